@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Credentials: user and group ids, supplementary groups, capabilities. A struct cred never changes once a task
+ * points to it; changing means copy, edit, replace.
+ */
+#ifndef UVM_CRED_H
+#define UVM_CRED_H
+
+#include <uvm/types.h>
+
+enum {
+	CAP_CHOWN = 0,
+	CAP_DAC_OVERRIDE = 1,
+	CAP_DAC_READ_SEARCH = 2,
+	CAP_FOWNER = 3,
+	CAP_FSETID = 4,
+	CAP_KILL = 5,
+	CAP_SETGID = 6,
+	CAP_SETUID = 7,
+	CAP_SETPCAP = 8,
+	CAP_LINUX_IMMUTABLE = 9,
+	CAP_NET_BIND_SERVICE = 10,
+	CAP_NET_ADMIN = 12,
+	CAP_NET_RAW = 13,
+	CAP_IPC_LOCK = 14,
+	CAP_IPC_OWNER = 15,
+	CAP_SYS_CHROOT = 18,
+	CAP_SYS_PTRACE = 19,
+	CAP_SYS_ADMIN = 21,
+	CAP_SYS_NICE = 23,
+	CAP_SYS_RESOURCE = 24,
+	CAP_SYS_TIME = 25,
+	CAP_SYS_TTY_CONFIG = 26,
+	CAP_MKNOD = 27,
+	CAP_LEASE = 28,
+	CAP_SETFCAP = 31,
+	CAP_LAST = 40,
+};
+#define CAP_BIT(c) (1ULL << (c))
+
+struct cred {
+	u32 refs;
+	uid_t uid, euid, suid, fsuid;
+	gid_t gid, egid, sgid, fsgid;
+	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+	u32 securebits;
+	bool no_new_privs;
+	u32 group_count;
+	gid_t *groups; /* sorted; owned */
+};
+
+static inline struct cred *cred_get(struct cred *c)
+{
+	c->refs++;
+	return c;
+}
+void cred_put(struct cred *c);
+struct cred *cred_copy(const struct cred *c); /* refs = 1, NULL when out of memory */
+
+bool capable(int cap);		 /* the current task, effective set */
+bool cred_in_group(const struct cred *c, gid_t gid); /* fsgid or a supplementary group */
+
+#endif

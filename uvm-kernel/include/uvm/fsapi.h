@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the core asks of the file side (fs/ and sys/{file,fd,dir,pipe,poll,ioctl}*.c), all implemented there.
+ * Everything may sleep unless it says otherwise; errors are -errno.
+ */
+#ifndef UVM_FSAPI_H
+#define UVM_FSAPI_H
+
+#include <uvm/types.h>
+
+struct cred;
+struct file;
+struct files;
+struct fs_context;
+struct mapping;
+struct page;
+struct process;
+struct task;
+
+/* Once, on VP 0, as the init task, before its exec: mounts of the boot block, init's files (streams, console),
+ * cwd. Sets current->files and current->fs. */
+int fs_boot(void);
+
+/* Descriptor tables and fs contexts (root, cwd, umask): counted, shared by CLONE_FILES / CLONE_FS. */
+struct files *files_get(struct files *f);
+struct files *files_copy(struct files *f); /* NULL when out of memory; does not sleep */
+void files_put(struct files *f);	   /* the last one closes everything */
+int files_close_on_exec(struct files *f);
+struct fs_context *fs_context_get(struct fs_context *fs);
+struct fs_context *fs_context_copy(struct fs_context *fs);
+void fs_context_put(struct fs_context *fs);
+
+/* Open files. */
+struct file *file_get(struct file *f);
+void file_put(struct file *f);
+struct file *fd_file(int fd); /* with a reference, or NULL; O_PATH ones too? no: NULL */
+/* Install f (takes the reference) at the lowest free descriptor; -EMFILE drops nothing. */
+int fd_install(struct file *f, bool cloexec);
+
+/* exec: regular file, x permission, not on a noexec mount. dirfd and flags as execveat. */
+struct exec_file {
+	struct file *file;
+	u32 mode; /* st_mode: set-id bits are zero on a nosuid mount */
+	uid_t uid;
+	gid_t gid;
+};
+int vfs_open_exec(int dirfd, const char *path, int flags, struct exec_file *out);
+ssize_t vfs_read_at(struct file *f, void *kernel_buf, size_t len, u64 pos);
+/* NUL-terminated absolute path as the current root sees it; length or -errno. Does not sleep. */
+int file_path(struct file *f, char *buf, size_t size);
+
+/* mmap. file_map_check: may this file be mapped so (access mode, type, noexec)? -EACCES, -ENODEV, -EPERM.
+ * *may_write: could mprotect add PROT_WRITE? */
+int file_map_check(struct file *f, int prot, int flags, bool *may_write);
+struct mapping *file_mapping(struct file *f); /* the inode's; does not sleep */
+/* Page index of the file, with a reference, up to date. Beyond the end of file: -EFAULT (SIGBUS). */
+int file_page(struct file *f, u64 index, struct page **out);
+/* A shared, writable mapping is about to write the page (mark dirty, update mtime …). */
+int file_page_write(struct file *f, struct page *p);
+int file_msync(struct file *f, u64 first, u64 last);
+/* A file without a name for MAP_SHARED | MAP_ANONYMOUS (and memfd, SysV): tmpfs pages, demand zero. */
+struct file *shmem_file(u64 size, const char *name);
+
+/* Called by page_alloc when memory is short: drop up to count clean, unmapped cache pages. Does not sleep. */
+u64 pagecache_shrink(u64 count);
+
+/* A session leader exits: its terminal is hung up. */
+void tty_session_exit(struct process *p);
+
+/* A control event of the worker for the container (signal to init): implemented by the core. */
+void init_control_signal(int sig);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one kernel lock. Rule: all kernel code runs with interrupts off and holds the lock; entry from user
+ * mode (system call, fault, interrupt) takes it, return to user mode and idle release it. So kernel data needs
+ * no further lock, interrupt handlers never interrupt kernel code, and state changes hands only where a task
+ * sleeps: wait_*(), schedule(), and everything that may call them. Functions that may sleep say so; copying
+ * from or to user memory may sleep (a file page can be read in), and so may any FUSE request.
+ */
+#ifndef UVM_LOCK_H
+#define UVM_LOCK_H
+
+#include <uvm/list.h>
+#include <uvm/types.h>
+
+void kernel_lock(void);
+void kernel_unlock(void);
+
+/* A sleeping lock for what must stay consistent across sleeps. Not recursive. */
+struct mutex {
+	struct task *owner;
+	struct list waiters; /* struct waiter */
+};
+
+void mutex_init(struct mutex *m);
+void mutex_lock(struct mutex *m); /* sleeps; not interruptible */
+void mutex_unlock(struct mutex *m);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls: prototypes of all handlers, expanded from syscalls.def, and the shape they share. A handler
+ * returns a value or -errno and reads user memory only through uaccess.h.
+ */
+#ifndef UVM_SYSCALL_H
+#define UVM_SYSCALL_H
+
+#include <uvm/errno.h>
+#include <uvm/types.h>
+
+struct sysargs {
+	u64 a[6];
+};
+
+typedef long (*syscall_fn)(const struct sysargs *args);
+
+#define SYS(nr, name, level, note) long sys_##name(const struct sysargs *args);
+#define NOSYS(nr, name, note)
+#include "../../syscalls.def"
+#undef SYS
+#undef NOSYS
+
+/* How often numbers without a handler were called. */
+extern u64 syscall_unknown_count;
+
+/* Arguments as the C types a handler wants. */
+#define ARG_INT(n) ((int)args->a[n])
+#define ARG_UINT(n) ((unsigned int)args->a[n])
+#define ARG_LONG(n) ((long)args->a[n])
+#define ARG_U64(n) (args->a[n])
+#define ARG_PTR(n) ((void __user *)args->a[n])
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks (threads), processes (thread groups) and what hangs on them. A task runs; a process has a pid, a
+ * parent, children, signal state and limits. Fields other parts may use are marked; the rest is proc/'s.
+ */
+#ifndef UVM_TASK_H
+#define UVM_TASK_H
+
+#include <uvm/cpu.h>
+#include <uvm/list.h>
+#include <uvm/signal.h>
+#include <uvm/time.h>
+#include <uvm/types.h>
+#include <uvm/wait.h>
+
+struct cred;
+struct file;
+struct files;
+struct fs_context;
+struct mm;
+struct pt_regs;
+struct tty;
+
+#define TASK_NAME_LEN 16
+#define RLIMIT_COUNT 16
+enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC,
+       RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
+       RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME };
+#define RLIM_INFINITY (~0ULL)
+
+struct rlimit {
+	u64 cur;
+	u64 max;
+};
+
+struct sigaction {
+	u64 handler;
+	u64 flags;
+	u64 restorer;
+	sigset_t mask;
+};
+
+struct sighand {
+	u32 refs;
+	struct sigaction action[NSIG]; /* [signal - 1] */
+};
+
+enum task_state { TASK_RUNNING, TASK_SLEEPING, TASK_STOPPED, TASK_DEAD };
+
+struct process {
+	pid_t pid; /* read by all */
+	pid_t pgid;
+	pid_t sid;
+	u32 refs;
+	struct process *parent; /* NULL for init */
+	struct list children;	/* of struct process, by sibling */
+	struct list sibling;
+	struct list all;     /* on process_list */
+	struct list threads; /* of struct task, by thread */
+	u32 thread_count;
+	struct task *leader;
+	struct tty *tty; /* controlling terminal: the tty code's to set */
+	struct rlimit rlimits[RLIMIT_COUNT];
+	u64 start_time; /* CLOCK_BOOTTIME ns */
+	s32 oom_score_adj;
+	s32 nice;
+	bool zombie;
+	bool did_exec;
+	bool subreaper;
+	bool dumpable;
+	u64 utime, stime;	      /* ns, of threads that are gone */
+	u64 child_utime, child_stime; /* of reaped children */
+	u64 min_faults, maj_faults, child_min_faults, child_maj_faults;
+	u64 max_rss, child_max_rss;
+
+	/* proc/ only from here */
+	int exit_status; /* wait status */
+	int exit_signal; /* to the parent */
+	bool exiting;	 /* all threads are told to go */
+	bool stopped;
+	bool stop_reported, continued;
+	int stop_signal;
+	u32 stop_count;
+	struct task *exec_thread;
+	struct sigpending pending;
+	struct waitq child_wait;
+	struct waitq thread_wait;
+	struct waitq signal_wait; /* signalfd hangs here */
+	struct timer real_timer;
+	u64 real_interval;
+	struct cpu_itimer {
+		u64 left;
+		u64 interval;
+	} virt_timer, prof_timer;
+	struct list posix_timers;
+	int next_timer_id;
+};
+
+struct task {
+	pid_t tid; /* read by all */
+	struct process *process;
+	struct mm *mm; /* NULL in idle and dead tasks */
+	struct files *files;
+	struct fs_context *fs;
+	struct cred *cred;
+	char name[TASK_NAME_LEN];
+	u64 utime, stime; /* ns */
+
+	/* proc/ only from here */
+	enum task_state state;
+	bool interruptible; /* when sleeping: signals wake it */
+	bool killable;
+	bool on_cpu;
+	bool kill_me; /* the process is exiting */
+	u32 cpu;
+	u32 refs;
+	struct list thread; /* in process->threads */
+	struct list run;    /* on a run queue */
+	struct list all;    /* in the tid table's bucket */
+	u64 kernel_stack;   /* lowest address */
+	u64 switch_rsp;
+	void *fpu;
+	u64 fs_base, gs_base;
+	u64 affinity;
+	u64 slice_end;
+	u64 last_stamp;
+	struct sighand *sighand;
+	struct sigpending pending;
+	sigset_t blocked;
+	sigset_t saved_mask;
+	bool restore_mask;
+	sigset_t waiting_for; /* sigtimedwait */
+	u64 altstack_sp, altstack_size;
+	u32 altstack_flags;
+	long (*restart)(struct task *t); /* restart_syscall */
+	u64 restart_arg[4];
+	u64 clear_tid;
+	u64 robust_list;
+	int pdeath_signal;
+	struct task *vfork_parent;
+	bool vfork_done;
+	struct waitq vfork_wait;
+	u32 timer_slack;
+	u64 voluntary, involuntary;
+};
+
+extern struct list process_list; /* every process incl. zombies, oldest first */
+extern struct process *init_process;
+
+static inline struct task *current_task(void)
+{
+	return this_cpu()->task;
+}
+#define current current_task()
+
+struct pt_regs *task_regs(struct task *t); /* its user registers, at the top of its kernel stack */
+struct process *process_find(pid_t pid);   /* no reference; NULL; zombies too */
+struct task *task_find(pid_t tid);
+bool pgrp_exists(pid_t pgid, pid_t sid);
+static inline u64 rlimit(int which)
+{
+	return current->process->rlimits[which].cur;
+}
+u32 process_count(void); /* processes and threads alive, for loadavg and sysinfo */
+u32 tasks_running(void);
+pid_t pid_last(void);
+char task_state_char(const struct task *t); /* R S T Z as in /proc/pid/stat */
+void task_times(struct task *t, u64 *utime, u64 *stime);
+void process_times(struct process *p, u64 *utime, u64 *stime); /* threads alive and gone */
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Basic types and small macros that every file of the guest kernel uses. No declarations of functions that
+ * live in a .c file: those are in the header named after it.
+ */
+#ifndef UVM_TYPES_H
+#define UVM_TYPES_H
+
+#include <abi/types.h>
+#include <stdbool.h>
+
+typedef s64 ssize_t;
+typedef s64 loff_t;
+typedef s32 pid_t;
+typedef u32 uid_t;
+typedef u32 gid_t;
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE 4096UL
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_UP(x) (((u64)(x) + PAGE_SIZE - 1) & PAGE_MASK)
+#define PAGE_DOWN(x) ((u64)(x)&PAGE_MASK)
+
+#define USER_END 0x00007ffffffff000UL /* first address that user mode can never own */
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define ALIGN_UP(x, a) (((x) + (a)-1) & ~((typeof(x))(a)-1))
+#define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a)-1))
+#define MIN(a, b)                                                                                              \
+	({                                                                                                     \
+		typeof(a) min_a_ = (a);                                                                        \
+		typeof(b) min_b_ = (b);                                                                        \
+		min_a_ < min_b_ ? min_a_ : min_b_;                                                             \
+	})
+#define MAX(a, b)                                                                                              \
+	({                                                                                                     \
+		typeof(a) max_a_ = (a);                                                                        \
+		typeof(b) max_b_ = (b);                                                                        \
+		max_a_ > max_b_ ? max_a_ : max_b_;                                                             \
+	})
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
+#define barrier() __asm__ volatile("" ::: "memory")
+
+#define __noreturn __attribute__((noreturn))
+#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define __must_check __attribute__((warn_unused_result))
+#define __aligned(n) __attribute__((aligned(n)))
+#define __packed __attribute__((packed))
+#define __unused __attribute__((unused))
+#define __noinline __attribute__((noinline))
+#define __user /* an address of user mode: only uaccess.h may touch it */
+
+/* A pointer that may carry -errno instead. */
+#define MAX_ERRNO 4095
+static inline void *ERR_PTR(long error)
+{
+	return (void *)error;
+}
+static inline long PTR_ERR(const void *p)
+{
+	return (long)p;
+}
+static inline bool IS_ERR(const void *p)
+{
+	return (unsigned long)p >= (unsigned long)-MAX_ERRNO;
+}
+
+#endif
