@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ports.c: what the guest's kernel can ask for by I/O port, and every way in which a container ends.
+ */
+#include <abi/ring.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "control.h"
+#include "die.h"
+#include "fs.h"
+#include "machine.h"
+
+#define LOG_TAIL 4096 /* bytes of the guest's log that are shown when its kernel died */
+
+/* Ends this process by the signal that ended the container's first process, without a core dump. */
+static noreturn void end_by_signal(int sig)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	prctl(PR_SET_DUMPABLE, 0);
+	sigaction(sig, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	kill(getpid(), sig);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	die("the container was ended by signal %d, which cannot end the worker", sig);
+}
+
+static noreturn void end_container(u32 status)
+{
+	console_flush();
+	if (WIFEXITED((int)status) && status <= 0xffff)
+		_exit(WEXITSTATUS((int)status));
+	if (WIFSIGNALED((int)status) && status <= 0xff)
+		end_by_signal(WTERMSIG((int)status));
+	die("the guest reported the malformed exit status %#x", status);
+}
+
+/* The tail of the log ring as text; its head counter and content are the guest's word only. */
+static void show_log(void)
+{
+	static char text[LOG_TAIL + 1];
+	u64 room = machine.log_size - 8, end, n;
+	ssize_t written;
+
+	memcpy(&end, machine.log, sizeof(end));
+	n = end < room ? end : room;
+	if (n > LOG_TAIL)
+		n = LOG_TAIL;
+	for (u64 i = 0; i < n; i++) {
+		u8 c = machine.log[8 + (end - n + i) % room];
+
+		text[i] = (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' ? (char)c : '?';
+	}
+	if (n && text[n - 1] != '\n')
+		text[n++] = '\n';
+	written = write(STDERR_FILENO, text, n);
+	(void)written; /* nobody listens: nothing more can be done */
+}
+
+static noreturn void end_by_panic(u32 value)
+{
+	console_flush();
+	warn("the guest kernel panicked (code %#x); the end of its log follows", value);
+	show_log();
+	_exit(WORKER_EXIT_FAILED);
+}
+
+static void out_of_memory(void)
+{
+	static bool told;
+
+	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		warn("the container ran out of memory (%llu MiB); its kernel killed a process",
+		     (unsigned long long)machine.memory.size >> 20);
+}
+
+static void doorbell(u32 value)
+{
+	u16 device = (u16)(value >> 16), queue = (u16)value;
+
+	if (device == NACELLE_DEV_FS && queue == NACELLE_FS_QUEUE_REQUEST)
+		fs_doorbell();
+	else if (device == NACELLE_DEV_CONSOLE && queue == NACELLE_CONSOLE_QUEUE_CONTROL)
+		control_doorbell();
+	else if (device == NACELLE_DEV_CONSOLE && queue < NACELLE_CONSOLE_QUEUE_CONTROL)
+		console_doorbell(queue);
+	else
+		die("the guest rang for queue %u of device %u, which does not exist", queue, device);
+}
+
+static void port_out(const struct vm_exit *e)
+{
+	switch (e->port) {
+	case NACELLE_PORT_DOORBELL:
+		doorbell(e->value);
+		break;
+	case NACELLE_PORT_EXIT:
+		end_container(e->value);
+	case NACELLE_PORT_PANIC:
+		end_by_panic(e->value);
+	case NACELLE_PORT_OOM:
+		out_of_memory();
+		break;
+	case NACELLE_PORT_READY:
+		break;
+	default:
+		die("the guest wrote to I/O port %#x, which does not exist (at %#llx)", e->port,
+		    (unsigned long long)e->rip);
+	}
+}
+
+static void handle(const struct vm_exit *e)
+{
+	switch (e->kind) {
+	case VM_EXIT_AGAIN:
+		break;
+	case VM_EXIT_PORT:
+		port_out(e);
+		break;
+	case VM_EXIT_SHUTDOWN:
+		warn("the guest kernel triple-faulted at %#llx", (unsigned long long)e->rip);
+		show_log();
+		_exit(WORKER_EXIT_FAILED);
+	case VM_EXIT_MEMORY:
+		die("the guest kernel %s guest physical address %#llx, which is not its memory (at %#llx)",
+		    e->write ? "wrote to" : "used", (unsigned long long)e->gpa, (unsigned long long)e->rip);
+	case VM_EXIT_UNKNOWN:
+		die("the guest stopped for a reason that nacelle-worker does not know (%#x at %#llx)",
+		    e->code, (unsigned long long)e->rip);
+	}
+}
+
+void *ports_run_vp(void *vp_index)
+{
+	unsigned int vp = (unsigned int)(size_t)vp_index;
+	struct vm_exit exit;
+
+	for (;;) {
+		vm_run(machine.vm, vp, &exit);
+		handle(&exit);
+	}
+	return NULL;
+}
