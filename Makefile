@@ -16,6 +16,8 @@ all: $(PARTS) ## build everything (CC=clang for the other compiler, V=1 for full
 $(PARTS):
 	@$(MAKE) --no-print-directory -C $@
 
+include tools/dev/run.mk
+
 clean: ## remove what was built; keep downloaded packages and root images
 	rm -rf $(addprefix $(O)/,$(PARTS) tests esp)
 

@@ -7,15 +7,15 @@ CPU ?= max
 RUN_ROOT := tools/dev/run-root --smp $(SMP) --mem $(MEM) --cpu '$(CPU)' $(if $(SHARE),--share '$(SHARE)') \
 	$(if $(EXTRA),--extra '$(EXTRA)') $(if $(LOG),--log '$(LOG)') $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(if $(APPEND),--append '$(APPEND)') $(if $(filter 0,$(NACELLE)),--bare) $(RUN_ARGS)
-# The command reaches the shell unchanged, whatever characters it has.
-export CMD
+# The command reaches the shell unchanged, dollar signs included.
+export RUN_COMMAND := $(value CMD)
 
 .PHONY: run debug deps root build-for-run
 build-for-run: deps
 	@$(MAKE) --no-print-directory all >&2
 
 run: build-for-run ## boot Debian on Nacelle; CMD='…' [SHARE=DIR] [SMP=n] [MEM=MiB] [NACELLE=0] [CPU=…] [APPEND=…] [TIMEOUT=s]
-	@$(RUN_ROOT) $(if $(CMD),-- "$$CMD")
+	@$(RUN_ROOT) $(if $(RUN_COMMAND),-- "$$RUN_COMMAND")
 
 debug: build-for-run ## the same machine, stopped at its first instruction, with gdb attached to the hypervisor
 	@tools/dev/debug $(RUN_ROOT)
