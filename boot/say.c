@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * say.c: every line goes to the firmware's console and, polled, to a 16550 serial port. The hypervisor's own log
+ * goes to that same port later; nothing else here knows of it.
+ */
+#include "boot.h"
+
+#define LINE_MAX 320
+#define UART_POLLS 100000
+
+enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCRATCH = 7 };
+#define UART_LCR_8N1 0x03
+#define UART_LCR_DIVISOR 0x80
+#define UART_LSR_EMPTY 0x20
+
+static u16 serial;
+static CHAR16 reason[LINE_MAX];
+
+static void out8(u16 port, u8 value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static u8 in8(u16 port)
+{
+	u8 value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+void say_open_serial(u16 port, u32 baud)
+{
+	u32 divisor = baud ? 115200 / baud : 0;
+
+	serial = 0;
+	if (port == 0 || divisor == 0)
+		return;
+	out8(port + UART_SCRATCH, 0x5a);
+	if (in8(port + UART_SCRATCH) != 0x5a)
+		return; /* nothing there */
+	out8(port + UART_IER, 0);
+	out8(port + UART_LCR, UART_LCR_DIVISOR);
+	out8(port + 0, (u8)divisor);
+	out8(port + 1, (u8)(divisor >> 8));
+	out8(port + UART_LCR, UART_LCR_8N1);
+	out8(port + UART_FCR, 0x07);
+	out8(port + UART_MCR, 0x03);
+	serial = port;
+}
+
+static void serial_put(char c)
+{
+	for (int i = 0; i < UART_POLLS && !(in8(serial + UART_LSR) & UART_LSR_EMPTY); i++)
+		;
+	out8(serial + UART_DATA, (u8)c);
+}
+
+static void put_line(const CHAR16 *line)
+{
+	Print(L"nacelle: %s\n", line);
+	if (!serial)
+		return;
+	for (const char *c = "nacelle: "; *c; c++)
+		serial_put(*c);
+	for (; *line; line++)
+		serial_put(*line < 0x80 ? (char)*line : '?');
+	serial_put('\r');
+	serial_put('\n');
+}
+
+void say(const CHAR16 *format, ...)
+{
+	CHAR16 line[LINE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	VSPrint(line, sizeof(line), format, args);
+	va_end(args);
+	put_line(line);
+}
+
+bool refuse(const CHAR16 *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	VSPrint(reason, sizeof(reason), format, args);
+	va_end(args);
+	return false;
+}
+
+const CHAR16 *refusal(void)
+{
+	return reason;
+}
+
+const CHAR16 *status_name(EFI_STATUS status)
+{
+	static CHAR16 text[64];
+
+	StatusToString(text, status);
+	return text;
+}
