@@ -6,8 +6,8 @@
  *
  * Three kinds of descriptors: the device, a partition, a virtual processor. Every ioctl on a partition or
  * a VP must come from the address space (mm) that created the partition: EIO otherwise. An unknown number
- * is ENOTTY. A hypervisor status that is not success arrives as errno: EINVAL for a refused argument,
- * EACCES, EBUSY (wrong state), ENOMEM, ENODEV (partition gone), EIO for the rest.
+ * is ENOTTY; a known call that this hypervisor has nothing for is EOPNOTSUPP. A hypervisor status that is
+ * not success arrives as mainline maps it: EINVAL for a bad code, index or value, ENOMEM, EIO for the rest.
  */
 #ifndef MSHV_UAPI_H
 #define MSHV_UAPI_H
@@ -173,7 +173,7 @@ enum {
 
 /* Runs the VP on this thread until it needs its VMM: 0 and the struct hv_message that says why. EINTR: a
  * signal (or other work for this thread) came first, call again. ENOMEM, EFAULT: guest memory could not
- * be had from the caller's mapping. EBUSY: the partition is not initialized. */
+ * be had from the caller's mapping. */
 #define MSHV_RUN_VP_BUF_SZ 256
 struct mshv_run_vp {
 	__u8 msg_buf[MSHV_RUN_VP_BUF_SZ];

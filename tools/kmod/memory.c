@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: (GPL-2.0 OR MIT)
+/*
+ * memory.c: guest memory. A region says which user memory stands behind which guest pages; a page is
+ * faulted in, pinned and mapped into the guest when the guest first touches it, in the VP's own thread,
+ * so it costs its process and its memory cgroup what it costs any process. Writable regions get private
+ * copies by the kernel's own copy-on-write, read-only ones share the page cache.
+ */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "mshv.h"
+
+#define WINDOW_FIRST 8 /* pages brought in around a first touch … */
+#define WINDOW_MAX 64  /* … and after a run of neighbouring ones */
+#define MAP_DEPOSIT 2  /* pages for nested tables, when asked */
+
+static struct mshv_region *region_at(struct mshv_partition *pt, u64 gfn)
+{
+	struct mshv_region *region;
+
+	list_for_each_entry(region, &pt->regions, link)
+		if (gfn >= region->gfn && gfn - region->gfn < region->pages)
+			return region;
+	return NULL;
+}
+
+static bool ranges_meet(u64 a, u64 a_size, u64 b, u64 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+static bool region_overlaps(struct mshv_partition *pt, const struct mshv_user_mem_region *mem)
+{
+	struct mshv_region *region;
+
+	list_for_each_entry(region, &pt->regions, link)
+		if (ranges_meet(region->gfn, region->pages, mem->guest_pfn, mem->size >> PAGE_SHIFT) ||
+		    ranges_meet(region->uaddr, region->pages << PAGE_SHIFT, mem->userspace_addr, mem->size))
+			return true;
+	return false;
+}
+
+/* ---- Mapping -------------------------------------------------------------------------------------- */
+
+static u32 map_flags(const struct mshv_region *region)
+{
+	u32 flags = HV_MAP_GPA_READABLE;
+
+	if (region->writable)
+		flags |= HV_MAP_GPA_WRITABLE;
+	if (region->executable)
+		flags |= HV_MAP_GPA_KERNEL_EXECUTABLE | HV_MAP_GPA_USER_EXECUTABLE;
+	return flags;
+}
+
+/* Maps the pages from index on; answers how many were, and why not more. */
+static unsigned int map_pages(struct mshv_partition *pt, const struct mshv_region *region, u64 index,
+			      struct page **pages, unsigned int count, int *err)
+{
+	struct {
+		struct hv_input_map_gpa_pages head;
+		u64 pfn[WINDOW_MAX];
+	} in = {
+		.head = {
+			.partition_id = pt->id,
+			.gpa_pfn = region->gfn + index,
+			.map_flags = map_flags(region),
+		},
+	};
+	unsigned int i, done = 0;
+	u64 result;
+
+	for (i = 0; i < count; i++)
+		in.pfn[i] = page_to_pfn(pages[i]);
+	for (;;) {
+		result = mshv_hvcall_rep(HVCALL_MAP_GPA_PAGES, count, done, &in, sizeof(in.head) + 8 * count,
+					 NULL, 0);
+		done = min_t(unsigned int, hv_reps_done(result), count);
+		*err = mshv_status_to_errno(hv_status(result));
+		if (hv_status(result) != HV_STATUS_INSUFFICIENT_MEMORY)
+			break;
+		*err = mshv_deposit(pt, MAP_DEPOSIT);
+		if (*err)
+			break;
+	}
+	if (*err)
+		pr_warn_ratelimited("partition %llu: mapping guest page %#llx: status %#x\n", pt->id,
+				    region->gfn + index + done, hv_status(result));
+	return done;
+}
+
+static bool unmap_pages(struct mshv_partition *pt, const struct mshv_region *region, u64 index, u64 count)
+{
+	const struct hv_input_unmap_gpa_pages in = {
+		.partition_id = pt->id,
+		.gpa_pfn = region->gfn + index,
+	};
+	u64 result = mshv_hvcall_rep(HVCALL_UNMAP_GPA_PAGES, count, 0, &in, sizeof(in), NULL, 0);
+
+	if (!hv_status(result))
+		return true;
+	pr_err("partition %llu: unmapping %llu guest pages at %#llx: status %#x; they stay pinned\n", pt->id,
+	       count, region->gfn + index, hv_status(result));
+	return false;
+}
+
+/* ---- Pinning -------------------------------------------------------------------------------------- */
+
+static void account(struct mshv_partition *pt, s64 pages)
+{
+	atomic64_add(pages, &pt->pinned);
+	atomic64_add(pages, &pt->mm->pinned_vm); /* VmPin of the worker; its limit is its memory cgroup */
+}
+
+/* Keeps the pages in the region's index; answers how many found room. */
+static unsigned int remember(struct mshv_region *region, u64 index, struct page **pages, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (xa_err(xa_store(&region->pinned, index + i, pages[i], GFP_KERNEL_ACCOUNT)))
+			break;
+	return i;
+}
+
+static void forget(struct mshv_region *region, u64 index, unsigned int count)
+{
+	while (count--)
+		xa_erase(&region->pinned, index + count);
+}
+
+/* Neighbouring touches are usually a walk upwards: the window doubles along it. It never reaches a page
+ * that is mapped already. */
+static unsigned int window_at(struct mshv_region *region, u64 index)
+{
+	unsigned long next = index + 1;
+	u64 count;
+
+	if (index && index == region->last_end)
+		region->window = min_t(unsigned int, region->window * 2, WINDOW_MAX);
+	else
+		region->window = WINDOW_FIRST;
+	count = min_t(u64, region->window, region->pages - index);
+	if (count > 1 && xa_find(&region->pinned, &next, index + count - 1, XA_PRESENT))
+		count = next - index;
+	return count;
+}
+
+/* Brings in the page at index and some after it. mem_lock held; the caller runs in the partition's mm. */
+static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 index)
+{
+	unsigned int flags = FOLL_LONGTERM | (region->writable ? FOLL_WRITE : 0);
+	unsigned int count = window_at(region, index), kept, mapped;
+	struct page *pages[WINDOW_MAX];
+	int got, err = -ENOMEM;
+
+	got = pin_user_pages_fast(region->uaddr + (index << PAGE_SHIFT), count, flags, pages);
+	if (got <= 0)
+		return got ?: -EFAULT;
+	kept = remember(region, index, pages, got);
+	mapped = kept ? map_pages(pt, region, index, pages, kept, &err) : 0;
+	forget(region, index + mapped, kept - mapped);
+	unpin_user_pages(pages + mapped, got - mapped);
+	account(pt, mapped);
+	region->last_end = index + mapped;
+	return mapped ? 0 : err;
+}
+
+static int fault_in_region(struct mshv_partition *pt, u64 gfn, u8 access)
+{
+	struct mshv_region *region = region_at(pt, gfn);
+	u64 index;
+
+	if (!region)
+		return 1;
+	if ((access == HV_INTERCEPT_ACCESS_WRITE && !region->writable) ||
+	    (access == HV_INTERCEPT_ACCESS_EXECUTE && !region->executable))
+		return 1;
+	index = gfn - region->gfn;
+	if (xa_load(&region->pinned, index))
+		return 0; /* another VP was faster */
+	return populate(pt, region, index);
+}
+
+int mshv_mem_fault(struct mshv_partition *pt, u64 gpa, u8 access)
+{
+	int ret;
+
+	if (mutex_lock_killable(&pt->mem_lock))
+		return -EINTR;
+	ret = fault_in_region(pt, gpa >> PAGE_SHIFT, access);
+	mutex_unlock(&pt->mem_lock);
+	return ret;
+}
+
+/* ---- Giving back ---------------------------------------------------------------------------------- */
+
+static void unpin_run(struct mshv_partition *pt, struct mshv_region *region, struct page **pages, u64 first,
+		      unsigned int count, bool still_mapped)
+{
+	if (!count || (still_mapped && !unmap_pages(pt, region, first, count)))
+		return;
+	unpin_user_pages_dirty_lock(pages, count, region->writable);
+	account(pt, -(s64)count);
+}
+
+static void region_empty(struct mshv_partition *pt, struct mshv_region *region, bool still_mapped)
+{
+	struct page *pages[WINDOW_MAX], *page;
+	unsigned long index, first = 0;
+	unsigned int count = 0;
+
+	xa_for_each(&region->pinned, index, page) {
+		if (count == ARRAY_SIZE(pages) || index != first + count) {
+			unpin_run(pt, region, pages, first, count, still_mapped);
+			count = 0;
+		}
+		if (!count)
+			first = index;
+		pages[count++] = page;
+	}
+	unpin_run(pt, region, pages, first, count, still_mapped);
+	xa_destroy(&region->pinned);
+}
+
+static void region_remove(struct mshv_partition *pt, struct mshv_region *region, bool still_mapped)
+{
+	list_del(&region->link);
+	region_empty(pt, region, still_mapped);
+	kfree(region);
+}
+
+void mshv_mem_destroy(struct mshv_partition *pt, bool still_mapped)
+{
+	struct mshv_region *region, *next;
+
+	list_for_each_entry_safe(region, next, &pt->regions, link)
+		region_remove(pt, region, still_mapped);
+}
+
+/* ---- SET_GUEST_MEMORY ----------------------------------------------------------------------------- */
+
+static int check_user_range(const struct mshv_user_mem_region *mem)
+{
+	struct vm_area_struct *vma;
+	int ret = 0;
+
+	if (!access_ok((const void __user *)mem->userspace_addr, mem->size))
+		return -EINVAL;
+	if (mmap_read_lock_killable(current->mm))
+		return -EINTR;
+	vma = vma_lookup(current->mm, mem->userspace_addr);
+	if (!vma)
+		ret = -EINVAL;
+	else if (vma->vm_flags & (VM_IO | VM_PFNMAP))
+		ret = -EOPNOTSUPP; /* device memory */
+	mmap_read_unlock(current->mm);
+	return ret;
+}
+
+static int region_add(struct mshv_partition *pt, const struct mshv_user_mem_region *mem)
+{
+	u64 pages = mem->size >> PAGE_SHIFT, end;
+	struct mshv_region *region;
+	int ret = check_user_range(mem);
+
+	if (ret)
+		return ret;
+	if (check_add_overflow(mem->guest_pfn, pages, &end) || end > 1ULL << (HV_CHILD_GPA_BITS - PAGE_SHIFT))
+		return -EINVAL;
+	if (region_overlaps(pt, mem))
+		return -EEXIST;
+	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	if (!region)
+		return -ENOMEM;
+	region->gfn = mem->guest_pfn;
+	region->pages = pages;
+	region->uaddr = mem->userspace_addr;
+	region->writable = mem->flags & BIT(MSHV_SET_MEM_BIT_WRITABLE);
+	region->executable = mem->flags & BIT(MSHV_SET_MEM_BIT_EXECUTABLE);
+	xa_init(&region->pinned);
+	list_add(&region->link, &pt->regions);
+	return 0;
+}
+
+static int region_del(struct mshv_partition *pt, const struct mshv_user_mem_region *mem)
+{
+	struct mshv_region *region = region_at(pt, mem->guest_pfn);
+
+	if (!region || region->gfn != mem->guest_pfn || region->uaddr != mem->userspace_addr ||
+	    region->pages != mem->size >> PAGE_SHIFT)
+		return -EINVAL;
+	region_remove(pt, region, true);
+	return 0;
+}
+
+int mshv_mem_set(struct mshv_partition *pt, const struct mshv_user_mem_region __user *uarg)
+{
+	struct mshv_user_mem_region mem;
+	int ret;
+
+	if (copy_from_user(&mem, uarg, sizeof(mem)))
+		return -EFAULT;
+	if (!mem.size || !PAGE_ALIGNED(mem.size) || !PAGE_ALIGNED(mem.userspace_addr) ||
+	    (mem.flags & ~MSHV_SET_MEM_FLAGS_MASK) || memchr_inv(mem.rsvd, 0, sizeof(mem.rsvd)))
+		return -EINVAL;
+	if (mutex_lock_killable(&pt->mem_lock))
+		return -EINTR;
+	ret = mem.flags & BIT(MSHV_SET_MEM_BIT_UNMAP) ? region_del(pt, &mem) : region_add(pt, &mem);
+	mutex_unlock(&pt->mem_lock);
+	return ret;
+}
