@@ -23,9 +23,11 @@ struct cpu {
 	u64 tss_rsp0;	       /* 40: address of RSP0 in the TSS */
 	u32 tlb_pending;       /* set by others, cleared by this VP after its flush */
 	bool idle;
-	bool holds_lock;
 	struct mm *mm; /* whose tables CR3 holds; NULL = the kernel's own */
 	struct task *idle_task;
+	u64 stamp;	 /* TSC of the last change between user, kernel and tasks */
+	u64 slice_end;	 /* ns; 0: the task may run on */
+	struct task *dead; /* switched away from for ever; its stack may go */
 	u64 timer_armed; /* deadline in the hardware timer, ns; 0 = none */
 	u64 irqs[256];
 };

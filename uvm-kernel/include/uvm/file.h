@@ -63,13 +63,7 @@ size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n);
 size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n);
 size_t iter_zero(struct iov_iter *it, size_t n);
 
-struct dirent_sink; /* fs/file private: emits one directory entry */
-
-enum mmap_kind {
-	MMAP_NONE,  /* ENODEV */
-	MMAP_PAGES, /* pages of file->inode's cache */
-	MMAP_ANON,  /* as if anonymous: /dev/zero */
-};
+struct dirent_sink; /* fs/fs.h: takes one directory entry */
 
 struct file_ops {
 	/* Both advance *pos by what they moved; 0 at the end of the file; -errno. May sleep. */
@@ -83,49 +77,34 @@ struct file_ops {
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, u32 cmd, u64 arg); /* -ENOTTY: not mine */
 	int (*fsync)(struct file *f, bool data_only);
-	enum mmap_kind mmap;
-	bool stream; /* no position: pread gives ESPIPE */
+	int (*page)(struct file *f, u64 index, struct page **out); /* NULL: from the inode's page cache */
+	bool can_mmap; /* the inode's page cache may be mapped */
+	bool stream;   /* no position: pread gives ESPIPE */
 };
 
 struct file {
 	u32 refs;
-	u32 flags; /* O_* as F_GETFL shows them */
+	u32 flags;	/* O_* as F_GETFL shows them */
+	u32 open_flags; /* as given to open */
 	bool can_read, can_write;
+	bool image; /* a running program's: counted in inode->exec_users */
 	u64 pos;
-	struct path path; /* path.dentry may be NULL only for anonymous inodes without name */
+	struct path path; /* path.mount is NULL for files without a name in the tree */
 	struct inode *inode;
 	const struct file_ops *ops;
 	void *private;
 	u64 fh;		     /* file server's handle */
 	u64 ra_next, ra_size;  /* read-ahead: the page expected next, window */
 	struct mutex pos_lock; /* read/write/lseek/getdents on one file take turns */
-	struct list_head epolls; /* epoll items that watch this file */
+	struct list epolls; /* epoll items that watch this file */
 	int owner_pid, owner_signal; /* F_SETOWN, F_SETSIG */
 };
 
-struct file *file_get(struct file *f);
-void file_put(struct file *f); /* may sleep at the last one */
-
 /* Opens by path with the current task's rights: a referenced file, or NULL and *error. */
 struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *error);
-/* For execve and execveat (at_flags: AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW): regular, executable, mount not
- * noexec; counts as a running image (ETXTBSY) until file_put_exec. */
-struct file *file_open_exec(int dfd, const char *path, int at_flags, int *error);
-void file_put_exec(struct file *f);
-/* Extra holders of an image that file_open_exec opened (fork). */
-struct file *file_get_exec(struct file *f);
-/* Set-id bits count here? (not with MS_NOSUID) */
-bool file_may_setid(const struct file *f);
-/* Kernel reads at an offset, without moving the position: bytes, short only at the end of file, or -errno. */
-long file_read_at(struct file *f, void *buf, size_t len, u64 offset);
-/* What mmap(2) of this file means; checks nothing else. */
-enum mmap_kind file_mmap_kind(const struct file *f);
-/* Anonymous shared memory and memfd: an unlinked tmpfs file of that size, or NULL and *error. */
-struct file *shmem_file(const char *name, u64 size, int *error);
-/* A file without a name in any directory (pipes, epoll, eventfd): takes over one reference of inode. */
-struct file *file_anon(struct inode *inode, const struct file_ops *ops, u32 flags, void *private);
-
-/* The name for /proc/pid/maps and exe: as path_to_string for the current root. */
-char *file_name(const struct file *f, char *buf, size_t size);
+/* A file without a name in any directory (pipes, epoll, eventfd): takes over one reference of inode, also
+ * when it fails with NULL and *error. The name is what /proc/pid/fd shows. */
+struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags, void *private,
+		       int *error);
 
 #endif

@@ -52,11 +52,15 @@ int file_path(struct file *f, char *buf, size_t size);
 /* mmap. file_map_check: may this file be mapped so (access mode, type, noexec)? -EACCES, -ENODEV, -EPERM.
  * *may_write: could mprotect add PROT_WRITE? */
 int file_map_check(struct file *f, int prot, int flags, bool *may_write);
+/* Also: -FILE_MAP_ANONYMOUS, "map anonymous memory instead" (/dev/zero). */
+#define FILE_MAP_ANONYMOUS 4000
 struct mapping *file_mapping(struct file *f); /* the inode's; does not sleep */
 /* Page index of the file, with a reference, up to date. Beyond the end of file: -EFAULT (SIGBUS). */
 int file_page(struct file *f, u64 index, struct page **out);
 /* A shared, writable mapping is about to write the page (mark dirty, update mtime …). */
 int file_page_write(struct file *f, struct page *p);
+/* The same page only if it is in memory and up to date: with a reference, or NULL. Does not sleep. */
+struct page *file_page_cached(struct file *f, u64 index);
 int file_msync(struct file *f, u64 first, u64 last);
 /* A file without a name for MAP_SHARED | MAP_ANONYMOUS (and memfd, SysV): tmpfs pages, demand zero. */
 struct file *shmem_file(u64 size, const char *name);

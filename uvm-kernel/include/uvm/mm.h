@@ -38,6 +38,7 @@ struct vma {
 	u64 pgoff;	   /* page in the file at start */
 	struct mm *mm;
 	struct list map_link; /* in the file's mapping */
+	struct vma *next_gone;
 };
 
 struct mm {

@@ -80,6 +80,7 @@ struct page_stats {
 void page_get_stats(struct page_stats *s);
 
 /* Kernel objects. 16-byte aligned, powers of two up to a page naturally aligned. NULL when out of memory. */
+u64 kmalloc_pages(void); /* pages that kmalloc holds */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void *krealloc(void *p, size_t size);

@@ -6,48 +6,42 @@
 #ifndef UVM_PAGECACHE_H
 #define UVM_PAGECACHE_H
 
+#include <uvm/page.h>
 #include <uvm/types.h>
 
 struct file;
 struct inode;
-struct page;
 struct radix_node;
 
-/* page->flags that belong to the cache */
-#define CACHE_UPTODATE 0x100u
-#define CACHE_DIRTY 0x200u
-#define CACHE_LOCKED 0x400u	/* being filled: others sleep */
-#define CACHE_REFERENCED 0x800u /* used since the last reclaim pass */
-#define CACHE_ERROR 0x1000u
+/* page->flags that belong to the cache, beside PG_CACHE and PG_DIRTY; page->owner is the inode. */
+#define PG_UPTODATE PG_FS1
+#define PG_LOCKED PG_FS2     /* being filled: others sleep */
+#define PG_REFERENCED PG_FS3 /* used since the last reclaim pass */
 
 struct page_cache {
 	struct radix_node *root;
-	u32 height;
 	u64 pages; /* present */
 	u64 dirty;
 };
 
-/* For mm. A reference to the page holding file offset index << 12, filled and up to date; reads ahead where
- * that pays. May sleep. 0, -EIO, -ENOMEM, or -ERANGE beyond the end of the file (SIGBUS). for_write
- * allocates holes of tmpfs and marks the page dirty (call it for the first write through a shared mapping;
- * private mappings copy instead). */
+/* A reference to the page holding file offset index << 12, filled and up to date; reads ahead where that
+ * pays (file may be NULL). May sleep. 0, -EIO, -ENOMEM, -ENOSPC, or -EFAULT beyond the end of the file.
+ * for_write allocates holes of tmpfs; the caller marks the page dirty after writing. */
 int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write, struct page **out);
-/* Present and up to date, or NULL; never sleeps, takes a reference (fault-around). */
-struct page *pagecache_peek(struct inode *inode, u64 index);
-/* For mm, when a shared mapping's PTE was found dirty. */
 void pagecache_set_dirty(struct page *page);
-/* Writes dirty pages to the file server: msync, fsync, last unmap. May sleep. 0 or -errno. */
-int pagecache_writeback(struct inode *inode);
-/* Frees clean, unmapped pages, about `want` of them; for mm when memory runs short. Never sleeps. */
-u64 pagecache_shrink(u64 want);
+/* Writes dirty pages [first, last] to the file server. May sleep. 0 or -errno. */
+int pagecache_writeback(struct inode *inode, u64 first, u64 last);
 u64 pagecache_total_pages(void); /* file pages, for meminfo: Cached */
-u64 shmem_total_pages(void);	 /* tmpfs pages: Shmem */
 
 /* For the file systems. */
-int pagecache_add(struct inode *inode, u64 index, struct page *page);
+#define PAGECACHE_RUN_MAX 64u /* pages that one fill or write moves */
+int pagecache_add(struct inode *inode, u64 index, struct page *page); /* takes over the reference */
 struct page *pagecache_find(struct inode *inode, u64 index); /* any state, no reference */
+struct page *pagecache_peek(struct inode *inode, u64 index); /* up to date: with a reference; never sleeps */
+/* Removes [first, last]: mappings, then pages; waits for those being filled. */
+void pagecache_drop(struct inode *inode, u64 first, u64 last);
+/* The file has shrunk to new_size: drops what is beyond and zeroes the rest of the last page. */
 void pagecache_truncate(struct inode *inode, u64 new_size);
-void pagecache_drop(struct inode *inode, u64 first, u64 last); /* [first, last] */
-void pagecache_free(struct inode *inode);
+void pagecache_free(struct inode *inode); /* at the inode's end */
 
 #endif

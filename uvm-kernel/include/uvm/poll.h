@@ -25,12 +25,12 @@
 struct file;
 
 struct poll_table {
-	void (*add)(struct poll_table *pt, struct file *f, struct wait_queue *wq);
+	void (*add)(struct poll_table *pt, struct file *f, struct waitq *wq);
 	int error; /* set by add: out of memory */
 };
 
 /* Called by file operations; pt may be NULL: just report. */
-static inline void poll_wait(struct file *f, struct wait_queue *wq, struct poll_table *pt)
+static inline void poll_wait(struct file *f, struct waitq *wq, struct poll_table *pt)
 {
 	if (pt)
 		pt->add(pt, f, wq);

@@ -72,6 +72,12 @@ int signal_pgrp(pid_t pgid, int sig);
 void signal_task_info(struct task *t, const struct siginfo *info);
 void signal_process_info(struct process *p, const struct siginfo *info);
 
+/* A fault of this task's own code: SI_* or fault code and address; cannot be ignored or blocked. */
+void signal_fault(struct task *t, int sig, int code, u64 addr);
+/* On the way to user mode: act on what is pending. May not return (the task ends) or sleep (it stops). */
+struct pt_regs;
+void signal_deliver(struct pt_regs *regs);
+
 /* Is there something that must interrupt a sleep of the current task? */
 bool signal_pending(void);
 bool signal_pending_fatal(void);

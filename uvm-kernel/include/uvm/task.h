@@ -68,7 +68,7 @@ struct process {
 	bool did_exec;
 	bool subreaper;
 	bool dumpable;
-	u64 utime, stime;	      /* ns, of threads that are gone */
+	u64 utime, stime;	      /* TSC ticks of threads that are gone; process_times converts */
 	u64 child_utime, child_stime; /* of reaped children */
 	u64 min_faults, maj_faults, child_min_faults, child_maj_faults;
 	u64 max_rss, child_max_rss;
@@ -104,14 +104,17 @@ struct task {
 	struct fs_context *fs;
 	struct cred *cred;
 	char name[TASK_NAME_LEN];
-	u64 utime, stime; /* ns */
+	u64 utime, stime; /* TSC ticks; task_times converts */
 
 	/* proc/ only from here */
 	enum task_state state;
 	bool interruptible; /* when sleeping: signals wake it */
 	bool killable;
 	bool on_cpu;
-	bool kill_me; /* the process is exiting */
+	bool kill_me;	  /* the process is exiting */
+	bool signal_flag; /* look at signals before user mode */
+	u32 trap_number;
+	u64 trap_error, trap_cr2; /* of the last exception, for signal frames */
 	u32 cpu;
 	u32 refs;
 	struct list thread; /* in process->threads */
@@ -123,7 +126,6 @@ struct task {
 	u64 fs_base, gs_base;
 	u64 affinity;
 	u64 slice_end;
-	u64 last_stamp;
 	struct sighand *sighand;
 	struct sigpending pending;
 	sigset_t blocked;

@@ -27,18 +27,23 @@ typedef u32 gid_t;
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define ALIGN_UP(x, a) (((x) + (a)-1) & ~((typeof(x))(a)-1))
 #define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a)-1))
-#define MIN(a, b)                                                                                              \
-	({                                                                                                     \
-		typeof(a) min_a_ = (a);                                                                        \
-		typeof(b) min_b_ = (b);                                                                        \
-		min_a_ < min_b_ ? min_a_ : min_b_;                                                             \
+/* The number makes the names unique, so that MIN(MIN(a, b), c) shadows nothing. */
+#define MIN_(a, b, n)											\
+	({												\
+		typeof(a) x_##n = (a);									\
+		typeof(b) y_##n = (b);									\
+		x_##n < y_##n ? x_##n : y_##n;								\
 	})
-#define MAX(a, b)                                                                                              \
-	({                                                                                                     \
-		typeof(a) max_a_ = (a);                                                                        \
-		typeof(b) max_b_ = (b);                                                                        \
-		max_a_ > max_b_ ? max_a_ : max_b_;                                                             \
+#define MAX_(a, b, n)											\
+	({												\
+		typeof(a) x_##n = (a);									\
+		typeof(b) y_##n = (b);									\
+		x_##n > y_##n ? x_##n : y_##n;								\
 	})
+#define MIN__(a, b, n) MIN_(a, b, n)
+#define MAX__(a, b, n) MAX_(a, b, n)
+#define MIN(a, b) MIN__(a, b, __COUNTER__)
+#define MAX(a, b) MAX__(a, b, __COUNTER__)
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -7,8 +7,10 @@
 #ifndef UVM_VFS_H
 #define UVM_VFS_H
 
+#include <uvm/fsapi.h>
 #include <uvm/list.h>
-#include <uvm/mutex.h>
+#include <uvm/lock.h>
+#include <uvm/mm.h>
 #include <uvm/pagecache.h>
 #include <uvm/types.h>
 
@@ -19,6 +21,7 @@ struct file_ops;
 struct inode;
 struct mount;
 struct path;
+struct pipe;
 struct superblock;
 struct task;
 
@@ -59,6 +62,11 @@ struct task;
 
 #define ITER_DONE 1 /* getdents: the buffer is full */
 
+#define SEAL_SEAL 1u
+#define SEAL_SHRINK 2u
+#define SEAL_GROW 4u
+#define SEAL_WRITE 8u
+
 /* What setattr changes. */
 #define ATTR_MODE 1u
 #define ATTR_UID 2u
@@ -95,10 +103,15 @@ struct inode {
 	const struct file_ops *fops; /* what open() gives a file */
 	struct page_cache cache;     /* file data; see pagecache.h */
 	struct mutex lock;	     /* writers, truncation, changes of a directory */
-	struct list_head mappings;   /* mm's: VMAs that map this file */
-	struct list_head locks;	     /* POSIX and flock locks, fs/locks.c */
-	u32 writers;		     /* files open for writing */
+	struct mapping mapping;	     /* mm's: VMAs that map this file */
+	struct list locks;	     /* POSIX and flock locks, fs/locks.c */
+	struct waitq *lock_wait;     /* for them, made when first needed */
+	s32 writers;		     /* files open for writing */
 	u32 exec_users;		     /* running images: writing them is ETXTBSY */
+	bool sealable;		     /* a memfd: */
+	u32 seals;		     /* its F_SEAL_* */
+	bool linkable;		     /* nameless (O_TMPFILE), but linkat may give it a name */
+	struct pipe *pipe;	     /* while a FIFO or pipe is open */
 	void *private;		     /* file system's */
 };
 
@@ -111,6 +124,8 @@ struct inode_ops {
 	int (*mkdir)(struct inode *dir, struct dentry *d, u32 mode);
 	int (*mknod)(struct inode *dir, struct dentry *d, u32 mode, u32 rdev);
 	int (*symlink)(struct inode *dir, struct dentry *d, const char *target);
+	/* A nameless file (O_TMPFILE): a referenced dentry that is in no directory. */
+	int (*tmpfile)(struct inode *dir, struct dentry *parent, u32 mode, struct dentry **out);
 	int (*link)(struct dentry *old, struct inode *dir, struct dentry *d);
 	int (*unlink)(struct inode *dir, struct dentry *d);
 	int (*rmdir)(struct inode *dir, struct dentry *d);
@@ -123,10 +138,17 @@ struct inode_ops {
 	int (*getattr)(struct inode *inode); /* refresh the fields above */
 	int (*setattr)(struct inode *inode, const struct iattr *attr);
 	int (*permission)(struct inode *inode, int mask); /* NULL: the usual mode check */
-	int (*fill_pages)(struct inode *inode, struct file *file, u64 index, u32 count); /* page cache miss */
-	int (*write_pages)(struct inode *inode);			    /* write dirty pages back */
+	/* Page cache: fills fresh pages [first, first + count), zeroes beyond the end of file; may sleep. */
+	int (*fill_pages)(struct inode *inode, struct file *file, u64 first, struct page **pages, u32 count);
+	/* Writes pages to the file server; NULL: the cache is the storage. May sleep. */
+	int (*write_pages)(struct inode *inode, u64 first, struct page **pages, u32 count);
 	int (*fallocate)(struct inode *inode, int mode, u64 offset, u64 len);
-	void (*evict)(struct inode *inode); /* last reference is gone; free private parts */
+	void (*evict)(struct inode *inode); /* last reference is gone: free it (NULL: kfree) */
+	/* Extended attributes: as the system calls, kernel buffers. NULL: EOPNOTSUPP. */
+	long (*getxattr)(struct inode *inode, const char *name, void *buf, size_t size);
+	long (*listxattr)(struct inode *inode, char *buf, size_t size);
+	int (*setxattr)(struct inode *inode, const char *name, const void *buf, size_t size, int flags);
+	int (*removexattr)(struct inode *inode, const char *name);
 };
 
 struct path {
@@ -134,25 +156,27 @@ struct path {
 	struct dentry *dentry;
 };
 
-#define DENTRY_PINNED 1u   /* the tree itself is the storage (tmpfs, proc): never reclaimed */
+#define DENTRY_SHORT_NAME 32
 #define DENTRY_UNHASHED 2u /* removed from its directory, still open somewhere */
 #define DENTRY_MOUNTED 4u  /* something is mounted here */
 
 struct dentry {
 	u32 refs;
-	u32 flags;
+	u16 flags;
+	u16 name_len;
 	struct dentry *parent; /* itself for a root */
 	struct inode *inode;   /* NULL: negative */
 	struct superblock *sb;
-	struct list_head hash;	   /* by (parent, name) */
-	struct list_head children; /* newest last */
-	struct list_head sibling;
-	struct list_head lru; /* unused and reclaimable */
+	struct dentry *hash_next; /* by (parent, name) */
+	struct list children; /* newest last */
+	struct list sibling;
+	struct list lru; /* unused and reclaimable */
 	u64 cookie;	      /* position in the parent's listing: ever growing */
-	s64 valid_until;      /* monotonic ns; FUSE */
+	u64 next_cookie;      /* last one given to a child */
+	u64 valid_until;      /* monotonic ns; FUSE */
 	u32 name_hash;
-	u16 name_len;
-	char name[]; /* NUL-terminated */
+	char *name; /* NUL-terminated: short_name or kmalloc'ed */
+	char short_name[DENTRY_SHORT_NAME];
 };
 
 struct statfs_info {
@@ -165,8 +189,11 @@ struct superblock_ops {
 	int (*sync)(struct superblock *sb);
 };
 
+#define SB_CACHE_NAMES 1u /* keep unused dentries, also negative ones; without it the tree is the storage */
+
 struct superblock {
 	u32 refs;
+	u32 flags; /* SB_* */
 	u32 dev; /* st_dev */
 	u64 magic;
 	const char *fstype;
@@ -184,7 +211,7 @@ struct mount {
 	struct dentry *root;
 	struct mount *parent;	   /* NULL for the first */
 	struct dentry *mountpoint; /* in parent */
-	struct list_head list;
+	struct list list;
 	char *source;
 	char *fstype;
 	char *options;
@@ -197,14 +224,6 @@ struct fs_context {
 	struct path root;
 	struct path cwd;
 };
-
-/* Boot: mounts everything the boot block lists. A refusal is logged with the mount that caused it. */
-int vfs_boot(const struct boot_block *boot);
-/* The first task's context, cwd set from the boot block; fds 0-2 come from fd_boot_table(). */
-struct fs_context *fs_context_boot(const struct boot_block *boot, int *error);
-struct fs_context *fs_context_clone(struct fs_context *fs); /* NULL: out of memory */
-struct fs_context *fs_context_get(struct fs_context *fs);
-void fs_context_put(struct fs_context *fs);
 
 /* Paths, dentries, inodes: counted references. */
 void path_get(const struct path *p);
@@ -227,7 +246,7 @@ int path_lookup(int dfd, const char *name, u32 flags, struct path *out);
 int path_lookup_user(int dfd, u64 uname, u32 flags, struct path *out);
 /* Copies a path from user space into a kmalloc'ed string; NULL and *error on failure. */
 char *path_from_user(u64 uname, int *error);
-/* Writes the path as the current task sees it ("(unreachable)" / " (deleted)" marks as in Linux); returns
+/* Writes the path as a task with that root sees it ("(unreachable)" / " (deleted)" marks as in Linux); returns
  * a pointer into buf, or NULL when size is too small. */
 char *path_to_string(const struct path *p, const struct path *root, char *buf, size_t size);
 

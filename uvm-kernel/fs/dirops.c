@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Creating, removing and renaming directory entries: the checks that are common to all file systems, then the
+ * file system's own operation under the directory's lock.
+ */
+#include "dirops.h"
+#include "fs.h"
+
+#include <uvm/cred.h>
+#include <uvm/page.h>
+#include <uvm/task.h>
+
+/* The parent of name, locked, and the entry there. Undone by end_entry. */
+static int begin_entry(int dfd, const char *name, struct nameidata *nd, struct dentry **d)
+{
+	int error = path_parent(dfd, name, 0, nd);
+
+	if (error)
+		return error;
+	if (nd->type != LAST_NORM) {
+		nameidata_put(nd);
+		return -EEXIST;
+	}
+	for (;;) {
+		error = lookup_last(nd, d);
+		if (error) {
+			nameidata_put(nd);
+			return error;
+		}
+		mutex_lock(&nd->at.dentry->inode->lock);
+		if (!((*d)->flags & DENTRY_UNHASHED))
+			return 0;
+		/* Somebody removed it while we slept. */
+		mutex_unlock(&nd->at.dentry->inode->lock);
+		dentry_put(*d);
+	}
+}
+
+static void end_entry(struct nameidata *nd, struct dentry *d)
+{
+	mutex_unlock(&nd->at.dentry->inode->lock);
+	dentry_put(d);
+	nameidata_put(nd);
+}
+
+static int may_make(struct nameidata *nd, struct dentry *d, bool is_dir)
+{
+	if (d->inode)
+		return -EEXIST;
+	if (nd->slash && !is_dir)
+		return -ENOENT;
+	return dir_may_create(&nd->at);
+}
+
+int do_mkdirat(int dfd, const char *name, u32 mode)
+{
+	struct nameidata nd;
+	struct dentry *d;
+	struct inode *dir;
+	int error = begin_entry(dfd, name, &nd, &d);
+
+	if (error)
+		return error;
+	dir = nd.at.dentry->inode;
+	error = may_make(&nd, d, true);
+	mode &= 01777 & ~current->fs->umask;
+	if (!error)
+		error = dir->ops->mkdir ? dir->ops->mkdir(dir, d, S_IFDIR | mode) : -EPERM;
+	end_entry(&nd, d);
+	return error;
+}
+
+static int make_node(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
+{
+	if (S_ISREG(mode))
+		return dir->ops->create ? dir->ops->create(dir, d, mode, true) : -EPERM;
+	return dir->ops->mknod ? dir->ops->mknod(dir, d, mode, rdev) : -EPERM;
+}
+
+int do_mknodat(int dfd, const char *name, u32 mode, u64 dev)
+{
+	struct nameidata nd;
+	struct dentry *d;
+	int error;
+
+	if (!(mode & S_IFMT))
+		mode |= S_IFREG;
+	if (S_ISDIR(mode))
+		return -EPERM;
+	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode) && !S_ISSOCK(mode))
+		return -EINVAL;
+	error = begin_entry(dfd, name, &nd, &d);
+	if (error)
+		return error;
+	error = may_make(&nd, d, false);
+	if (!error && (S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
+		error = -EPERM;
+	if (!error)
+		error = make_node(nd.at.dentry->inode, d, mode & (S_IFMT | (07777 & ~current->fs->umask)),
+				  S_ISCHR(mode) || S_ISBLK(mode) ? (u32)dev : 0);
+	end_entry(&nd, d);
+	return error;
+}
+
+int do_symlinkat(const char *target, int dfd, const char *name)
+{
+	struct nameidata nd;
+	struct dentry *d;
+	struct inode *dir;
+	int error;
+
+	if (!*target)
+		return -ENOENT;
+	error = begin_entry(dfd, name, &nd, &d);
+	if (error)
+		return error;
+	dir = nd.at.dentry->inode;
+	error = may_make(&nd, d, false);
+	if (!error)
+		error = dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
+	end_entry(&nd, d);
+	return error;
+}
+
+static int link_checks(const struct path *old, struct nameidata *nd, struct dentry *d)
+{
+	struct inode *inode = old->dentry->inode;
+	int error = may_make(nd, d, false);
+
+	if (error)
+		return error;
+	if (old->mount != nd->at.mount)
+		return -EXDEV;
+	if (S_ISDIR(inode->mode))
+		return -EPERM;
+	if (!inode->nlink && !inode->linkable)
+		return -ENOENT;
+	return nd->at.dentry->inode->ops->link ? 0 : -EPERM;
+}
+
+int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 at_flags)
+{
+	u32 flags = (at_flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	struct nameidata nd;
+	struct dentry *d;
+	struct path old;
+	int error;
+
+	if (at_flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if ((at_flags & AT_EMPTY_PATH) && !capable(CAP_DAC_READ_SEARCH))
+		return -ENOENT;
+	error = path_lookup(old_dfd, old_name, flags, &old);
+	if (error)
+		return error;
+	error = begin_entry(new_dfd, new_name, &nd, &d);
+	if (!error) {
+		error = link_checks(&old, &nd, d);
+		if (!error)
+			error = nd.at.dentry->inode->ops->link(old.dentry, nd.at.dentry->inode, d);
+		end_entry(&nd, d);
+	}
+	path_put(&old);
+	return error;
+}
+
+int do_unlinkat(int dfd, const char *name)
+{
+	struct nameidata nd;
+	struct dentry *d;
+	struct inode *dir;
+	int error = begin_entry(dfd, name, &nd, &d);
+
+	if (error)
+		return error == -EEXIST ? -EISDIR : error;
+	dir = nd.at.dentry->inode;
+	error = d->inode && nd.slash ? (S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR) : 0;
+	if (!error)
+		error = dir_may_delete(&nd.at, d, false);
+	if (!error)
+		error = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
+	if (!error)
+		dentry_unhash(d);
+	end_entry(&nd, d);
+	return error;
+}
+
+int do_rmdirat(int dfd, const char *name)
+{
+	struct nameidata nd;
+	struct dentry *d;
+	struct inode *dir;
+	int error = path_parent(dfd, name, 0, &nd);
+
+	if (error)
+		return error;
+	if (nd.type != LAST_NORM) {
+		error = nd.type == LAST_DOT ? -EINVAL : nd.type == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
+		nameidata_put(&nd);
+		return error;
+	}
+	nameidata_put(&nd);
+	error = begin_entry(dfd, name, &nd, &d);
+	if (error)
+		return error;
+	dir = nd.at.dentry->inode;
+	error = dir_may_delete(&nd.at, d, true);
+	if (!error)
+		error = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
+	if (!error)
+		dentry_unhash(d);
+	end_entry(&nd, d);
+	return error;
+}
+
+struct rename_sides {
+	struct nameidata from, to;
+	struct dentry *old, *new;
+};
+
+static struct inode *side_dir(const struct nameidata *nd)
+{
+	return nd->at.dentry->inode;
+}
+
+static void lock_both(struct inode *a, struct inode *b)
+{
+	if (a == b) {
+		mutex_lock(&a->lock);
+		return;
+	}
+	mutex_lock(a < b ? &a->lock : &b->lock);
+	mutex_lock(a < b ? &b->lock : &a->lock);
+}
+
+static void unlock_both(struct inode *a, struct inode *b)
+{
+	mutex_unlock(&a->lock);
+	if (a != b)
+		mutex_unlock(&b->lock);
+}
+
+/* May the entry be taken out of / replaced in its directory? */
+static int rename_checks(struct rename_sides *r, u32 flags)
+{
+	struct inode *inode = r->old->inode;
+	bool is_dir = inode && S_ISDIR(inode->mode);
+	int error = dir_may_delete(&r->from.at, r->old, is_dir);
+
+	if (error)
+		return error;
+	if (!r->new->inode) {
+		if (flags & RENAME_EXCHANGE)
+			return -ENOENT;
+		error = dir_may_create(&r->to.at);
+	} else {
+		if (flags & RENAME_NOREPLACE)
+			return -EEXIST;
+		error = dir_may_delete(&r->to.at, r->new,
+				       flags & RENAME_EXCHANGE ? S_ISDIR(r->new->inode->mode) : is_dir);
+	}
+	if (error)
+		return error;
+	if (!is_dir && (r->from.slash || (r->to.slash && !(flags & RENAME_EXCHANGE))))
+		return -ENOTDIR;
+	/* A directory that moves to another parent changes its "..". */
+	if (is_dir && r->from.at.dentry != r->to.at.dentry)
+		error = inode_permission(inode, MAY_WRITE);
+	return error;
+}
+
+static int rename_locked(struct rename_sides *r, u32 flags)
+{
+	struct inode *from = side_dir(&r->from), *to = side_dir(&r->to);
+	int error;
+
+	/* Neither may lie inside the other. */
+	if (dentry_is_below(r->to.at.dentry, r->old))
+		return -EINVAL;
+	if (dentry_is_below(r->from.at.dentry, r->new))
+		return flags & RENAME_EXCHANGE ? -EINVAL : -ENOTEMPTY;
+	error = rename_checks(r, flags);
+	if (error)
+		return error;
+	if (r->old->inode == r->new->inode)
+		return 0;
+	if (!from->ops->rename)
+		return -EPERM;
+	error = from->ops->rename(from, r->old, to, r->new, flags);
+	if (error)
+		return error;
+	if (flags & RENAME_EXCHANGE)
+		dentry_exchange(r->old, r->new);
+	else
+		dentry_move(r->old, r->new);
+	return 0;
+}
+
+static bool both_hashed(const struct rename_sides *r)
+{
+	return !((r->old->flags | r->new->flags) & DENTRY_UNHASHED);
+}
+
+static int rename_entries(struct rename_sides *r, u32 flags)
+{
+	bool again = true;
+	int error;
+
+	if (r->from.at.mount != r->to.at.mount)
+		return -EXDEV;
+	if (r->from.type != LAST_NORM || r->to.type != LAST_NORM)
+		return -EBUSY;
+	while (again) {
+		error = lookup_last(&r->from, &r->old);
+		if (error)
+			return error;
+		error = lookup_last(&r->to, &r->new);
+		if (error) {
+			dentry_put(r->old);
+			return error;
+		}
+		lock_both(side_dir(&r->from), side_dir(&r->to));
+		again = !both_hashed(r);
+		if (!again)
+			error = rename_locked(r, flags);
+		unlock_both(side_dir(&r->from), side_dir(&r->to));
+		dentry_put(r->new);
+		dentry_put(r->old);
+	}
+	return error;
+}
+
+int do_renameat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 flags)
+{
+	static struct mutex one_at_a_time = { .waiters = LIST_INIT(one_at_a_time.waiters) };
+	struct rename_sides r;
+	int error;
+
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
+	    (flags & (RENAME_NOREPLACE | RENAME_EXCHANGE)) == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	error = path_parent(old_dfd, old_name, 0, &r.from);
+	if (error)
+		return error;
+	error = path_parent(new_dfd, new_name, 0, &r.to);
+	if (!error) {
+		/* The tree's shape must not change between the checks and the move. */
+		mutex_lock(&one_at_a_time);
+		error = rename_entries(&r, flags);
+		mutex_unlock(&one_at_a_time);
+		nameidata_put(&r.to);
+	}
+	nameidata_put(&r.from);
+	return error;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs.h: what the files of fs/ and sys/ share among themselves; other parts use <uvm/vfs.h> and friends.
+ */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#include <uvm/errno.h>
+#include <uvm/fd.h>
+#include <uvm/file.h>
+#include <uvm/vfs.h>
+
+struct boot_mount;
+struct cred;
+struct dirent_sink;
+
+/* inode.c */
+struct superblock *super_alloc(const char *fstype, u64 magic, const struct superblock_ops *ops, u32 flags);
+/* A fresh inode with one reference and sane defaults; file systems that embed it call inode_init. */
+struct inode *inode_alloc(struct superblock *sb, u32 mode);
+void inode_init(struct inode *inode, struct superblock *sb, u32 mode);
+void inode_set_owner(struct inode *inode, const struct inode *dir, u32 mode);
+void inode_touch(struct inode *inode); /* mtime and ctime = now */
+/* Chooses fops for devices, FIFOs and sockets by mode and rdev. */
+void inode_set_special(struct inode *inode);
+extern const struct file_ops fifo_fops, noopen_fops;
+const struct file_ops *chardev_fops(u32 rdev);
+int inode_setattr_check(struct inode *inode, struct iattr *attr);
+int inode_setattr(struct inode *inode, struct iattr *attr, struct mount *mount);
+void inode_copy_attr(struct inode *inode, const struct iattr *attr);
+/* Drops set-id bits after a write or truncation by someone unprivileged. */
+int inode_kill_setid(struct inode *inode);
+u32 dirent_type(u32 mode);
+
+/* dentry.c */
+struct dentry *dentry_root(struct inode *inode); /* takes over inode */
+/* For files without a place in the tree; takes over inode. */
+struct dentry *dentry_anon(struct inode *inode, const char *name);
+struct dentry *dentry_alloc(struct dentry *parent, const char *name, u32 len);
+struct dentry *dentry_cached(struct dentry *parent, const char *name, u32 len);
+void dentry_add(struct dentry *d); /* make it findable */
+void dentry_attach(struct dentry *d, struct inode *inode);
+void dentry_unhash(struct dentry *d);
+/* After a rename: from takes over to's name and place, to is gone from the tree. */
+void dentry_move(struct dentry *from, struct dentry *to);
+void dentry_exchange(struct dentry *a, struct dentry *b);
+bool dentry_is_below(const struct dentry *d, const struct dentry *ancestor);
+u32 dentry_shrink(u32 want);
+static inline bool dentry_positive(const struct dentry *d)
+{
+	return d->inode != NULL;
+}
+
+/* namei.c */
+enum last_type { LAST_NORM, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
+
+struct nameidata {
+	struct path at;	     /* where the walk stands; the parent, after path_parent */
+	struct path root;
+	char *text;	     /* being consumed; ours */
+	char *rest;
+	char *last;	     /* the last component, NUL-terminated, inside text */
+	u32 last_len;
+	enum last_type type;
+	bool slash; /* the path ended in '/' */
+	u32 links;
+	u32 flags;
+};
+
+int path_parent(int dfd, const char *name, u32 flags, struct nameidata *nd);
+void nameidata_put(struct nameidata *nd);
+/* The entry nd names in its parent: positive or negative, referenced. Parent's lock is not needed. */
+int lookup_last(struct nameidata *nd, struct dentry **out);
+int lookup_child(struct dentry *parent, const char *name, u32 len, struct dentry **out);
+/* Continues the walk through symlink d (takes over the reference): new parent and last in nd. */
+int follow_last(struct nameidata *nd, struct dentry *d);
+/* The final path of nd for a given child: crosses mounts; takes over the reference. */
+void path_enter(struct nameidata *nd, struct dentry *d, struct path *out);
+int path_finish(struct nameidata *nd, struct path *out);
+int dir_may_create(struct path *dir);
+int dir_may_delete(struct path *dir, struct dentry *victim, bool is_dir);
+
+/* mount.c */
+int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags,
+		 const char *source, const char *fstype, const char *options);
+struct mount *mount_at(const struct path *at);
+struct mount *mount_first(void);
+struct mount *mount_next(struct mount *m);
+bool path_up(struct path *p, const struct path *root);
+void path_down(struct path *p);
+static inline bool mount_readonly(const struct mount *m)
+{
+	return m && (m->flags & MS_RDONLY);
+}
+
+/* perm.c */
+bool inode_owner_or_capable(const struct inode *inode);
+/* For access(2): the task acts with its real ids until the second call. */
+struct cred *cred_use_real(int *error);
+void cred_use_again(struct cred *old);
+
+/* Standard directory and file operations of pinned trees (tmpfs and all that build on it). */
+extern const struct file_ops tree_dir_fops;
+int tree_getdents(struct file *f, struct dirent_sink *sink);
+bool tree_empty(const struct dentry *dir);
+s64 dir_seek(struct file *f, s64 offset, int whence);
+int file_sync_nothing(struct file *f, bool data_only);
+/* Inode locked. Where a write starts (O_APPEND), how far it may go (RLIMIT_FSIZE: SIGXFSZ and -EFBIG), set-id
+ * bits off. Cuts from->left. */
+long write_begin(struct file *f, struct iov_iter *from, u64 *pos);
+long page_read(struct file *f, struct iov_iter *to, u64 *pos);
+s64 generic_seek(struct file *f, s64 offset, int whence);
+s64 seek_with_end(struct file *f, s64 offset, int whence, u64 end);
+int simple_getattr(struct inode *inode);
+
+/* File systems: make a superblock with its root, or -errno. */
+struct superblock *proc_mount(int *error);
+struct superblock *sysfs_mount(int *error);
+struct superblock *dev_mount(const char *options, int *error);
+struct superblock *fuse_mount(int *error);
+struct dentry *fuse_root_of(struct superblock *sb, u64 nodeid, int *error);
+
+/* anon.c: inodes of files that lie in no file system */
+struct inode *anon_inode(u32 mode);
+
+/* file.c */
+struct file *file_alloc(int *error);
+long file_read(struct file *f, struct iov_iter *to, u64 *pos);
+long file_write(struct file *f, struct iov_iter *from, u64 *pos);
+
+/* Directory listing. */
+struct dirent_sink {
+	/* 0, or ITER_DONE when the entry did not fit, or -errno. next: where to go on after this entry. */
+	int (*emit)(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u32 type, u64 next);
+};
+int dirent_dots(struct file *f, struct dirent_sink *sink);
+
+/* locks.c */
+void locks_drop_posix(struct inode *inode, const struct files *owner);
+void locks_drop_flock(struct inode *inode, const struct file *f);
+long locks_fcntl(struct file *f, u32 cmd, u64 uarg);
+long locks_flock(struct file *f, u32 operation);
+
+#endif

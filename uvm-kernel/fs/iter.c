@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iov_iter: moves bytes between kernel memory and a list of user ranges, or another kernel buffer.
+ */
+#include "fs.h"
+
+#include <uvm/string.h>
+#include <uvm/uaccess.h>
+
+void iter_user(struct iov_iter *it, u64 ubuf, u64 len)
+{
+	*it = (struct iov_iter){ .single = { ubuf, len }, .count = 1, .left = len };
+	it->vec = &it->single;
+}
+
+void iter_kernel(struct iov_iter *it, void *buf, u64 len)
+{
+	iter_user(it, (u64)buf, len);
+	it->kernel = true;
+}
+
+void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count)
+{
+	*it = (struct iov_iter){ .vec = vec, .count = count };
+	for (u32 i = 0; i < count; i++)
+		it->left += vec[i].len;
+}
+
+/* The next contiguous piece, at most n bytes. */
+static u64 piece(struct iov_iter *it, size_t n, size_t *len)
+{
+	while (it->count && it->skip == it->vec->len) {
+		it->vec++;
+		it->count--;
+		it->skip = 0;
+	}
+	if (!it->count || !it->left) {
+		*len = 0;
+		return 0;
+	}
+	*len = MIN(n, it->vec->len - it->skip);
+	return it->vec->base + it->skip;
+}
+
+static void advance(struct iov_iter *it, size_t n)
+{
+	it->skip += n;
+	it->left -= n;
+}
+
+size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n)
+{
+	size_t done = 0, len, moved;
+
+	while (done < n) {
+		u64 to = piece(it, n - done, &len);
+
+		if (!len)
+			break;
+		moved = len;
+		if (it->kernel)
+			memcpy((void *)to, (const char *)src + done, len);
+		else
+			moved = copy_to_user_partial((void *)to, (const char *)src + done, len);
+		advance(it, moved);
+		done += moved;
+		if (moved < len)
+			break;
+	}
+	return done;
+}
+
+size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n)
+{
+	size_t done = 0, len, moved;
+
+	while (done < n) {
+		u64 from = piece(it, n - done, &len);
+
+		if (!len)
+			break;
+		moved = len;
+		if (it->kernel)
+			memcpy((char *)dst + done, (const void *)from, len);
+		else
+			moved = copy_from_user_partial((char *)dst + done, (const void *)from, len);
+		advance(it, moved);
+		done += moved;
+		if (moved < len)
+			break;
+	}
+	return done;
+}
+
+size_t iter_zero(struct iov_iter *it, size_t n)
+{
+	static const char zeros[PAGE_SIZE];
+	size_t done = 0;
+
+	while (done < n) {
+		size_t part = MIN(n - done, sizeof(zeros));
+		size_t moved = iter_copy_to(it, zeros, part);
+
+		done += moved;
+		if (moved < part)
+			break;
+	}
+	return done;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mount tree: what is mounted where, and the steps of a path walk that cross a mount. There is one mount
+ * namespace, that of the container.
+ */
+#include "fs.h"
+
+#include <uvm/page.h>
+
+static struct list mounts = LIST_INIT(mounts);
+static int next_id = 1;
+
+void path_get(const struct path *p)
+{
+	if (p->mount)
+		p->mount->refs++;
+	dentry_get(p->dentry);
+}
+
+void path_put(struct path *p)
+{
+	if (p->dentry)
+		dentry_put(p->dentry);
+	if (p->mount)
+		p->mount->refs--;
+	*p = (struct path){ 0 };
+}
+
+static void mount_free(struct mount *m)
+{
+	kfree(m->source);
+	kfree(m->fstype);
+	kfree(m->options);
+	kfree(m);
+}
+
+int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags, const char *source,
+		 const char *fstype, const char *options)
+{
+	struct mount *m = kzalloc(sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->source = kstrdup(source);
+	m->fstype = kstrdup(fstype);
+	m->options = kstrdup(options);
+	if (!m->source || !m->fstype || !m->options) {
+		mount_free(m);
+		return -ENOMEM;
+	}
+	m->refs = 1;
+	m->flags = flags;
+	m->id = next_id++;
+	m->sb = sb;
+	m->root = dentry_get(root);
+	if (at) {
+		m->parent = at->mount;
+		m->parent->refs++;
+		m->mountpoint = dentry_get(at->dentry);
+		m->mountpoint->flags |= DENTRY_MOUNTED;
+	}
+	list_add_tail(&m->list, &mounts);
+	return 0;
+}
+
+struct mount *mount_at(const struct path *at)
+{
+	struct mount *m, *found = NULL;
+
+	list_for_each(m, &mounts, list)
+		if (m->parent == at->mount && m->mountpoint == at->dentry)
+			found = m; /* the last one lies on top */
+	return found;
+}
+
+struct mount *mount_first(void)
+{
+	return list_empty(&mounts) ? NULL : list_first(&mounts, struct mount, list);
+}
+
+struct mount *mount_next(struct mount *m)
+{
+	return m->list.next == &mounts ? NULL : list_entry(m->list.next, struct mount, list);
+}
+
+void path_down(struct path *p)
+{
+	while (p->dentry->flags & DENTRY_MOUNTED) {
+		struct mount *m = mount_at(p);
+		struct path next;
+
+		if (!m)
+			return;
+		next = (struct path){ m, m->root };
+		path_get(&next);
+		path_put(p);
+		*p = next;
+	}
+}
+
+static bool same(const struct path *a, const struct path *b)
+{
+	return a->mount == b->mount && a->dentry == b->dentry;
+}
+
+bool path_up(struct path *p, const struct path *root)
+{
+	struct path next;
+
+	while (!same(p, root) && p->dentry == p->mount->root) {
+		if (!p->mount->parent)
+			return false;
+		next = (struct path){ p->mount->parent, p->mount->mountpoint };
+		path_get(&next);
+		path_put(p);
+		*p = next;
+	}
+	if (same(p, root) || p->dentry->parent == p->dentry)
+		return false;
+	next = (struct path){ p->mount, p->dentry->parent };
+	path_get(&next);
+	path_put(p);
+	*p = next;
+	return true;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The page cache: pages of files by index, filled by the file system, written back when dirty, reclaimed
+ * when clean and unused. tmpfs keeps its data here, so its pages are never reclaimed.
+ */
+#include "fs.h"
+#include "radix.h"
+
+#include <uvm/string.h>
+#include <uvm/wait.h>
+
+#define FAULT_CLUSTER 16u
+#define READ_AHEAD_MIN 4u
+
+static struct waitq page_wait = WAITQ_INIT(page_wait); /* for pages that are PG_LOCKED */
+static struct page_list clean;				  /* reclaimable, oldest first */
+static u64 total;
+
+static bool reclaimable(const struct inode *inode)
+{
+	return inode->ops->write_pages != NULL;
+}
+
+struct page *pagecache_find(struct inode *inode, u64 index)
+{
+	return radix_get(inode->cache.root, index);
+}
+
+int pagecache_add(struct inode *inode, u64 index, struct page *page)
+{
+	int error = radix_set(&inode->cache.root, index, page);
+
+	if (error)
+		return error;
+	page->owner = inode;
+	page->index = index;
+	page->flags |= PG_CACHE;
+	inode->cache.pages++;
+	total++;
+	if (reclaimable(inode))
+		page_list_add_tail(&clean, page);
+	return 0;
+}
+
+static void clear_dirty(struct page *p)
+{
+	if (!(p->flags & PG_DIRTY))
+		return;
+	p->flags &= (u16)~PG_DIRTY;
+	((struct inode *)p->owner)->cache.dirty--;
+}
+
+/* Takes the page out and drops the cache's reference; mappings that still hold it keep their bytes. */
+static void remove_page(struct inode *inode, struct page *p)
+{
+	clear_dirty(p);
+	radix_remove(&inode->cache.root, p->index);
+	inode->cache.pages--;
+	total--;
+	if (reclaimable(inode))
+		page_list_del(&clean, p);
+	p->flags &= (u16) ~(PG_CACHE | PG_UPTODATE | PG_LOCKED | PG_REFERENCED);
+	p->owner = NULL;
+	page_put(p);
+}
+
+static u64 file_pages(const struct inode *inode)
+{
+	return (inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* New, locked pages for [first, first + count), up to the first one that is there already. */
+static u32 alloc_run(struct inode *inode, u64 first, u32 count, struct page **pages)
+{
+	u32 n;
+
+	for (n = 0; n < count && !pagecache_find(inode, first + n); n++) {
+		struct page *p = page_alloc(0, ALLOC_USER);
+
+		if (!p)
+			break;
+		p->flags |= PG_LOCKED;
+		if (pagecache_add(inode, first + n, p)) {
+			page_put(p);
+			break;
+		}
+		pages[n] = p;
+	}
+	return n;
+}
+
+static int fill_run(struct inode *inode, struct file *file, u64 first, u32 count)
+{
+	struct page *pages[PAGECACHE_RUN_MAX];
+	u32 n = alloc_run(inode, first, count, pages);
+	int error;
+
+	if (!n)
+		return -ENOMEM;
+	error = inode->ops->fill_pages(inode, file, first, pages, n);
+	for (u32 i = 0; i < n; i++) {
+		pages[i]->flags &= (u16)~PG_LOCKED;
+		if (error)
+			remove_page(inode, pages[i]);
+		else
+			pages[i]->flags |= PG_UPTODATE;
+	}
+	wake_all(&page_wait);
+	return error;
+}
+
+/* How much to bring in at once: growing windows for streams of reads, small clusters for faults. */
+static u32 window(struct inode *inode, struct file *file, u64 index)
+{
+	u64 left = file_pages(inode) - index;
+	u32 want = FAULT_CLUSTER;
+
+	if (!reclaimable(inode))
+		return 1;
+	if (file) {
+		bool stream = index == file->ra_next;
+
+		want = stream ? MIN(MAX(file->ra_size * 2, READ_AHEAD_MIN), PAGECACHE_RUN_MAX) : READ_AHEAD_MIN;
+		file->ra_size = want;
+	}
+	return (u32)MIN(left, (u64)want);
+}
+
+int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write, struct page **out)
+{
+	(void)for_write;
+	for (;;) {
+		struct page *p = pagecache_find(inode, index);
+		u32 count;
+		int error;
+
+		if (p && (p->flags & PG_LOCKED)) {
+			wait_event(&page_wait, pagecache_find(inode, index) != p || !(p->flags & PG_LOCKED));
+			continue;
+		}
+		if (p) {
+			p->flags |= PG_REFERENCED;
+			page_get(p);
+			*out = p;
+			return 0;
+		}
+		if (index >= file_pages(inode))
+			return -EFAULT;
+		if (!inode->ops->fill_pages)
+			return -EIO;
+		count = window(inode, file, index);
+		error = fill_run(inode, file, index, count);
+		if (error)
+			return error;
+		if (file)
+			file->ra_next = index + count;
+	}
+}
+
+struct page *pagecache_peek(struct inode *inode, u64 index)
+{
+	struct page *p = pagecache_find(inode, index);
+
+	if (!p || !(p->flags & PG_UPTODATE))
+		return NULL;
+	p->flags |= PG_REFERENCED;
+	page_get(p);
+	return p;
+}
+
+void pagecache_set_dirty(struct page *p)
+{
+	struct inode *inode = p->owner;
+
+	if (!inode || (p->flags & PG_DIRTY) || !reclaimable(inode))
+		return;
+	p->flags |= PG_DIRTY;
+	inode->cache.dirty++;
+}
+
+/* The next run of dirty pages from *index on, referenced and no longer dirty. */
+static u32 dirty_run(struct inode *inode, u64 *index, u64 last, struct page **pages)
+{
+	struct page *p;
+	u32 n = 0;
+
+	while (n < PAGECACHE_RUN_MAX && (p = radix_next(inode->cache.root, index)) && *index <= last) {
+		if (n && p->index != pages[n - 1]->index + 1)
+			break;
+		if (p->flags & PG_DIRTY) {
+			/* Writers must come back to mark it dirty again. */
+			mapping_write_protect(&inode->mapping, p->index);
+			clear_dirty(p);
+			page_get(p);
+			pages[n++] = p;
+		} else if (n) {
+			break;
+		}
+		++*index;
+	}
+	return n;
+}
+
+int pagecache_writeback(struct inode *inode, u64 first, u64 last)
+{
+	struct page *pages[PAGECACHE_RUN_MAX];
+	int error = 0;
+	u32 n;
+
+	while (inode->cache.dirty && (n = dirty_run(inode, &first, last, pages))) {
+		int e = inode->ops->write_pages(inode, pages[0]->index, pages, n);
+
+		if (e && !error)
+			error = e;
+		for (u32 i = 0; i < n; i++) {
+			if (e && pages[i]->owner)
+				pagecache_set_dirty(pages[i]);
+			page_put(pages[i]);
+		}
+	}
+	return error;
+}
+
+void pagecache_drop(struct inode *inode, u64 first, u64 last)
+{
+	struct page *p;
+	u64 index = first;
+
+	mapping_zap(&inode->mapping, first, last, true);
+	while ((p = radix_next(inode->cache.root, &index)) && index <= last) {
+		if (p->flags & PG_LOCKED) {
+			u64 at = index;
+
+			wait_event(&page_wait, pagecache_find(inode, at) != p || !(p->flags & PG_LOCKED));
+			continue;
+		}
+		remove_page(inode, p);
+		if (!++index)
+			break;
+	}
+}
+
+void pagecache_truncate(struct inode *inode, u64 new_size)
+{
+	u64 first = (new_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	u64 tail = new_size & (PAGE_SIZE - 1);
+	struct page *p;
+
+	pagecache_drop(inode, first, ~0ULL);
+	p = tail ? pagecache_find(inode, new_size >> PAGE_SHIFT) : NULL;
+	if (p && (p->flags & PG_UPTODATE))
+		memset((char *)page_to_virt(p) + tail, 0, PAGE_SIZE - tail);
+}
+
+void pagecache_free(struct inode *inode)
+{
+	u64 index = 0;
+	struct page *p;
+
+	while ((p = radix_next(inode->cache.root, &index))) {
+		remove_page(inode, p);
+		if (!++index)
+			break;
+	}
+}
+
+u64 pagecache_shrink(u64 count)
+{
+	u64 tries = MIN(clean.count, count * 4 + 64), freed = 0;
+
+	while (tries-- && freed < count) {
+		struct page *p = page_list_first(&clean);
+
+		if (!p)
+			break;
+		if (p->refs > 1 || (p->flags & (PG_LOCKED | PG_DIRTY | PG_REFERENCED))) {
+			p->flags &= (u16)~PG_REFERENCED;
+			page_list_del(&clean, p);
+			page_list_add_tail(&clean, p);
+			continue;
+		}
+		remove_page(p->owner, p);
+		freed++;
+	}
+	return freed;
+}
+
+u64 pagecache_total_pages(void)
+{
+	return total;
+}
+
+/* read() of a file whose data is in the page cache. */
+long page_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	struct inode *inode = f->inode;
+	long done = 0;
+
+	while (to->left && *pos < inode->size) {
+		u64 offset = *pos & (PAGE_SIZE - 1);
+		u64 len = MIN(MIN(to->left, PAGE_SIZE - offset), inode->size - *pos);
+		struct page *p;
+		int error = pagecache_get(inode, f, *pos >> PAGE_SHIFT, false, &p);
+		size_t moved;
+
+		if (error)
+			return done ? done : error == -EFAULT ? 0 : error;
+		moved = iter_copy_to(to, (char *)page_to_virt(p) + offset, len);
+		page_put(p);
+		*pos += moved;
+		done += (long)moved;
+		if (moved < len)
+			return done ? done : -EFAULT;
+	}
+	return done;
+}

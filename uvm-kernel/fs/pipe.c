@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pipes and FIFOs: a ring of bytes whose pages come with the first byte and go with the last. Writes of up to
+ * PIPE_BUF bytes are never torn apart.
+ */
+#include "pipe.h"
+
+#include <uvm/cred.h>
+#include <uvm/ioctl.h>
+#include <uvm/page.h>
+#include <uvm/poll.h>
+#include <uvm/printk.h>
+#include <uvm/string.h>
+#include <uvm/task.h>
+#include <uvm/uaccess.h>
+
+struct pipe {
+	struct mutex lock; /* readers and writers while they copy */
+	struct waitq readable, writable;
+	u32 readers, writers;
+	u32 reader_opens, writer_opens; /* ever: FIFO open waits for a change */
+	u32 pages;			/* capacity */
+	u64 head, tail;			/* bytes ever written and read */
+	void **data;
+};
+
+static u64 used(const struct pipe *p)
+{
+	return p->head - p->tail;
+}
+
+/* Counted from the start of the oldest page, so that no page holds both the first and the last bytes. */
+static u64 room(const struct pipe *p)
+{
+	return (p->tail / PAGE_SIZE + p->pages) * PAGE_SIZE - p->head;
+}
+
+static struct pipe *pipe_new(void)
+{
+	struct pipe *p = kzalloc(sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->pages = PIPE_PAGES;
+	p->data = kzalloc(PIPE_PAGES * sizeof(*p->data));
+	if (!p->data) {
+		kfree(p);
+		return NULL;
+	}
+	mutex_init(&p->lock);
+	waitq_init(&p->readable);
+	waitq_init(&p->writable);
+	return p;
+}
+
+static void pipe_free(struct pipe *p)
+{
+	for (u32 i = 0; i < p->pages; i++)
+		if (p->data[i])
+			page_free_virt(p->data[i]);
+	kfree(p->data);
+	kfree(p);
+}
+
+static u32 page_of(const struct pipe *p, u64 at)
+{
+	return (u32)(at / PAGE_SIZE % p->pages);
+}
+
+/* Copies what one page can give; -EFAULT when nothing could be copied. */
+static long take(struct pipe *p, struct iov_iter *to)
+{
+	u64 offset = p->tail % PAGE_SIZE;
+	u64 len = MIN(MIN(used(p), PAGE_SIZE - offset), to->left);
+	u32 page = page_of(p, p->tail);
+	size_t moved = iter_copy_to(to, (char *)p->data[page] + offset, len);
+
+	p->tail += moved;
+	if (used(p) == 0 || p->tail % PAGE_SIZE == 0) {
+		page_free_virt(p->data[page]);
+		p->data[page] = NULL;
+		if (used(p) == 0)
+			p->head = p->tail = 0;
+	}
+	return moved ? (long)moved : -EFAULT;
+}
+
+static long put(struct pipe *p, struct iov_iter *from)
+{
+	u64 offset = p->head % PAGE_SIZE;
+	u64 len = MIN(MIN(room(p), PAGE_SIZE - offset), from->left);
+	u32 page = page_of(p, p->head);
+	size_t moved;
+
+	if (!p->data[page])
+		p->data[page] = page_alloc_virt(ALLOC_USER);
+	if (!p->data[page])
+		return -ENOMEM;
+	moved = iter_copy_from(from, (char *)p->data[page] + offset, len);
+	p->head += moved;
+	if (used(p) == 0) {
+		page_free_virt(p->data[page]);
+		p->data[page] = NULL;
+	}
+	return moved ? (long)moved : -EFAULT;
+}
+
+static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	struct pipe *p = f->private;
+	long done = 0, n = 0;
+
+	(void)pos;
+	if (!to->left)
+		return 0;
+	mutex_lock(&p->lock);
+	while (!used(p) && p->writers) {
+		mutex_unlock(&p->lock);
+		if (f->flags & O_NONBLOCK)
+			return -EAGAIN;
+		n = wait_event_interruptible(&p->readable, used(p) || !p->writers);
+		if (n)
+			return n;
+		mutex_lock(&p->lock);
+	}
+	while (to->left && used(p)) {
+		n = take(p, to);
+		if (n < 0)
+			break;
+		done += n;
+	}
+	mutex_unlock(&p->lock);
+	if (done)
+		wake_up(&p->writable);
+	return done ? done : n;
+}
+
+/* Room for the next piece: all of a small write, any of a large one. */
+static bool can_put(const struct pipe *p, u64 left)
+{
+	return room(p) >= (left <= PIPE_BUF ? left : 1);
+}
+
+static long broken(void)
+{
+	signal_task(current, SIGPIPE);
+	return -EPIPE;
+}
+
+/* Waits, lock dropped meanwhile, until something of `left` bytes fits. */
+static long wait_room(struct file *f, struct pipe *p, u64 left)
+{
+	long error;
+
+	if (f->flags & O_NONBLOCK)
+		return -EAGAIN;
+	mutex_unlock(&p->lock);
+	error = wait_event_interruptible(&p->writable, can_put(p, left) || !p->readers);
+	mutex_lock(&p->lock);
+	return error;
+}
+
+static long pipe_write(struct file *f, struct iov_iter *from, u64 *pos)
+{
+	struct pipe *p = f->private;
+	long done = 0, n = 0;
+	u64 atomic = from->left; /* what must fit at once before we begin */
+
+	(void)pos;
+	if (!from->left)
+		return 0;
+	mutex_lock(&p->lock);
+	while (from->left) {
+		if (!p->readers) {
+			n = broken();
+			break;
+		}
+		if (can_put(p, done ? PIPE_BUF + 1 : atomic)) {
+			n = put(p, from);
+			if (n < 0)
+				break;
+			done += n;
+			/* A small write goes on into the next page whatever the reader does. */
+			if (from->left && atomic <= PIPE_BUF)
+				continue;
+			wake_up(&p->readable);
+			continue;
+		}
+		n = wait_room(f, p, done ? PIPE_BUF + 1 : atomic);
+		if (n)
+			break;
+	}
+	mutex_unlock(&p->lock);
+	if (done)
+		wake_up(&p->readable);
+	return done ? done : n;
+}
+
+static u32 pipe_poll(struct file *f, struct poll_table *pt)
+{
+	struct pipe *p = f->private;
+	u32 events = 0;
+
+	if (f->can_read) {
+		poll_wait(f, &p->readable, pt);
+		if (used(p))
+			events |= POLLIN | POLLRDNORM;
+		/* A FIFO nobody has opened for writing yet is quiet, not hung up. */
+		if (!p->writers && p->writer_opens != (u32)f->fh)
+			events |= POLLHUP;
+	}
+	if (f->can_write) {
+		poll_wait(f, &p->writable, pt);
+		if (room(p) >= PIPE_BUF)
+			events |= POLLOUT | POLLWRNORM;
+		if (!p->readers)
+			events |= POLLERR;
+	}
+	return events;
+}
+
+static long pipe_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+	struct pipe *p = f->private;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	return put_user((s32)used(p), arg);
+}
+
+static void pipe_release(struct file *f)
+{
+	struct pipe *p = f->private;
+
+	p->readers -= f->can_read;
+	p->writers -= f->can_write;
+	wake_all(&p->readable);
+	wake_all(&p->writable);
+	if (!p->readers && !p->writers) {
+		f->inode->pipe = NULL;
+		pipe_free(p);
+	}
+}
+
+static const struct file_ops pipe_fops = {
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.release = pipe_release,
+	.stream = true,
+};
+
+/* Counts f in, as end or ends of p. */
+static void join(struct pipe *p, struct file *f)
+{
+	f->private = p;
+	f->fh = ~0ULL;
+	p->readers += f->can_read;
+	p->writers += f->can_write;
+	p->reader_opens += f->can_read;
+	p->writer_opens += f->can_write;
+}
+
+static int wait_other_end(struct pipe *p, struct file *f)
+{
+	u32 seen;
+
+	if (f->can_read) {
+		seen = p->writer_opens;
+		if (p->writers)
+			return 0;
+		if (f->flags & O_NONBLOCK) {
+			f->fh = seen;
+			return 0;
+		}
+		return wait_event_interruptible(&p->readable, p->writer_opens != seen);
+	}
+	seen = p->reader_opens;
+	if (p->readers)
+		return 0;
+	return wait_event_interruptible(&p->writable, p->reader_opens != seen);
+}
+
+static int fifo_open(struct inode *inode, struct file *f)
+{
+	struct pipe *p = inode->pipe;
+	int error = 0;
+
+	if (!p) {
+		p = pipe_new();
+		if (!p)
+			return -ENOMEM;
+		inode->pipe = p;
+	}
+	if (!f->can_read && (f->flags & O_NONBLOCK) && !p->readers) {
+		error = -ENXIO;
+	} else {
+		join(p, f);
+		wake_all(&p->readable);
+		wake_all(&p->writable);
+		if (!f->can_read || !f->can_write)
+			error = wait_other_end(p, f);
+		if (error)
+			pipe_release(f);
+		return error;
+	}
+	if (!p->readers && !p->writers) {
+		inode->pipe = NULL;
+		pipe_free(p);
+	}
+	return error;
+}
+
+const struct file_ops fifo_fops = {
+	.open = fifo_open,
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.release = pipe_release,
+	.stream = true,
+};
+
+static struct file *pipe_end(struct inode *inode, u32 flags, int *error)
+{
+	struct file *f;
+	char name[32];
+
+	snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)inode->ino);
+	f = file_anon(inode_get(inode), name, &pipe_fops, flags, NULL, error);
+	if (f)
+		join(inode->pipe, f);
+	return f;
+}
+
+int pipe_make(u32 flags, struct file *out[2])
+{
+	struct inode *inode = anon_inode(S_IFIFO | 0600);
+	int error = -ENOMEM;
+
+	if (!inode)
+		return error;
+	inode->fops = &fifo_fops;
+	inode->pipe = pipe_new();
+	if (!inode->pipe)
+		goto out;
+	out[0] = pipe_end(inode, O_RDONLY | flags, &error);
+	if (!out[0]) {
+		pipe_free(inode->pipe);
+		inode->pipe = NULL;
+		goto out;
+	}
+	out[1] = pipe_end(inode, O_WRONLY | flags, &error);
+	if (out[1])
+		error = 0;
+	else
+		file_put(out[0]);
+out:
+	inode_put(inode);
+	return error;
+}
+
+static struct pipe *pipe_of(const struct file *f)
+{
+	if (f->ops != &pipe_fops && f->ops != &fifo_fops)
+		return NULL;
+	return f->private;
+}
+
+long pipe_get_size(struct file *f)
+{
+	struct pipe *p = pipe_of(f);
+
+	return p ? (long)(p->pages * PAGE_SIZE) : -EBADF;
+}
+
+/* Moves the bytes to a ring of another length: whole pages keep their place in the order. */
+static int resize(struct pipe *p, u32 pages)
+{
+	u64 skip = p->tail % PAGE_SIZE, bytes = used(p);
+	u32 n = (u32)((skip + bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	void **data;
+
+	if (n > pages)
+		return -EBUSY;
+	data = kzalloc(pages * sizeof(*data));
+	if (!data)
+		return -ENOMEM;
+	for (u32 i = 0; i < n; i++)
+		data[i] = p->data[page_of(p, p->tail + i * PAGE_SIZE)];
+	kfree(p->data);
+	p->data = data;
+	p->pages = pages;
+	p->tail = skip;
+	p->head = skip + bytes;
+	return 0;
+}
+
+long pipe_set_size(struct file *f, u64 bytes)
+{
+	struct pipe *p = pipe_of(f);
+	u32 pages = 1;
+	int error;
+
+	if (!p)
+		return -EBADF;
+	if (bytes > 1u << 31)
+		return -EINVAL;
+	while (pages * PAGE_SIZE < bytes)
+		pages *= 2;
+	if (pages > PIPE_PAGES_MAX && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	mutex_lock(&p->lock);
+	error = resize(p, pages);
+	mutex_unlock(&p->lock);
+	wake_all(&p->writable);
+	return error ? error : (long)(pages * PAGE_SIZE);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls on descriptors themselves: close, dup, fcntl, flock.
+ */
+#include "../fs/fs.h"
+#include "../fs/pipe.h"
+
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+
+enum fcntl_cmd {
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
+	F_GETLK = 5,
+	F_SETLK = 6,
+	F_SETLKW = 7,
+	F_SETOWN = 8,
+	F_GETOWN = 9,
+	F_SETSIG = 10,
+	F_GETSIG = 11,
+	F_OFD_GETLK = 36,
+	F_OFD_SETLK = 37,
+	F_OFD_SETLKW = 38,
+	F_DUPFD_CLOEXEC = 1030,
+	F_SETPIPE_SZ = 1031,
+	F_GETPIPE_SZ = 1032,
+	F_ADD_SEALS = 1033,
+	F_GET_SEALS = 1034,
+};
+
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+
+long sys_close(const struct sysargs *args)
+{
+	return fd_close(ARG_INT(0));
+}
+
+long sys_dup(const struct sysargs *args)
+{
+	struct file *f = fd_file_path(ARG_INT(0));
+	int fd;
+
+	if (!f)
+		return -EBADF;
+	fd = fd_install(f, false);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+static long dup_to(int old, int new, bool cloexec)
+{
+	struct file *f = fd_file_path(old);
+	int fd;
+
+	if (!f)
+		return -EBADF;
+	fd = fd_install_at(f, cloexec, new);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+long sys_dup2(const struct sysargs *args)
+{
+	int old = ARG_INT(0), new = ARG_INT(1);
+	struct file *f;
+
+	if (old != new)
+		return dup_to(old, new, false);
+	f = fd_file_path(old);
+	if (!f)
+		return -EBADF;
+	file_put(f);
+	return new;
+}
+
+long sys_dup3(const struct sysargs *args)
+{
+	if (ARG_UINT(2) & ~O_CLOEXEC || ARG_INT(0) == ARG_INT(1))
+		return -EINVAL;
+	return dup_to(ARG_INT(0), ARG_INT(1), ARG_UINT(2) & O_CLOEXEC);
+}
+
+static long dup_from(struct file *f, u64 min, bool cloexec)
+{
+	int fd;
+
+	if (min >= MIN(rlimit(RLIMIT_NOFILE), (u64)FD_MAX))
+		return -EINVAL;
+	fd = fd_install_from(file_get(f), cloexec, (int)min);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
+static long set_flags(struct file *f, u32 flags)
+{
+	if ((flags & O_NOATIME) && !(f->flags & O_NOATIME) && !inode_owner_or_capable(f->inode))
+		return -EPERM;
+	f->flags = (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
+	return 0;
+}
+
+static long add_seals(struct file *f, u32 seals)
+{
+	struct inode *inode = f->inode;
+
+	if (!inode->sealable)
+		return -EINVAL;
+	if (!f->can_write || (inode->seals & SEAL_SEAL))
+		return -EPERM;
+	if (seals & ~(SEAL_SEAL | SEAL_SHRINK | SEAL_GROW | SEAL_WRITE))
+		return -EINVAL;
+	if ((seals & SEAL_WRITE) && !list_empty(&inode->mapping.vmas))
+		return -EBUSY;
+	inode->seals |= seals;
+	return 0;
+}
+
+static long do_fcntl(int fd, struct file *f, u32 cmd, u64 arg)
+{
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return dup_from(f, arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_get_cloexec(fd);
+	case F_SETFD:
+		return fd_set_cloexec(fd, arg & FD_CLOEXEC);
+	case F_GETFL:
+		return f->flags;
+	default:
+		break;
+	}
+	if (f->flags & O_PATH)
+		return -EBADF;
+	switch (cmd) {
+	case F_SETFL:
+		return set_flags(f, (u32)arg);
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return locks_fcntl(f, cmd, arg);
+	case F_SETOWN:
+		f->owner_pid = (int)arg;
+		return 0;
+	case F_GETOWN:
+		return f->owner_pid;
+	case F_SETSIG:
+		if (arg > NSIG)
+			return -EINVAL;
+		f->owner_signal = (int)arg;
+		return 0;
+	case F_GETSIG:
+		return f->owner_signal;
+	case F_SETPIPE_SZ:
+		return pipe_set_size(f, (u32)arg);
+	case F_GETPIPE_SZ:
+		return pipe_get_size(f);
+	case F_ADD_SEALS:
+		return add_seals(f, (u32)arg);
+	case F_GET_SEALS:
+		return f->inode->sealable ? (long)f->inode->seals : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_fcntl(const struct sysargs *args)
+{
+	struct file *f = fd_file_path(ARG_INT(0));
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = do_fcntl(ARG_INT(0), f, ARG_UINT(1), ARG_U64(2));
+	file_put(f);
+	return ret;
+}
+
+long sys_flock(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = locks_flock(f, ARG_UINT(1));
+	file_put(f);
+	return ret;
+}
+
+long sys_close_range(const struct sysargs *args)
+{
+	enum { UNSHARE = 2, CLOEXEC = 4 };
+	u32 first = ARG_UINT(0), last = ARG_UINT(1), flags = ARG_UINT(2);
+	int fd;
+
+	if (flags & ~(u32)(UNSHARE | CLOEXEC) || first > last)
+		return -EINVAL;
+	if ((flags & UNSHARE) && current->files->refs > 1) {
+		struct files *t = files_copy(current->files);
+
+		if (!t)
+			return -ENOMEM;
+		files_put(current->files);
+		current->files = t;
+	}
+	if (first > FD_MAX)
+		return 0;
+	for (fd = (int)first; (fd = files_next(current->files, fd)) >= 0 && (u32)fd <= last; fd++) {
+		if (flags & CLOEXEC)
+			fd_set_cloexec(fd, true);
+		else
+			fd_close(fd);
+	}
+	return 0;
+}
