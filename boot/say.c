@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * say.c: every line goes to the firmware's console and, polled, to a 16550 serial port. The hypervisor's own log
- * goes to that same port later; nothing else here knows of it.
+ * say.c: every line goes to the firmware's console and, polled, to a 16550 serial port that is not part of that
+ * console. The hypervisor's own log goes to the same port later.
  */
 #include "boot.h"
 
@@ -29,12 +29,33 @@ static u8 in8(u16 port)
 	return value;
 }
 
+/* Does the firmware's console already go to this port? Its ConOut names serial ports as PNP0501 by number. */
+static bool console_has(u16 port)
+{
+	static const u16 ports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+	UINTN size = 0;
+	u8 *data = LibGetVariableAndSize(L"ConOut", &EfiGlobalVariable, &size);
+	bool found = false;
+
+	for (UINTN at = 0; data && at + sizeof(ACPI_HID_DEVICE_PATH) <= size;) {
+		ACPI_HID_DEVICE_PATH *node = (ACPI_HID_DEVICE_PATH *)(data + at);
+
+		if (DevicePathType(&node->Header) == ACPI_DEVICE_PATH && node->HID == EISA_PNP_ID(0x0501) &&
+		    node->UID < sizeof(ports) / sizeof(ports[0]) && ports[node->UID] == port)
+			found = true;
+		at += DevicePathNodeLength(&node->Header) ? DevicePathNodeLength(&node->Header) : size;
+	}
+	if (data)
+		FreePool(data);
+	return found;
+}
+
 void say_open_serial(u16 port, u32 baud)
 {
 	u32 divisor = baud ? 115200 / baud : 0;
 
 	serial = 0;
-	if (port == 0 || divisor == 0)
+	if (port == 0 || divisor == 0 || console_has(port))
 		return;
 	out8(port + UART_SCRATCH, 0x5a);
 	if (in8(port + UART_SCRATCH) != 0x5a)
