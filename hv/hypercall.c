@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dispatcher: look up, check in the TLFS's order, copy the input once, call the handler, copy the
+ * output. Handlers (hc_*.c) see only private copies and never a guest's memory.
+ */
+#include <hv/assert.h>
+#include <hv/cpu.h>
+#include <hv/frame.h>
+#include <hv/gpa.h>
+#include <hv/hypercall.h>
+#include <hv/log.h>
+#include <hv/partition.h>
+#include <hv/string.h>
+#include <hv/vendor.h>
+#include <hv/vp.h>
+#include <x86/defs.h>
+
+/* Private: the TLFS knows no such status. The page is missing and the parent can provide it. */
+#define STATUS_FAULT 0x20000u
+
+struct request {
+	const struct call_info *info;
+	u64 value;
+	u32 in_size, out_size; /* with lists */
+	gpa_t in, out;
+	bool fast;
+	gpa_t fault;
+	bool fault_write;
+};
+
+static const struct call_info *lookup(const struct partition *caller, u16 code)
+{
+	/* Sorted by code. */
+	u32 low = 0, high = hypercall_table_size;
+
+	while (low < high) {
+		u32 middle = (low + high) / 2;
+		const struct call_info *i = &hypercall_table[middle];
+
+		if (i->code == code)
+			return partition_is_root(caller) || i->flags & CALL_CHILD ? i : NULL;
+		if (i->code < code)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static bool crosses_page(gpa_t at, u32 size)
+{
+	return size && (at.v & (PAGE_SIZE - 1)) + size > PAGE_SIZE;
+}
+
+static u32 check_lists(const struct request *r)
+{
+	if (r->in_size && !r->fast && (r->in.v & 7 || crosses_page(r->in, r->in_size)))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (r->out_size && (r->out.v & 7 || crosses_page(r->out, r->out_size)))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (!r->fast && r->in.v < r->out.v + r->out_size && r->out.v < r->in.v + r->in_size)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	return HV_STATUS_SUCCESS;
+}
+
+static u32 fault_at(struct request *r, gpa_t at, bool write)
+{
+	r->fault = at;
+	r->fault_write = write;
+	return STATUS_FAULT;
+}
+
+/* The root's lists lie in frames that are its own alone; a child's in its mapped memory. */
+static u32 copy_in(struct call *c, struct request *r, void *to)
+{
+	u64 pfn = r->in.v >> PAGE_SHIFT;
+
+	if (r->fast || !r->in_size) {
+		((u64 *)to)[0] = c->vp->gpr[RDX];
+		((u64 *)to)[1] = c->vp->gpr[R8];
+		return HV_STATUS_SUCCESS;
+	}
+	if (!partition_is_root(c->caller))
+		return gpa_read(c->caller, r->in, to, r->in_size) ? HV_STATUS_SUCCESS : fault_at(r, r->in, false);
+	if (!frame_pin(pfn))
+		return HV_STATUS_INVALID_PARAMETER;
+	memcpy(to, phys_ptr(r->in.v), r->in_size);
+	frame_unpin(pfn);
+	return HV_STATUS_SUCCESS;
+}
+
+/* Before the call acts: an output that cannot be written refuses it. */
+static u32 check_out(struct call *c, struct request *r)
+{
+	if (!r->out_size)
+		return HV_STATUS_SUCCESS;
+	if (!partition_is_root(c->caller))
+		return gpa_writable(c->caller, r->out) ? HV_STATUS_SUCCESS : fault_at(r, r->out, true);
+	return frame_pin(r->out.v >> PAGE_SHIFT) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
+}
+
+static void copy_out(struct call *c, struct request *r, u32 status)
+{
+	u32 first = (u32)((r->value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT);
+	u32 skip = r->info->out + first * r->info->out_rep, end = r->info->out + c->done * r->info->out_rep;
+	const u8 *from = c->out;
+
+	if (!r->out_size)
+		return;
+	if (!(r->info->flags & CALL_REP))
+		end = status == HV_STATUS_SUCCESS ? r->info->out : 0;
+	if (first == 0)
+		skip = 0;
+	if (partition_is_root(c->caller)) {
+		if (end > skip)
+			memcpy((u8 *)phys_ptr(r->out.v) + skip, from + skip, end - skip);
+		frame_unpin(r->out.v >> PAGE_SHIFT);
+	} else if (end > skip) {
+		gpa_write(c->caller, gpa(r->out.v + skip), from + skip, end - skip);
+	}
+}
+
+static u32 check_call(struct call *c, struct request *r)
+{
+	u32 status;
+
+	if (r->info->privilege & ~c->caller->privileges)
+		return HV_STATUS_ACCESS_DENIED;
+	status = hypercall_check_value(r->info, r->value);
+	if (status)
+		return status;
+	c->reps = (u32)((r->value & HV_CALL_REP_COUNT_MASK) >> HV_CALL_REP_COUNT_SHIFT);
+	c->done = (u32)((r->value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT);
+	r->fast = r->value & HV_CALL_FAST;
+	r->in = gpa(c->vp->gpr[RDX]);
+	r->out = gpa(c->vp->gpr[R8]);
+	r->in_size = r->info->in + c->reps * r->info->in_rep;
+	r->out_size = r->info->out + c->reps * r->info->out_rep;
+	return check_lists(r);
+}
+
+static u32 run(struct call *c, struct request *r)
+{
+	struct cpu *cpu = this_cpu();
+	u32 status = check_call(c, r);
+
+	if (status)
+		return status;
+	c->in = cpu->page_in;
+	c->out = cpu->page_out;
+	status = copy_in(c, r, cpu->page_in);
+	if (!status)
+		status = check_out(c, r);
+	if (status)
+		return status;
+	if (r->out_size)
+		memset(c->out, 0, r->out_size);
+	status = r->info->handler(c);
+	copy_out(c, r, status);
+	return status;
+}
+
+/* The result, or for a call that goes on: RIP stays and RCX remembers how far it got. */
+static void finish(struct call *c, struct request *r, u32 status, u8 length)
+{
+	struct vp *vp = c->vp;
+
+	if (status == CALL_CONTINUE) {
+		vp->gpr[RCX] = (r->value & ~HV_CALL_REP_START_MASK) | (u64)c->done << HV_CALL_REP_START_SHIFT;
+		return;
+	}
+	if (HV_DEBUG && status)
+		log_debug("partition %lu: %s (0x%x) answers 0x%x after %u", c->caller->id,
+			  r->info ? r->info->name : "unknown call", (u32)(r->value & 0xffff), status, c->done);
+	vp->gpr[RAX] = status | (u64)c->done << HV_RESULT_REPS_SHIFT;
+	vp_skip(vp, length);
+}
+
+/* From 64-bit code at CPL 0 only. */
+static bool may_call(struct vp *vp)
+{
+	struct paging_state paging;
+
+	vendor->paging_state(vp, &paging);
+	return paging.cpl == 0 && paging.code64;
+}
+
+static u32 dispatch(struct call *c, struct request *r)
+{
+	r->value = c->vp->gpr[RCX];
+	r->info = lookup(c->caller, (u16)r->value);
+	return r->info ? run(c, r) : HV_STATUS_INVALID_HYPERCALL_CODE;
+}
+
+void hypercall_root(struct vp *vp, u8 length)
+{
+	struct call c = {.caller = &root_partition, .vp = vp};
+	struct request r = {0};
+
+	if (!may_call(vp))
+		return vendor->inject_exception(vp, EXC_UD, -1);
+	finish(&c, &r, dispatch(&c, &r), length);
+}
+
+bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write)
+{
+	struct call c = {.caller = vp->partition, .vp = vp};
+	struct request r = {0};
+	u32 status;
+
+	if (!may_call(vp)) {
+		vendor->inject_exception(vp, EXC_UD, -1);
+		return true;
+	}
+	status = dispatch(&c, &r);
+	if (status == STATUS_FAULT) {
+		*fault = r.fault;
+		*write = r.fault_write;
+		return false;
+	}
+	finish(&c, &r, status, length);
+	return true;
+}

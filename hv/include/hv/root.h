@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The root partition: its memory, its VPs, its exits. */
+#ifndef HV_ROOT_H
+#define HV_ROOT_H
+
+#include <abi/boot_info.h>
+#include <hv/cpu.h>
+#include <hv/exit.h>
+#include <hv/phys.h>
+#include <stdbool.h>
+
+/* Builds the root's address space: everything one to one, but for the reservation. NULL or why not. */
+const char *root_init(const struct boot_info *info);
+const struct pool *root_table_pool(void);
+
+/* Takes a frame out of the root's view, or gives it back. False: no table page left to split with.
+ * The caller flushes (smp_flush_root) after a series; until then other processors may still see it. */
+bool root_hide(u64 pfn);
+void root_show(u64 pfn);
+
+/* The loop of a processor: never returns. */
+void __attribute__((noreturn)) root_run(struct cpu *cpu);
+/* Work left for this processor by others: flush, INIT, SIPI, NMI. */
+void root_handle_kicks(struct cpu *cpu);
+/* A physical NMI that was not one of our kicks, or one that the root sent itself. */
+void root_take_nmi(struct cpu *cpu);
+
+/* root_apic.c */
+void root_apic_init(struct cpu *cpu);
+/* A store to the local APIC page. False: not decodable. */
+bool root_apic_write(struct vp *vp, const struct vp_exit *exit);
+/* WRMSR of APIC_BASE and of the x2APIC ICR. False: #GP. */
+bool root_apic_msr(struct vp *vp, u32 index, u64 value);
+/* What INIT does to the local APIC. */
+void root_apic_reset(struct cpu *cpu);
+
+/* cpuid.c */
+void cpuid_root(struct vp *vp);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual local APIC of a child's VP: requested and in-service vectors, edge triggered, priority by
+ * vector class. Pure; delivery is dispatch.c's. */
+#ifndef HV_VAPIC_H
+#define HV_VAPIC_H
+
+#include <abi/types.h>
+#include <stdbool.h>
+
+struct vapic {
+	u64 request[4];	   /* [a] anyone may set */
+	u64 in_service[4]; /* the VP's processor only */
+	u32 nmi;	   /* [a] */
+	u8 tpr;
+	bool enabled; /* SVR bit 8 */
+	u8 spurious;
+};
+
+void vapic_reset(struct vapic *a);
+/* Marks the vector (16..255) as requested; true when it was not yet. */
+bool vapic_request(struct vapic *a, u8 vector);
+/* The vector that the priority rules let through now, or 0. */
+u8 vapic_deliverable(const struct vapic *a);
+/* A requested vector of whatever priority exists (wakes a halted VP only if deliverable). */
+void vapic_accept(struct vapic *a, u8 vector);
+void vapic_end(struct vapic *a);
+
+#endif

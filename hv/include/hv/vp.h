@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtual processors. A child's VP is one page of its partition's pool plus the vendor's control page;
+ * root VPs come from the reservation.
+ *
+ * Marks: [o] only the owner: who holds it by vp_acquire, or the processor that runs it; [a] atomic;
+ * [p] the partition's lock; [c] constant after creation.
+ */
+#ifndef HV_VP_H
+#define HV_VP_H
+
+#include <abi/hypercall.h>
+#include <abi/registers.h>
+#include <hv/vapic.h>
+#include <stdbool.h>
+
+struct partition;
+struct cpu;
+
+/* gpr[] in the TLFS's order of names. */
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, GPRS };
+
+#define SUSPEND_EXPLICIT 1u
+#define SUSPEND_INTERCEPT 2u
+#define SUSPEND_DISPATCH 4u
+
+struct vp {
+	u64 gpr[GPRS]; /* [o] svm/enter.S knows the order */
+	u64 rip;       /* [o] */
+	u64 rflags;    /* [o] */
+	struct partition *partition; /* [c] */
+	u32 index;		     /* [c] */
+	u32 busy;		     /* [a] 1: someone owns it */
+	void *control;		     /* [c] VMCB or VMCS page */
+	struct cpu *last_cpu;	     /* [o] where it ran last */
+	u32 asid;		     /* [o] valid there, in that generation */
+	u64 asid_generation;	     /* [o] */
+	u32 flush;		     /* [a] 1: drop translations before the next entry */
+	u32 suspend;		     /* [a] SUSPEND_* */
+	bool halted;		     /* [o] HLT until an interrupt */
+	bool nmi_masked;	     /* [o] from NMI to IRET */
+	bool debug_owned;	     /* [o] DR0-3 of the processor are this VP's during a dispatch */
+	u64 debug[4];		     /* [o] DR0-3 */
+	u64 xcr0;		     /* [o] */
+	u64 apic_base;		     /* [c] for a child */
+	struct vapic vapic;
+	u64 stimer_config;   /* [o] HV_MSR_STIMER0_CONFIG */
+	u64 stimer_count;    /* [o] */
+	u64 message_pfn;     /* [p] state page: intercept messages, 0 = none */
+	u64 register_pfn;    /* [p] state page: registers */
+	u64 simp;	     /* [o] root VPs: message page, as in the MSR */
+	u64 siefp;	     /* [o] root VPs: event flags page */
+	u64 dispatches;	     /* [o] */
+	u64 exits[HV_EXIT_KINDS]; /* [o] */
+	u8 fpu[1024] __attribute__((aligned(64))); /* [o] XSAVE area: x87, SSE, AVX */
+};
+_Static_assert(sizeof(struct vp) <= 4096, "a VP is one page");
+_Static_assert(offsetof(struct vp, gpr) == 0, "enter.S takes the VP for its registers");
+
+/* Exclusive use of registers and state. False: it runs, or another caller has it. */
+bool vp_acquire(struct vp *vp);
+void vp_release(struct vp *vp);
+
+/* Advances RIP past the exit's instruction. */
+void vp_skip(struct vp *vp, u8 length);
+
+#endif

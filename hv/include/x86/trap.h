@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* hv's descriptor tables and its own exceptions. */
+#ifndef X86_TRAP_H
+#define X86_TRAP_H
+
+#include <abi/types.h>
+
+struct trap_frame {
+	u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+	u64 vector, error;
+	u64 rip, cs, rflags, rsp, ss;
+};
+
+/* Builds the tables, once. */
+void trap_init(void);
+/* Loads them on this processor. */
+void trap_load(void);
+
+#endif

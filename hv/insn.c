@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* MOV and XCHG to memory (opcodes 89, C7, A3, 87) in 32- and 64-bit code: what writes to a local APIC
+ * register looks like. The address itself is known from the fault. */
+#include <hv/insn.h>
+
+#define REX_W 8u
+#define REX_R 4u
+
+struct cursor {
+	const u8 *bytes;
+	u8 count, at;
+	bool operand16, address32;
+	u8 rex;
+};
+
+static bool prefix(struct cursor *c, u8 byte, bool code64)
+{
+	switch (byte) {
+	case 0x66:
+		c->operand16 = true;
+		return true;
+	case 0x67:
+		c->address32 = true;
+		return true;
+	case 0x26:
+	case 0x2e:
+	case 0x36:
+	case 0x3e:
+	case 0x64:
+	case 0x65:
+	case 0xf0:
+		return true;
+	default:
+		c->rex = code64 && (byte & 0xf0) == 0x40 ? byte : 0;
+		return c->rex != 0;
+	}
+}
+
+/* Bytes after the opcode for this ModRM: itself, SIB, displacement. 0: a register operand. */
+static u8 modrm_length(const struct cursor *c)
+{
+	u8 modrm = c->bytes[c->at], mod = modrm >> 6, rm = modrm & 7, length = 1;
+
+	if (mod == 3)
+		return 0;
+	if (rm == 4) {
+		if (c->at + 1 >= c->count)
+			return 0;
+		length++;
+		if (mod == 0 && (c->bytes[c->at + 1] & 7) == 5)
+			length += 4;
+	}
+	if (mod == 0 && rm == 5)
+		length += 4;
+	return length + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
+}
+
+static bool with_modrm(struct cursor *c, struct insn_store *s)
+{
+	u8 length;
+
+	if (c->at >= c->count)
+		return false;
+	s->reg = (c->bytes[c->at] >> 3 & 7) | (c->rex & REX_R ? 8 : 0);
+	length = modrm_length(c);
+	c->at += length;
+	return length && c->at <= c->count;
+}
+
+static bool immediate(struct cursor *c, struct insn_store *s)
+{
+	u32 value = 0;
+
+	if (s->reg & 7 || c->at + 4 > c->count)
+		return false;
+	for (unsigned i = 0; i < 4; i++)
+		value |= (u32)c->bytes[c->at++] << 8 * i;
+	s->immediate = true;
+	s->value = (u64)(s64)(s32)value;
+	return true;
+}
+
+bool insn_decode_store(const u8 *bytes, u8 count, bool code64, struct insn_store *s)
+{
+	struct cursor c = {.bytes = bytes, .count = count};
+	bool good;
+	u8 opcode;
+
+	*s = (struct insn_store){0};
+	while (c.at < count && prefix(&c, bytes[c.at], code64))
+		c.at++;
+	if (c.at >= count || c.operand16)
+		return false;
+	opcode = bytes[c.at++];
+	s->size = c.rex & REX_W ? 8 : 4;
+	switch (opcode) {
+	case 0x87:
+	case 0x89:
+		s->exchange = opcode == 0x87;
+		good = with_modrm(&c, s);
+		break;
+	case 0xc7:
+		good = with_modrm(&c, s) && immediate(&c, s);
+		break;
+	case 0xa3: /* MOV moffs, eAX */
+		c.at += code64 && !c.address32 ? 8 : 4;
+		good = c.at <= count;
+		break;
+	default:
+		return false;
+	}
+	s->length = c.at;
+	return good;
+}

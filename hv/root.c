@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The root partition: the machine as it was, minus hv's memory and the virtualization instructions.
+ * Memory is mapped one to one with the largest pages and split where frames are hidden.
+ */
+#include <hv/assert.h>
+#include <hv/config.h>
+#include <hv/frame.h>
+#include <hv/hypercall.h>
+#include <hv/log.h>
+#include <hv/memory.h>
+#include <hv/panic.h>
+#include <hv/partition.h>
+#include <hv/root.h>
+#include <hv/smp.h>
+#include <hv/vendor.h>
+#include <hv/vp.h>
+#include <x86/apic.h>
+#include <x86/asm.h>
+#include <x86/defs.h>
+
+#define GIB (1ULL << 30)
+#define TOP_ADDRESS (1ULL << 48)
+
+struct partition root_partition;
+static struct pool table_pool;
+static struct spinlock table_lock; /* the root's nested tables and their pool */
+static u64 reserve_base, reserve_end;
+static bool have_1g;
+
+const struct pool *root_table_pool(void)
+{
+	return &table_pool;
+}
+
+/* ---- Address space ---------------------------------------------------------------------------- */
+
+static bool map_gib(u64 base)
+{
+	struct slat *s = &root_partition.slat;
+
+	if (have_1g)
+		return slat_map(s, gpa(base), base >> PAGE_SHIFT, SLAT_1G, SLAT_ALL);
+	for (u64 at = base; at < base + GIB; at += GIB / 512) {
+		if (!slat_map(s, gpa(at), at >> PAGE_SHIFT, SLAT_2M, SLAT_ALL))
+			return false;
+	}
+	return true;
+}
+
+/* Splits down to the wanted level and clears the entry. */
+static bool hide(u64 at, u32 level)
+{
+	struct slat *s = &root_partition.slat;
+	struct slat_leaf leaf = slat_find(s, gpa(at));
+
+	for (; leaf.entry && leaf.level > level; leaf = slat_find(s, gpa(at))) {
+		if (!slat_split(s, gpa(at)))
+			return false;
+	}
+	assert(leaf.entry);
+	slat_unmap(s, gpa(at), level);
+	return true;
+}
+
+static bool trap_apic_writes(void)
+{
+	struct slat *s = &root_partition.slat;
+
+	if (have_1g && !slat_split(s, gpa(APIC_PAGE)))
+		return false;
+	return slat_split(s, gpa(APIC_PAGE)) &&
+	       slat_map(s, gpa(APIC_PAGE), APIC_PAGE >> PAGE_SHIFT, SLAT_4K, SLAT_READ | SLAT_EXECUTE);
+}
+
+static bool build(const struct boot_info *info)
+{
+	u64 mapped = info->ram_end > 4 * GIB ? info->ram_end : 4 * GIB;
+
+	if (!slat_init(&root_partition.slat, vendor->slat, &table_pool))
+		return false;
+	for (u64 at = 0; at < mapped; at += GIB) {
+		if (!map_gib(at))
+			return false;
+	}
+	for (u64 at = reserve_base; at < reserve_end; at += GIB / 512) {
+		if (!hide(at, SLAT_2M))
+			return false;
+	}
+	return trap_apic_writes();
+}
+
+const char *root_init(const struct boot_info *info)
+{
+	u64 count, first = memory_rest(&count);
+
+	for (u64 i = 0; i < count; i++)
+		pool_put(&table_pool, first + count - 1 - i);
+	table_pool.total = count;
+	reserve_base = info->reserve_base;
+	reserve_end = reserve_base + info->reserve_size;
+	have_1g = cpuid(0x80000001, 0).edx & 1u << 26;
+	if (!build(info))
+		return "the reservation is too small for nested page tables";
+	return NULL;
+}
+
+bool root_hide(u64 pfn)
+{
+	bool good;
+
+	lock(&table_lock);
+	good = hide(pfn << PAGE_SHIFT, SLAT_4K);
+	unlock(&table_lock);
+	return good;
+}
+
+void root_show(u64 pfn)
+{
+	struct slat *s = &root_partition.slat;
+	gpa_t at = gpa(pfn << PAGE_SHIFT);
+
+	lock(&table_lock);
+	/* The table is there: hiding made it. */
+	if (!slat_map(s, at, pfn, SLAT_4K, SLAT_ALL))
+		panic("no table for a frame that was hidden");
+	if (slat_merge(s, at, SLAT_2M) && have_1g)
+		slat_merge(s, at, SLAT_1G);
+	unlock(&table_lock);
+}
+
+/* Addresses above what was mapped at boot: devices with large BARs. Mapped by the GiB on first use. */
+static bool map_device_memory(u64 at)
+{
+	bool good;
+
+	if (at >= TOP_ADDRESS)
+		return false;
+	lock(&table_lock);
+	good = slat_find(&root_partition.slat, gpa(at)).entry || map_gib(at & ~(GIB - 1));
+	unlock(&table_lock);
+	return good;
+}
+
+/* ---- Exits ------------------------------------------------------------------------------------ */
+
+static void fault(struct vp *vp, u8 vector)
+{
+	vendor->inject_exception(vp, vector, vector == EXC_UD ? -1 : 0);
+}
+
+/* Hidden memory answers with #GP; during the delivery of an exception, that is a double fault. */
+static void memory_exit(struct vp *vp, struct vp_exit *exit)
+{
+	u64 at = exit->memory.gpa.v;
+
+	if (at >> PAGE_SHIFT == APIC_PAGE >> PAGE_SHIFT && exit->memory.access == ACCESS_WRITE) {
+		if (root_apic_write(vp, exit))
+			return;
+		log_error("local APIC write at rip 0x%lx is no known store", vp->rip);
+	} else if (frame_visible_to_root(at >> PAGE_SHIFT)) {
+		/* Shown again by another processor meanwhile, or device memory. */
+		if (map_device_memory(at))
+			return;
+	} else {
+		log_warning("root access to hidden memory at 0x%lx, rip 0x%lx", at, vp->rip);
+	}
+	fault(vp, exit->vectoring ? EXC_DF : EXC_GP);
+}
+
+static void msr_exit(struct vp *vp, struct vp_exit *exit)
+{
+	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
+
+	if (exit->msr.write && root_apic_msr(vp, (u32)vp->gpr[RCX], value))
+		vp_skip(vp, exit->length);
+	else
+		fault(vp, EXC_GP);
+}
+
+static void shutdown_exit(struct vp *vp)
+{
+	log_error("the root's processor %u shut down (triple fault)", vp->index);
+	vendor->dump(vp);
+	machine_reset();
+}
+
+static void unexpected_exit(struct vp *vp, struct vp_exit *exit)
+{
+	vendor->dump(vp);
+	panic("root vp %u: exit 0x%x (kind %d)", vp->index, exit->code, exit->kind);
+}
+
+static void handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *exit)
+{
+	switch (exit->kind) {
+	case EXIT_HANDLED:
+		break;
+	case EXIT_NMI:
+		root_take_nmi(cpu);
+		break;
+	case EXIT_CPUID:
+		cpuid_root(vp);
+		vp_skip(vp, exit->length);
+		break;
+	case EXIT_HYPERCALL:
+		hypercall_root(vp, exit->length);
+		break;
+	case EXIT_MSR:
+		msr_exit(vp, exit);
+		break;
+	case EXIT_MEMORY:
+		memory_exit(vp, exit);
+		break;
+	case EXIT_UNDEFINED:
+		fault(vp, EXC_UD);
+		break;
+	case EXIT_SHUTDOWN:
+		shutdown_exit(vp);
+		break;
+	case EXIT_INIT: /* the machine's reset line: software INITs never come this way */
+		machine_reset();
+	default:
+		unexpected_exit(vp, exit);
+	}
+}
+
+/* ---- Kicks: INIT, SIPI, NMI, flush -------------------------------------------------------------- */
+
+static u32 take_kicks(struct cpu *cpu)
+{
+	return __atomic_exchange_n(&cpu->kicks, 0, __ATOMIC_SEQ_CST);
+}
+
+void root_take_nmi(struct cpu *cpu)
+{
+	vendor->take_nmi();
+	/* Whoever kicks leaves a flag first; an NMI without one came from the machine. */
+	if (!__atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST))
+		__atomic_fetch_or(&cpu->kicks, KICK_NMI, __ATOMIC_RELAXED);
+}
+
+/* One NMI may be delivered and one may wait, as on a real processor. */
+static void deliver_nmi(struct vp *vp)
+{
+	if (!vp->vapic.nmi || vp->nmi_masked || vendor->injection_pending(vp))
+		return;
+	vp->vapic.nmi = 0;
+	vendor->inject_nmi(vp);
+}
+
+/* INIT: the VP stops until a SIPI. Everything else that arrives meanwhile has no effect, as on a real
+ * processor, but for flushes and panic. */
+static void wait_for_sipi(struct cpu *cpu, struct vp *vp, u32 kicks)
+{
+	root_apic_reset(cpu);
+	__atomic_store_n(&cpu->wait_sipi, true, __ATOMIC_SEQ_CST);
+	while (!(kicks & KICK_SIPI)) {
+		vendor->wait_nmi(&cpu->kicks);
+		kicks = take_kicks(cpu);
+		if (kicks & KICK_PANIC)
+			panic_stop();
+	}
+	__atomic_store_n(&cpu->wait_sipi, false, __ATOMIC_SEQ_CST);
+	vp->vapic.nmi = 0;
+	vendor->root_start(vp, (u8)__atomic_load_n(&cpu->sipi_vector, __ATOMIC_SEQ_CST));
+	vendor->flush(vp);
+}
+
+void root_handle_kicks(struct cpu *cpu)
+{
+	struct vp *vp = cpu->root_vp;
+	u32 kicks = take_kicks(cpu);
+
+	if (kicks & KICK_PANIC)
+		panic_stop();
+	if (kicks & KICK_FLUSH)
+		vendor->flush(vp);
+	if (kicks & KICK_INIT)
+		wait_for_sipi(cpu, vp, kicks);
+	else if (kicks & KICK_NMI)
+		vp->vapic.nmi = 1;
+}
+
+static void count_exit(struct vp *vp, const struct vp_exit *exit)
+{
+	trace_exit(&this_cpu()->trace, HV_PARTITION_ID_ROOT, vp->index, exit->code, vp->rip, exit->info);
+	vp->exits[exit_stat(exit)]++;
+}
+
+void root_run(struct cpu *cpu)
+{
+	struct vp *vp = cpu->root_vp;
+	struct vp_exit exit;
+
+	__atomic_store_n(&cpu->online, true, __ATOMIC_SEQ_CST);
+	for (;;) {
+		deliver_nmi(vp);
+		if (smp_enter(cpu)) {
+			smp_exit(cpu);
+			root_handle_kicks(cpu);
+			continue;
+		}
+		vendor->vp_run(vp, &exit);
+		smp_exit(cpu);
+		count_exit(vp, &exit);
+		handle_exit(cpu, vp, &exit);
+	}
+}

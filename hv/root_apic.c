@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The root's local APIC is the physical one, but for stores: INIT, SIPI and NMI commands become flags
+ * and kicks between processors, so that no real INIT ever reaches a processor in guest mode. Everything
+ * else is passed on.
+ */
+#include <hv/gva.h>
+#include <hv/insn.h>
+#include <hv/frame.h>
+#include <hv/root.h>
+#include <hv/smp.h>
+#include <hv/string.h>
+#include <hv/vendor.h>
+#include <hv/vp.h>
+#include <x86/apic.h>
+#include <x86/asm.h>
+#include <x86/defs.h>
+
+#define INSN_MAX 15
+#define DFR_FLAT 0xffffffffu
+#define SHORTHAND_NONE 0u
+#define SHORTHAND_SELF 1u
+#define SHORTHAND_ALL 2u
+#define BROADCAST_XAPIC 0xffu
+#define BROADCAST_X2APIC 0xffffffffu
+
+/* ---- Commands that stay in software ------------------------------------------------------------- */
+
+static bool logical_match(const struct cpu *cpu, u32 destination, bool x2apic)
+{
+	u32 id;
+
+	if (x2apic)
+		return cpu->apic_id >> 4 == destination >> 16 && destination & 1u << (cpu->apic_id & 15);
+	id = cpu->logical_id >> 24;
+	if (cpu->logical_flat == DFR_FLAT)
+		return id & destination;
+	return id >> 4 == destination >> 4 && id & destination & 15;
+}
+
+static bool is_target(const struct cpu *cpu, u32 command, u32 destination, bool x2apic)
+{
+	u32 shorthand = command >> ICR_SHORTHAND_SHIFT & 3;
+	bool self = cpu == this_cpu();
+
+	if (shorthand == SHORTHAND_SELF)
+		return self;
+	if (shorthand != SHORTHAND_NONE)
+		return shorthand == SHORTHAND_ALL || !self;
+	if (destination == (x2apic ? BROADCAST_X2APIC : BROADCAST_XAPIC))
+		return true;
+	return command & ICR_LOGICAL ? logical_match(cpu, destination, x2apic) : cpu->apic_id == destination;
+}
+
+static void send_one(struct cpu *cpu, u32 command)
+{
+	u32 mode = command >> ICR_MODE_SHIFT & 7;
+	bool waits = __atomic_load_n(&cpu->wait_sipi, __ATOMIC_SEQ_CST) ||
+		     __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST) & KICK_INIT;
+
+	if (mode == ICR_MODE_SIPI && waits) {
+		__atomic_store_n(&cpu->sipi_vector, command & 0xff, __ATOMIC_SEQ_CST);
+		smp_kick(cpu, KICK_SIPI);
+	} else if (mode == ICR_MODE_INIT && !waits) {
+		smp_kick(cpu, KICK_INIT);
+	} else if (mode == ICR_MODE_NMI && !waits) {
+		smp_kick(cpu, KICK_NMI);
+	}
+}
+
+/* True when the command was one of ours and is done. */
+static bool send(u32 command, u32 destination, bool x2apic)
+{
+	u32 mode = command >> ICR_MODE_SHIFT & 7;
+
+	if (mode != ICR_MODE_INIT && mode != ICR_MODE_SIPI && mode != ICR_MODE_NMI)
+		return false;
+	if (mode == ICR_MODE_INIT && command & ICR_LEVEL && !(command & ICR_ASSERT))
+		return true; /* INIT level de-assert: nothing on processors of this kind */
+	for (u32 i = 0; i < cpu_count; i++) {
+		if (is_target(cpus[i], command, destination, x2apic))
+			send_one(cpus[i], command);
+	}
+	return true;
+}
+
+/* ---- xAPIC: stores to the page --------------------------------------------------------------------- */
+
+static bool read_root(void *context, gpa_t at, u64 *value)
+{
+	(void)context;
+	if (!frame_visible_to_root(at.v >> PAGE_SHIFT) || frame_state_of(at.v >> PAGE_SHIFT) == FRAME_NONE)
+		return false;
+	*value = *(volatile u64 *)phys_ptr(at.v);
+	return true;
+}
+
+/* The bytes at RIP: from the processor if it offers them, else by a walk per page. */
+static u8 fetch(struct vp *vp, const struct vp_exit *exit, const struct paging_state *paging, u8 *bytes)
+{
+	gva_t at = {(paging->code64 ? 0 : paging->cs_base) + vp->rip};
+	gpa_t from = gpa(0);
+	u64 word = 0;
+
+	if (exit->memory.bytes) {
+		memcpy(bytes, exit->memory.instruction, exit->memory.bytes);
+		return exit->memory.bytes;
+	}
+	for (u8 n = 0; n < INSN_MAX; n++, at.v++, from.v++) {
+		bool new_page = n == 0 || !(at.v & (PAGE_SIZE - 1));
+
+		if (new_page && !gva_translate(paging, at, read_root, NULL, &from))
+			return n;
+		if ((new_page || !(from.v & 7)) && !read_root(NULL, gpa(from.v & ~7ULL), &word))
+			return n;
+		bytes[n] = (u8)(word >> (from.v & 7) * 8);
+	}
+	return INSN_MAX;
+}
+
+static void store(struct cpu *cpu, u32 offset, u32 value)
+{
+	if (offset == APIC_ICR_LOW && send(value, apic_read(APIC_ICR_HIGH) >> 24, false))
+		return;
+	apic_write(offset, value);
+	if (offset == APIC_LDR)
+		cpu->logical_id = apic_read(APIC_LDR);
+	else if (offset == APIC_DFR)
+		cpu->logical_flat = apic_read(APIC_DFR);
+}
+
+bool root_apic_write(struct vp *vp, const struct vp_exit *exit)
+{
+	u32 offset = (u32)exit->memory.gpa.v & (PAGE_SIZE - 1);
+	struct paging_state paging;
+	struct insn_store insn;
+	u8 bytes[INSN_MAX];
+	u32 value;
+	u8 count;
+
+	vendor->paging_state(vp, &paging);
+	count = fetch(vp, exit, &paging, bytes);
+	if (offset & 15 || !insn_decode_store(bytes, count, paging.code64, &insn))
+		return false;
+	value = (u32)(insn.immediate ? insn.value : vp->gpr[insn.reg]);
+	if (insn.exchange)
+		vp->gpr[insn.reg] = apic_read(offset);
+	store(this_cpu(), offset, value);
+	vp_skip(vp, insn.length);
+	return true;
+}
+
+/* ---- MSRs ------------------------------------------------------------------------------------------ */
+
+/* The root may switch to x2APIC and back through reset, but neither move the page nor turn the APIC
+ * off: processors reach each other through it. */
+static bool write_base(struct cpu *cpu, u64 value)
+{
+	u64 old = rdmsr(MSR_APIC_BASE), mode = APIC_BASE_ENABLE | APIC_BASE_X2APIC;
+
+	if ((value ^ old) & ~mode || !(value & APIC_BASE_ENABLE))
+		return false;
+	if (old & APIC_BASE_X2APIC && !(value & APIC_BASE_X2APIC))
+		return false;
+	if (value & APIC_BASE_X2APIC && !(cpuid(1, 0).ecx & 1u << 21))
+		return false;
+	wrmsr(MSR_APIC_BASE, value);
+	cpu->x2apic = value & APIC_BASE_X2APIC;
+	return true;
+}
+
+bool root_apic_msr(struct vp *vp, u32 index, u64 value)
+{
+	struct cpu *cpu = this_cpu();
+
+	(void)vp;
+	if (index == MSR_APIC_BASE)
+		return write_base(cpu, value);
+	if (index != MSR_X2APIC_ICR || !cpu->x2apic || value & 0xfff32000)
+		return false;
+	if (!send((u32)value, (u32)(value >> 32), true))
+		wrmsr(MSR_X2APIC_ICR, value);
+	return true;
+}
+
+/* ---- Start and INIT -------------------------------------------------------------------------------- */
+
+void root_apic_init(struct cpu *cpu)
+{
+	cpu->x2apic = rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC;
+	if (cpu->x2apic)
+		return;
+	cpu->logical_id = apic_read(APIC_LDR);
+	cpu->logical_flat = apic_read(APIC_DFR);
+}
+
+/* APM2 16.3.2: registers as after reset, but for the id. What waits in IRR cannot be taken back. */
+void root_apic_reset(struct cpu *cpu)
+{
+	if (cpu->x2apic)
+		return;
+	for (u32 offset = APIC_LVT_TIMER; offset <= APIC_LVT_ERROR; offset += 0x10)
+		apic_write(offset, 0x10000);
+	apic_write(APIC_TIMER_INITIAL, 0);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LDR, 0);
+	apic_write(APIC_DFR, DFR_FLAT);
+	for (u32 i = 0; i < 8; i++) {
+		for (u32 bits = apic_read(APIC_ISR + 0x10 * i); bits; bits &= bits - 1)
+			apic_write(APIC_EOI, 0);
+	}
+	apic_write(APIC_SVR, 0xff);
+	cpu->logical_id = 0;
+	cpu->logical_flat = DFR_FLAT;
+}

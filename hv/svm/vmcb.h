@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The virtual machine control block: layout, bits, and setters that cannot forget the clean bits.
+ * APM2 appendix B "Layout of VMCB", 15.15 "VMCB State Caching".
+ */
+#ifndef SVM_VMCB_H
+#define SVM_VMCB_H
+
+#include <abi/types.h>
+
+#define MSR_VM_CR 0xc0010114u
+#define MSR_VM_HSAVE_PA 0xc0010117u
+#define VM_CR_LOCK (1ULL << 3)
+#define VM_CR_SVMDIS (1ULL << 4)
+
+/* intercept_misc1 */
+#define INTERCEPT_INTR (1u << 0)
+#define INTERCEPT_NMI (1u << 1)
+#define INTERCEPT_INIT (1u << 3)
+#define INTERCEPT_VINTR (1u << 4)
+#define INTERCEPT_CR0_SELECTIVE (1u << 5)
+#define INTERCEPT_RDPMC (1u << 15)
+#define INTERCEPT_CPUID (1u << 18)
+#define INTERCEPT_IRET (1u << 20)
+#define INTERCEPT_INVD (1u << 22)
+#define INTERCEPT_HLT (1u << 24)
+#define INTERCEPT_INVLPGA (1u << 26)
+#define INTERCEPT_IOIO (1u << 27)
+#define INTERCEPT_MSR (1u << 28)
+#define INTERCEPT_TASK_SWITCH (1u << 29)
+#define INTERCEPT_FERR_FREEZE (1u << 30)
+#define INTERCEPT_SHUTDOWN (1u << 31)
+
+/* intercept_misc2 */
+#define INTERCEPT_VMRUN (1u << 0)
+#define INTERCEPT_VMMCALL (1u << 1)
+#define INTERCEPT_VMLOAD (1u << 2)
+#define INTERCEPT_VMSAVE (1u << 3)
+#define INTERCEPT_STGI (1u << 4)
+#define INTERCEPT_CLGI (1u << 5)
+#define INTERCEPT_SKINIT (1u << 6)
+#define INTERCEPT_RDTSCP (1u << 7)
+#define INTERCEPT_WBINVD (1u << 9)
+#define INTERCEPT_MONITOR (1u << 10)
+#define INTERCEPT_MWAIT (1u << 11)
+#define INTERCEPT_MWAIT_ARMED (1u << 12)
+#define INTERCEPT_XSETBV (1u << 13)
+#define INTERCEPT_RDPRU (1u << 14)
+
+#define TLB_FLUSH_NOTHING 0u
+#define TLB_FLUSH_ALL 1u
+#define TLB_FLUSH_ASID 3u
+
+/* v_intr */
+#define V_IRQ (1ULL << 8)
+#define V_INTR_PRIORITY (0xfULL << 16)
+#define V_IGNORE_TPR (1ULL << 20)
+#define V_INTR_MASKING (1ULL << 24)
+
+#define INTERRUPT_SHADOW 1ULL
+
+#define EVENT_EXTERNAL (0ULL << 8)
+#define EVENT_NMI (2ULL << 8)
+#define EVENT_EXCEPTION (3ULL << 8)
+#define EVENT_SOFTWARE (4ULL << 8)
+#define EVENT_TYPE (7ULL << 8)
+#define EVENT_HAS_ERROR (1ULL << 11)
+#define EVENT_VALID (1ULL << 31)
+
+/* Clean bits: set = the processor may use its cached copy. */
+#define CLEAN_INTERCEPTS (1u << 0)
+#define CLEAN_PERMISSIONS (1u << 1)
+#define CLEAN_ASID (1u << 2)
+#define CLEAN_TPR (1u << 3)
+#define CLEAN_NESTED (1u << 4)
+#define CLEAN_CR (1u << 5)
+#define CLEAN_DR (1u << 6)
+#define CLEAN_DT (1u << 7)
+#define CLEAN_SEGMENTS (1u << 8)
+#define CLEAN_CR2 (1u << 9)
+#define CLEAN_LBR (1u << 10)
+#define CLEAN_ALL 0x7ffu
+
+#define SVM_EXIT_CR0_WRITE 0x10
+#define SVM_EXIT_DR_FIRST 0x20
+#define SVM_EXIT_DR_LAST 0x3f
+#define SVM_EXIT_EXCEPTION 0x40
+#define SVM_EXIT_INTR 0x60
+#define SVM_EXIT_NMI 0x61
+#define SVM_EXIT_INIT 0x63
+#define SVM_EXIT_VINTR 0x64
+#define SVM_EXIT_CR0_SELECTIVE 0x65
+#define SVM_EXIT_RDPMC 0x6f
+#define SVM_EXIT_CPUID 0x72
+#define SVM_EXIT_IRET 0x74
+#define SVM_EXIT_INVD 0x76
+#define SVM_EXIT_HLT 0x78
+#define SVM_EXIT_INVLPGA 0x7a
+#define SVM_EXIT_IOIO 0x7b
+#define SVM_EXIT_MSR 0x7c
+#define SVM_EXIT_TASK_SWITCH 0x7d
+#define SVM_EXIT_SHUTDOWN 0x7f
+#define SVM_EXIT_VMRUN 0x80
+#define SVM_EXIT_VMMCALL 0x81
+#define SVM_EXIT_SKINIT 0x86
+#define SVM_EXIT_RDTSCP 0x87
+#define SVM_EXIT_WBINVD 0x89
+#define SVM_EXIT_MONITOR 0x8a
+#define SVM_EXIT_MWAIT 0x8b
+#define SVM_EXIT_MWAIT_ARMED 0x8c
+#define SVM_EXIT_XSETBV 0x8d
+#define SVM_EXIT_RDPRU 0x8e
+#define SVM_EXIT_NPF 0x400
+
+/* EXITINFO1 of a nested page fault: a #PF error code, and what was walked. */
+#define NPF_PRESENT (1ULL << 0)
+#define NPF_WRITE (1ULL << 1)
+#define NPF_FETCH (1ULL << 4)
+
+/* EXITINFO1 of IOIO. */
+#define IOIO_IN (1u << 0)
+#define IOIO_STRING (1u << 2)
+#define IOIO_REP (1u << 3)
+
+struct vmcb_segment {
+	u16 selector;
+	u16 attributes; /* 7:0 as descriptor bits 47:40, 11:8 as 55:52 */
+	u32 limit;
+	u64 base;
+};
+
+struct vmcb {
+	/* Control area. Fields with a trailing underscore are cached: use the setters. */
+	u16 intercept_cr_read_;	 /* 000 */
+	u16 intercept_cr_write_; /* 002 */
+	u16 intercept_dr_read_;	 /* 004 */
+	u16 intercept_dr_write_; /* 006 */
+	u32 intercept_exceptions_; /* 008 */
+	u32 intercept_misc1_;	 /* 00c */
+	u32 intercept_misc2_;	 /* 010 */
+	u32 intercept_misc3_;	 /* 014 */
+	u8 reserved018[0x3c - 0x18];
+	u16 pause_threshold; /* 03c */
+	u16 pause_count;     /* 03e */
+	u64 iopm_base_;	     /* 040 */
+	u64 msrpm_base_;     /* 048 */
+	u64 tsc_offset_;     /* 050 */
+	u32 asid_;	     /* 058 */
+	u8 tlb_control;	     /* 05c */
+	u8 reserved05d[3];
+	u64 v_intr_;	    /* 060: 7:0 TPR, 8 IRQ, 39:32 vector, … */
+	u64 interrupt_state; /* 068 */
+	u64 exit_code;	    /* 070 */
+	u64 exit_info1;	    /* 078 */
+	u64 exit_info2;	    /* 080 */
+	u64 exit_int_info;  /* 088 */
+	u64 np_enable_;	    /* 090 */
+	u64 avic_apic_bar;  /* 098 */
+	u64 ghcb;	    /* 0a0 */
+	u64 event_inject;   /* 0a8 */
+	u64 n_cr3_;	    /* 0b0 */
+	u64 lbr_control_;   /* 0b8 */
+	u32 clean;	    /* 0c0 */
+	u32 reserved0c4;
+	u64 next_rip;		 /* 0c8 */
+	u8 instruction_count;	 /* 0d0 */
+	u8 instruction_bytes[15]; /* 0d1 */
+	u8 reserved0e0[0x400 - 0xe0];
+
+	/* State save area. */
+	struct vmcb_segment es_, cs_, ss_, ds_; /* 400 */
+	struct vmcb_segment fs, gs;		/* 440: VMLOAD, VMSAVE */
+	struct vmcb_segment gdtr_;		/* 460 */
+	struct vmcb_segment ldtr;		/* 470: VMLOAD, VMSAVE */
+	struct vmcb_segment idtr_;		/* 480 */
+	struct vmcb_segment tr;			/* 490: VMLOAD, VMSAVE */
+	u8 reserved4a0[0x4cb - 0x4a0];
+	u8 cpl_; /* 4cb */
+	u32 reserved4cc;
+	u64 efer_; /* 4d0 */
+	u8 reserved4d8[0x548 - 0x4d8];
+	u64 cr4_;   /* 548 */
+	u64 cr3_;   /* 550 */
+	u64 cr0_;   /* 558 */
+	u64 dr7_;   /* 560 */
+	u64 dr6_;   /* 568 */
+	u64 rflags; /* 570 */
+	u64 rip;    /* 578 */
+	u8 reserved580[0x5d8 - 0x580];
+	u64 rsp; /* 5d8 */
+	u8 reserved5e0[0x5f8 - 0x5e0];
+	u64 rax; /* 5f8 */
+	/* 600: VMLOAD, VMSAVE */
+	u64 star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip;
+	u64 cr2_; /* 640 */
+	u8 reserved648[0x668 - 0x648];
+	u64 g_pat_; /* 668 */
+	u64 debugctl; /* 670 */
+	u8 reserved678[0x1000 - 0x678];
+};
+
+#define LAYOUT(field, offset) ABI_OFFSET(struct vmcb, field, offset)
+LAYOUT(intercept_misc1_, 0x00c);
+LAYOUT(iopm_base_, 0x040);
+LAYOUT(asid_, 0x058);
+LAYOUT(v_intr_, 0x060);
+LAYOUT(exit_code, 0x070);
+LAYOUT(np_enable_, 0x090);
+LAYOUT(event_inject, 0x0a8);
+LAYOUT(clean, 0x0c0);
+LAYOUT(instruction_bytes, 0x0d1);
+LAYOUT(es_, 0x400);
+LAYOUT(tr, 0x490);
+LAYOUT(cpl_, 0x4cb);
+LAYOUT(efer_, 0x4d0);
+LAYOUT(cr4_, 0x548);
+LAYOUT(rip, 0x578);
+LAYOUT(rsp, 0x5d8);
+LAYOUT(rax, 0x5f8);
+LAYOUT(cr2_, 0x640);
+LAYOUT(g_pat_, 0x668);
+ABI_SIZE(struct vmcb, 4096);
+#undef LAYOUT
+
+#define VMCB_CACHED(type, name, bit)                                                               \
+	static inline void vmcb_set_##name(struct vmcb *v, type value)                             \
+	{                                                                                          \
+		v->name##_ = value;                                                                \
+		v->clean &= ~(bit);                                                                \
+	}                                                                                          \
+	static inline type vmcb_get_##name(const struct vmcb *v)                                   \
+	{                                                                                          \
+		return v->name##_;                                                                 \
+	}
+
+VMCB_CACHED(u16, intercept_dr_read, CLEAN_INTERCEPTS)
+VMCB_CACHED(u16, intercept_dr_write, CLEAN_INTERCEPTS)
+VMCB_CACHED(u16, intercept_cr_write, CLEAN_INTERCEPTS)
+VMCB_CACHED(u32, intercept_exceptions, CLEAN_INTERCEPTS)
+VMCB_CACHED(u32, intercept_misc1, CLEAN_INTERCEPTS)
+VMCB_CACHED(u32, intercept_misc2, CLEAN_INTERCEPTS)
+VMCB_CACHED(u64, iopm_base, CLEAN_PERMISSIONS)
+VMCB_CACHED(u64, msrpm_base, CLEAN_PERMISSIONS)
+VMCB_CACHED(u32, asid, CLEAN_ASID)
+VMCB_CACHED(u64, v_intr, CLEAN_TPR)
+VMCB_CACHED(u64, np_enable, CLEAN_NESTED)
+VMCB_CACHED(u64, n_cr3, CLEAN_NESTED)
+VMCB_CACHED(u64, g_pat, CLEAN_NESTED)
+VMCB_CACHED(u64, cr0, CLEAN_CR)
+VMCB_CACHED(u64, cr3, CLEAN_CR)
+VMCB_CACHED(u64, cr4, CLEAN_CR)
+VMCB_CACHED(u64, efer, CLEAN_CR)
+VMCB_CACHED(u64, dr6, CLEAN_DR)
+VMCB_CACHED(u64, dr7, CLEAN_DR)
+VMCB_CACHED(struct vmcb_segment, gdtr, CLEAN_DT)
+VMCB_CACHED(struct vmcb_segment, idtr, CLEAN_DT)
+VMCB_CACHED(struct vmcb_segment, cs, CLEAN_SEGMENTS)
+VMCB_CACHED(struct vmcb_segment, ss, CLEAN_SEGMENTS)
+VMCB_CACHED(struct vmcb_segment, ds, CLEAN_SEGMENTS)
+VMCB_CACHED(struct vmcb_segment, es, CLEAN_SEGMENTS)
+VMCB_CACHED(u8, cpl, CLEAN_SEGMENTS)
+VMCB_CACHED(u64, cr2, CLEAN_CR2)
+#undef VMCB_CACHED
+
+#endif
