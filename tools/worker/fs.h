@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs.h: the file server: FUSE requests of the guest against the assembled root directory.
+ * fs.h: the file server: FUSE requests (7.31 and later) of the guest against the container's root
+ * directory and its bind mounts. What the guest may do to a file is the guest kernel's decision: the
+ * server runs as root inside trees that hold nothing but the container's files, and gives what it makes
+ * to the user of the request.
  */
 #ifndef WORKER_FS_H
 #define WORKER_FS_H
@@ -9,7 +12,15 @@
 
 #include "memory.h"
 
+/* Places the ring and enters it into the boot block. */
 void fs_create(struct memory *m, struct boot_block *block);
+
+/* Makes the directory or file behind an O_PATH descriptor, which the server keeps, a node that the guest
+ * need not look up; the first is node 1. Returns its id. */
+u64 fs_add_root(int fd);
+
+/* `proc_fd`: /proc/self/fd, through which O_PATH descriptors are opened. */
+void fs_set_proc(int proc_fd);
 
 /* A doorbell: answers every request in the ring before it returns. */
 void fs_doorbell(void);

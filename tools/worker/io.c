@@ -51,15 +51,19 @@ static void *io_loop(void *unused)
 	return NULL;
 }
 
+void io_create(void)
+{
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake_fd < 0)
+		die_errno("cannot create the I/O thread's event");
+	signal_fd = control_open();
+}
+
 void io_start(void)
 {
 	pthread_t thread;
 	pthread_attr_t attr;
 
-	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (wake_fd < 0)
-		die_errno("cannot create the I/O thread's event");
-	signal_fd = control_open();
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 * 1024);
 	errno = pthread_create(&thread, &attr, io_loop, NULL);

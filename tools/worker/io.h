@@ -11,6 +11,9 @@
 #define IO_VECTOR_CONTROL 0x44
 #define IO_VECTOR_FS 0x45
 
+/* Opens what the thread waits for. */
+void io_create(void);
+
 /* Starts the thread. */
 void io_start(void);
 

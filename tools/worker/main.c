@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "control.h"
 #include "die.h"
 #include "io.h"
 #include "machine.h"
+#include "rootfs.h"
 
 /* Maps the launch block, writable by nobody any more. */
 static const struct launch *read_launch(void)
@@ -50,11 +52,15 @@ static void start_vp(u32 vp)
 int main(void)
 {
 	control_block_signals();
+	confine_descriptors();
 	machine.launch = read_launch();
 	die_set_name(launch_string(machine.launch, machine.launch->id));
 	partition_create();
 	partition_lay_out();
+	rootfs_open();
 	partition_start();
+	io_create();
+	confine();
 	io_start();
 	for (u32 vp = 1; vp < machine.launch->vp_count; vp++)
 		start_vp(vp);

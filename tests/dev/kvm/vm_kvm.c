@@ -36,9 +36,9 @@ struct vm {
 
 static struct vm the_vm;
 
-struct cpuid_list {
+union cpuid_list {
 	struct kvm_cpuid2 head;
-	struct kvm_cpuid_entry2 entries[256];
+	u8 room[sizeof(struct kvm_cpuid2) + 256 * sizeof(struct kvm_cpuid_entry2)];
 };
 
 static int call(int fd, unsigned long request, void *argument, const char *what)
@@ -50,18 +50,18 @@ static int call(int fd, unsigned long request, void *argument, const char *what)
 	return r;
 }
 
-static struct kvm_cpuid_entry2 *find(struct cpuid_list *list, u32 leaf)
+static struct kvm_cpuid_entry2 *find(union cpuid_list *list, u32 leaf)
 {
 	for (u32 i = 0; i < list->head.nent; i++)
-		if (list->entries[i].function == leaf && list->entries[i].index == 0)
-			return &list->entries[i];
+		if (list->head.entries[i].function == leaf && list->head.entries[i].index == 0)
+			return &list->head.entries[i];
 	return NULL;
 }
 
 /* The host's processor with the Hyper-V leaves in place of KVM's own. */
-static void read_cpuid(struct vm *vm, struct cpuid_list *list)
+static void read_cpuid(struct vm *vm, union cpuid_list *list)
 {
-	static struct cpuid_list hv;
+	static union cpuid_list hv;
 	u32 kept = 0;
 
 	list->head.nent = 256;
@@ -69,19 +69,19 @@ static void read_cpuid(struct vm *vm, struct cpuid_list *list)
 	hv.head.nent = 256;
 	call(vm->dev, KVM_GET_SUPPORTED_HV_CPUID, &hv.head, "Hyper-V features");
 	for (u32 i = 0; i < list->head.nent; i++)
-		if ((list->entries[i].function >> 8) != 0x400000)
-			list->entries[kept++] = list->entries[i];
+		if ((list->head.entries[i].function >> 8) != 0x400000)
+			list->head.entries[kept++] = list->head.entries[i];
 	for (u32 i = 0; i < hv.head.nent && kept < 256; i++)
-		list->entries[kept++] = hv.entries[i];
+		list->head.entries[kept++] = hv.head.entries[i];
 	list->head.nent = kept;
 }
 
-static void set_cpuid(struct vm *vm, unsigned int vp, struct cpuid_list *list)
+static void set_cpuid(struct vm *vm, unsigned int vp, union cpuid_list *list)
 {
 	struct kvm_cpuid_entry2 *e;
 
 	for (u32 i = 0; i < list->head.nent; i++) {
-		e = &list->entries[i];
+		e = &list->head.entries[i];
 		if (e->function == 1)
 			e->ebx = (e->ebx & 0xffffff) | vp << 24;
 		if (e->function == 0xb)
@@ -93,7 +93,7 @@ static void set_cpuid(struct vm *vm, unsigned int vp, struct cpuid_list *list)
 	call(vm->vp_fd[vp], KVM_SET_CPUID2, &list->head, "setting processor features");
 }
 
-static void create_vp(struct vm *vm, unsigned int vp, struct cpuid_list *cpuid)
+static void create_vp(struct vm *vm, unsigned int vp, union cpuid_list *cpuid)
 {
 	struct kvm_enable_cap synic = { .cap = KVM_CAP_HYPERV_SYNIC2 };
 	struct kvm_lapic_state lapic;
@@ -115,7 +115,7 @@ static void create_vp(struct vm *vm, unsigned int vp, struct cpuid_list *cpuid)
 
 struct vm *vm_create(unsigned int vp_count)
 {
-	static struct cpuid_list cpuid;
+	static union cpuid_list cpuid;
 	struct vm *vm = &the_vm;
 
 	vm->dev = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -133,13 +133,15 @@ struct vm *vm_create(unsigned int vp_count)
 
 static u64 guest_tsc(struct vm *vm)
 {
-	struct {
+	union {
 		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = { .head.nmsrs = 1, .entry.index = MSR_TSC };
+		u8 room[sizeof(struct kvm_msrs) + sizeof(struct kvm_msr_entry)];
+	} msrs = { .room = { 0 } };
 
+	msrs.head.nmsrs = 1;
+	msrs.head.entries[0].index = MSR_TSC;
 	call(vm->vp_fd[0], KVM_GET_MSRS, &msrs, "reading the time stamp counter");
-	return msrs.entry.data;
+	return msrs.head.entries[0].data;
 }
 
 static u64 offered_cr4(void)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seccomp_rules.c: the system calls that a worker makes while its guest runs; anything else ends the worker.
+ * Runs when the worker is built and prints the filter for confine.c: libseccomp is not in the worker.
+ */
+#include "seccomp_rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define THREAD_FLAGS                                                                                          \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |    \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
+/* Allowed whatever their arguments are. */
+static const int plain[] = {
+	/* rings, console, I/O thread */
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(poll), SCMP_SYS(futex), SCMP_SYS(close),
+	SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	/* file server */
+	SCMP_SYS(openat), SCMP_SYS(statx), SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(getdents64),
+	SCMP_SYS(lseek), SCMP_SYS(readlinkat), SCMP_SYS(fstatfs), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
+	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(utimensat), SCMP_SYS(fchownat), SCMP_SYS(fchmodat),
+	SCMP_SYS(mkdirat), SCMP_SYS(symlinkat), SCMP_SYS(linkat), SCMP_SYS(unlinkat), SCMP_SYS(renameat2),
+	SCMP_SYS(setfsuid), SCMP_SYS(setfsgid),
+	/* memory and threads of the C library */
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+};
+
+static void check(int error, const char *what)
+{
+	if (error == 0)
+		return;
+	fprintf(stderr, "seccomp_rules: %s: error %d\n", what, error);
+	exit(1);
+}
+
+static void allow(scmp_filter_ctx ctx, int call)
+{
+	check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 0), "rule");
+}
+
+/* Allowed if the bits in `mask` of one argument are those of `value`. */
+static void allow_if(scmp_filter_ctx ctx, int call, unsigned int argument, scmp_datum_t mask, scmp_datum_t value)
+{
+	struct scmp_arg_cmp cmp = { argument, SCMP_CMP_MASKED_EQ, mask, value };
+
+	check(seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, call, 1, &cmp), "rule with an argument");
+}
+
+/* Those whose arguments decide. */
+static void allow_checked(scmp_filter_ctx ctx)
+{
+	for (const unsigned long *request = vm_ioctls; *request; request++)
+		allow_if(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, *request);
+	allow_if(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
+	allow_if(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
+	allow_if(ctx, SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC);
+	allow_if(ctx, SCMP_SYS(mknodat), 3, UINT32_MAX, 0); /* no device */
+	allow_if(ctx, SCMP_SYS(clone), 0, UINT64_MAX, THREAD_FLAGS);
+	allow_if(ctx, SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_DUMPABLE);
+	allow_if(ctx, SCMP_SYS(kill), 0, UINT32_MAX, SECCOMP_OWN_PID);
+	/* Its flags are in memory, which a filter cannot read; the C library then uses clone. */
+	check(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
+}
+
+static void print_filter(scmp_filter_ctx ctx)
+{
+	FILE *file = tmpfile();
+	struct sock_filter f;
+
+	if (!file)
+		check(-1, "temporary file");
+	check(seccomp_export_bpf(ctx, fileno(file)), "export");
+	rewind(file);
+	while (fread(&f, sizeof(f), 1, file) == 1)
+		printf("{ %#x, %u, %u, %#x },\n", f.code, f.jt, f.jf, f.k);
+	fclose(file);
+}
+
+int main(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (!ctx)
+		check(-1, "init");
+	check(seccomp_syscall_priority(ctx, SCMP_SYS(ioctl), 255), "priority");
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		allow(ctx, plain[i]);
+	allow_checked(ctx);
+	print_filter(ctx);
+	seccomp_release(ctx);
+	return 0;
+}
