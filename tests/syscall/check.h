@@ -114,6 +114,9 @@ int as_user(void (*fn)(void *), void *arg);
 #define KILLED(sig) (sig)
 #define STOPPED(sig) (((sig) << 8) | 0x7f)
 
+/* Argument vectors, safe inside macros. */
+#define ARGV(...) ((char *[]){__VA_ARGS__, NULL})
+
 /* This binary, to be executed again: argv[1] = "--helper", argv[2] = a name of helpers.c. */
 extern char self_path[4096];
 

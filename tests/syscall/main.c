@@ -206,6 +206,7 @@ int main(int argc, char **argv, char **envp)
 		snprintf(self_path, sizeof(self_path), "%s", argv[0]);
 	if (argc >= 3 && !strcmp(argv[1], "--helper"))
 		return run_helper(argc - 2, argv + 2, envp);
+	opterr = 0;
 	while ((option = getopt(argc, argv, "+d:flt:u:")) != -1) {
 		if (option == 'd')
 			options.directory = optarg;
