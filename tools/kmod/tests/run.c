@@ -105,10 +105,11 @@ static void test_interrupt_wakes(void)
 
 static void test_irqfd(void)
 {
-	struct {
-		struct mshv_user_irq_table head;
+	struct { /* struct mshv_user_irq_table with one entry */
+		u32 nr;
+		u32 rsvd;
 		struct mshv_user_irq_entry entry;
-	} routing = { .head.nr = 1, .entry = { .gsi = 5, .address_lo = 0xfee00000, .data = 0x41 } };
+	} routing = { .nr = 1, .entry = { .gsi = 5, .address_lo = 0xfee00000, .data = 0x41 } };
 	struct mshv_user_irqfd irqfd = { .gsi = 5 };
 	struct vm vm;
 	int fd = eventfd(0, EFD_CLOEXEC);

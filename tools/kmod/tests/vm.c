@@ -91,6 +91,13 @@ void vm_destroy(struct vm *vm)
 	munmap(vm->ram, RAM_SIZE);
 }
 
+/* The fixed part of Get- and SetVpRegisters' input. */
+struct registers_head {
+	u64 partition_id;
+	u32 vp_index;
+	u32 vtl;
+};
+
 int vm_hvcall(int fd, u16 code, u16 reps, void *in, size_t in_sz, void *out, size_t out_sz, u16 *status)
 {
 	struct mshv_root_hvcall args = {
@@ -111,7 +118,7 @@ int vm_hvcall(int fd, u16 code, u16 reps, void *in, size_t in_sz, void *out, siz
 u64 vm_get_reg(struct vm *vm, unsigned int vp, u32 name)
 {
 	struct {
-		struct hv_input_get_vp_registers head;
+		struct registers_head head;
 		u32 name;
 	} in = { .head.vp_index = vp, .name = name };
 	union hv_register_value value;
@@ -159,7 +166,7 @@ static const struct hv_register_assoc *start_state(unsigned int vp, size_t *coun
 void vm_reset_vp(struct vm *vm, unsigned int vp)
 {
 	struct {
-		struct hv_input_set_vp_registers head;
+		struct registers_head head;
 		struct hv_register_assoc regs[20];
 	} in = { .head.vp_index = vp };
 	size_t count;
