@@ -10,19 +10,21 @@
 
 #include "mshv.h"
 
-static void sum_regions(struct mshv_partition *pt, struct mshv_nacelle_partition *info)
+static int sum_regions(struct mshv_partition *pt, struct mshv_nacelle_partition *info)
 {
 	struct mshv_region *region;
 
-	mutex_lock(&pt->mem_lock);
+	if (mutex_lock_killable(&pt->mem_lock))
+		return -EINTR;
 	list_for_each_entry(region, &pt->regions, link) {
 		info->region_count++;
 		info->region_pages += region->pages;
 	}
 	mutex_unlock(&pt->mem_lock);
+	return 0;
 }
 
-static void describe(struct mshv_partition *pt, struct mshv_nacelle_partition *info)
+static int describe(struct mshv_partition *pt, struct mshv_nacelle_partition *info)
 {
 	info->id = pt->id;
 	info->owner_pid = pid_vnr(pt->owner);
@@ -32,7 +34,7 @@ static void describe(struct mshv_partition *pt, struct mshv_nacelle_partition *i
 	memcpy(info->owner_comm, pt->owner_comm, sizeof(info->owner_comm));
 	info->pages_deposited = atomic64_read(&pt->deposited);
 	info->pages_pinned = atomic64_read(&pt->pinned);
-	sum_regions(pt, info);
+	return sum_regions(pt, info);
 }
 
 /* The partition after that id, with a reference: one that is just ending is passed over. */
@@ -53,14 +55,17 @@ static long next_partition(struct mshv_nacelle_partition __user *uarg)
 	struct mshv_nacelle_partition info = {};
 	struct mshv_partition *pt;
 	u64 previous;
+	int ret;
 
 	if (get_user(previous, &uarg->id))
 		return -EFAULT;
 	pt = get_next(previous);
 	if (!pt)
 		return -ENOENT;
-	describe(pt, &info);
+	ret = describe(pt, &info);
 	mshv_partition_put(pt);
+	if (ret)
+		return ret;
 	return copy_to_user(uarg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 

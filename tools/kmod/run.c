@@ -184,8 +184,10 @@ static int run_once(struct mshv_vp *vp)
 		return ret;
 	if (out.dispatch_event == HV_VP_DISPATCH_EVENT_INTERCEPT)
 		return handle_intercept(vp);
+	if (out.dispatch_event == HV_VP_DISPATCH_EVENT_SUSPEND)
+		vp->deadline_tsc = 0; /* until the VMM says otherwise, whatever timers do */
 	if (out.dispatch_state == HV_VP_DISPATCH_BLOCKED)
-		vp->blocked = true; /* idle, or suspended until the VMM says otherwise */
+		vp->blocked = true;
 	else
 		cond_resched();
 	return RUN_AGAIN;
