@@ -18,6 +18,8 @@
 /* say.c: lines on the firmware's console and the serial port. Formats as gnu-efi's Print (%s UTF-16, %a ASCII). */
 void say_open_serial(u16 port, u32 baud); /* port 0: none */
 void say(const CHAR16 *format, ...);
+void say_debug(const CHAR16 *format, ...); /* only with log=debug */
+void say_set_level(u32 level);
 bool refuse(const CHAR16 *format, ...); /* keeps the reason; always false */
 const CHAR16 *refusal(void);
 const CHAR16 *status_name(EFI_STATUS status);

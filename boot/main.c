@@ -82,6 +82,7 @@ static bool read_configuration(struct boot *b)
 		return refuse(L"%s: %s", path, status_name(status));
 	}
 	read_load_options(b);
+	say_set_level(b->config.log_level);
 	say_open_serial(b->config.serial_port, b->config.serial_baud);
 	if (b->bad_lines)
 		return refuse(L"%d bad lines in the configuration", b->bad_lines);

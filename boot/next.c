@@ -23,6 +23,7 @@ static EFI_STATUS start(EFI_HANDLE image, void *options, UINT32 options_size)
 
 	if (EFI_ERROR(status))
 		return status;
+	say_debug(L"starting it at TSC %ld", __builtin_ia32_rdtsc());
 	if (options_size) {
 		loaded->LoadOptions = options;
 		loaded->LoadOptionsSize = options_size;

@@ -6,6 +6,7 @@
 #include "boot.h"
 
 #define LINE_MAX 320
+#define LEVEL_DEBUG 3 /* boot_info.h */
 #define UART_POLLS 100000
 
 enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCRATCH = 7 };
@@ -14,6 +15,7 @@ enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UA
 #define UART_LSR_EMPTY 0x20
 
 static u16 serial;
+static u32 log_level;
 static CHAR16 reason[LINE_MAX];
 
 static void out8(u16 port, u8 value)
@@ -95,6 +97,24 @@ void say(const CHAR16 *format, ...)
 	CHAR16 line[LINE_MAX];
 	va_list args;
 
+	va_start(args, format);
+	VSPrint(line, sizeof(line), format, args);
+	va_end(args);
+	put_line(line);
+}
+
+void say_set_level(u32 level)
+{
+	log_level = level;
+}
+
+void say_debug(const CHAR16 *format, ...)
+{
+	CHAR16 line[LINE_MAX];
+	va_list args;
+
+	if (log_level < LEVEL_DEBUG)
+		return;
 	va_start(args, format);
 	VSPrint(line, sizeof(line), format, args);
 	va_end(args);

@@ -227,6 +227,7 @@ static void load_module(void)
 
 int main(void)
 {
+	unsigned long long started = __builtin_ia32_rdtsc();
 	int out, err, status_port;
 
 	attach_console();
@@ -240,7 +241,7 @@ int main(void)
 	out = open_port("out");
 	err = open_port("err");
 	status_port = open_port("status");
-	say("ready");
+	say("ready; process 1 began at TSC %llu", started);
 	if (out >= 0 && err >= 0 && status_port >= 0)
 		dprintf(status_port, "%d\n", run_on_ports(out, err));
 	else
