@@ -143,10 +143,16 @@ static struct dentry *dentry_free(struct dentry *d)
 	return parent == d ? NULL : parent;
 }
 
+/* Unused, but good to keep: the file system caches names, and this one says something. */
+static bool keep(const struct dentry *d)
+{
+	return !(d->flags & DENTRY_UNHASHED) && (d->sb->flags & SB_CACHE_NAMES) && (d->inode || d->valid_until);
+}
+
 void dentry_put(struct dentry *d)
 {
 	while (d && --d->refs == 0) {
-		if (!(d->flags & DENTRY_UNHASHED) && (d->sb->flags & SB_CACHE_NAMES)) {
+		if (keep(d)) {
 			list_add_tail(&d->lru, &unused);
 			if (++unused_count > DENTRY_UNUSED_MAX)
 				dentry_shrink(DENTRY_UNUSED_MAX / 8);

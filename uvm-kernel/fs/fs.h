@@ -117,8 +117,7 @@ int simple_getattr(struct inode *inode);
 struct superblock *proc_mount(int *error);
 struct superblock *sysfs_mount(int *error);
 struct superblock *dev_mount(const char *options, int *error);
-struct superblock *fuse_mount(int *error);
-struct dentry *fuse_root_of(struct superblock *sb, u64 nodeid, int *error);
+struct superblock *fuse_mount(u64 nodeid, int *error);
 
 /* anon.c: inodes of files that lie in no file system */
 struct inode *anon_inode(u32 mode);

@@ -24,10 +24,11 @@ int file_map_check(struct file *f, int prot, int flags, bool *may_write)
 		return -EACCES;
 	if ((prot & PROT_EXEC) && noexec)
 		return -EPERM;
-	if (!f->ops->can_mmap && !f->ops->page)
-		return -ENODEV;
-	/* /dev/zero: every private mapping is as good as another; a shared one would need memory of its own. */
-	if (f->ops->page && shared)
+	if (f->ops->map_anonymous) {
+		*may_write = true;
+		return -FILE_MAP_ANONYMOUS;
+	}
+	if (!f->ops->can_mmap)
 		return -ENODEV;
 	if (shared && (prot & PROT_WRITE) && (f->inode->seals & SEAL_WRITE))
 		return -EPERM;
@@ -42,9 +43,12 @@ struct mapping *file_mapping(struct file *f)
 
 int file_page(struct file *f, u64 index, struct page **out)
 {
-	if (f->ops->page)
-		return f->ops->page(f, index, out);
 	return pagecache_get(f->inode, NULL, index, false, out);
+}
+
+struct page *file_page_cached(struct file *f, u64 index)
+{
+	return pagecache_peek(f->inode, index);
 }
 
 int file_page_write(struct file *f, struct page *p)

@@ -240,6 +240,20 @@ void pagecache_drop(struct inode *inode, u64 first, u64 last)
 	}
 }
 
+void pagecache_invalidate(struct inode *inode)
+{
+	struct page *p;
+	u64 index = 0;
+
+	mapping_zap(&inode->mapping, 0, ~0ULL, false);
+	while ((p = radix_next(inode->cache.root, &index))) {
+		if (!(p->flags & (PG_LOCKED | PG_DIRTY)))
+			remove_page(inode, p);
+		if (!++index)
+			break;
+	}
+}
+
 void pagecache_truncate(struct inode *inode, u64 new_size)
 {
 	u64 first = (new_size + PAGE_SIZE - 1) >> PAGE_SHIFT;

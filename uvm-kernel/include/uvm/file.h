@@ -77,8 +77,8 @@ struct file_ops {
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, u32 cmd, u64 arg); /* -ENOTTY: not mine */
 	int (*fsync)(struct file *f, bool data_only);
-	int (*page)(struct file *f, u64 index, struct page **out); /* NULL: from the inode's page cache */
 	bool can_mmap; /* the inode's page cache may be mapped */
+	bool map_anonymous; /* a mapping of it is new, zeroed memory: /dev/zero */
 	bool stream;   /* no position: pread gives ESPIPE */
 };
 

@@ -40,6 +40,8 @@ struct page *pagecache_find(struct inode *inode, u64 index); /* any state, no re
 struct page *pagecache_peek(struct inode *inode, u64 index); /* up to date: with a reference; never sleeps */
 /* Removes [first, last]: mappings, then pages; waits for those being filled. */
 void pagecache_drop(struct inode *inode, u64 first, u64 last);
+/* Forgets clean pages, because the file has changed behind our back; private copies stay. */
+void pagecache_invalidate(struct inode *inode);
 /* The file has shrunk to new_size: drops what is beyond and zeroes the rest of the last page. */
 void pagecache_truncate(struct inode *inode, u64 new_size);
 void pagecache_free(struct inode *inode); /* at the inode's end */

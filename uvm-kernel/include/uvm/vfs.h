@@ -180,7 +180,7 @@ struct dentry {
 };
 
 struct statfs_info {
-	u64 type, bsize, blocks, bfree, bavail, files, ffree, namelen, flags;
+	u64 type, bsize, frsize, blocks, bfree, bavail, files, ffree, namelen, flags;
 	u64 fsid;
 };
 

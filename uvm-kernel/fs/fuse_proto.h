@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The FUSE protocol, version 7.31 and later: the messages this client uses. Little-endian, fixed layouts.
+ */
+#ifndef FS_FUSE_PROTO_H
+#define FS_FUSE_PROTO_H
+
+#include <abi/types.h>
+
+#define FUSE_VERSION 7
+#define FUSE_MINOR 38
+#define FUSE_MINOR_MIN 31
+#define FUSE_ROOT_ID 1
+
+enum fuse_opcode {
+	FUSE_LOOKUP = 1,
+	FUSE_FORGET = 2,
+	FUSE_GETATTR = 3,
+	FUSE_SETATTR = 4,
+	FUSE_READLINK = 5,
+	FUSE_SYMLINK = 6,
+	FUSE_MKNOD = 8,
+	FUSE_MKDIR = 9,
+	FUSE_UNLINK = 10,
+	FUSE_RMDIR = 11,
+	FUSE_RENAME = 12,
+	FUSE_LINK = 13,
+	FUSE_OPEN = 14,
+	FUSE_READ = 15,
+	FUSE_WRITE = 16,
+	FUSE_STATFS = 17,
+	FUSE_RELEASE = 18,
+	FUSE_FSYNC = 20,
+	FUSE_INIT = 26,
+	FUSE_OPENDIR = 27,
+	FUSE_READDIR = 28,
+	FUSE_RELEASEDIR = 29,
+	FUSE_FSYNCDIR = 30,
+	FUSE_CREATE = 35,
+	FUSE_BATCH_FORGET = 42,
+	FUSE_FALLOCATE = 43,
+	FUSE_READDIRPLUS = 44,
+	FUSE_RENAME2 = 45,
+};
+
+/* INIT flags */
+#define FUSE_ASYNC_READ (1u << 0)
+#define FUSE_BIG_WRITES (1u << 5)
+#define FUSE_DO_READDIRPLUS (1u << 13)
+#define FUSE_PARALLEL_DIROPS (1u << 18)
+#define FUSE_MAX_PAGES (1u << 22)
+
+/* SETATTR's valid */
+#define FATTR_MODE (1u << 0)
+#define FATTR_UID (1u << 1)
+#define FATTR_GID (1u << 2)
+#define FATTR_SIZE (1u << 3)
+#define FATTR_ATIME (1u << 4)
+#define FATTR_MTIME (1u << 5)
+#define FATTR_FH (1u << 6)
+#define FATTR_ATIME_NOW (1u << 7)
+#define FATTR_MTIME_NOW (1u << 8)
+
+#define FUSE_FSYNC_DATA 1u
+
+struct fuse_in_header {
+	u32 len;
+	u32 opcode;
+	u64 unique;
+	u64 nodeid;
+	u32 uid;
+	u32 gid;
+	u32 pid;
+	u32 padding;
+};
+ABI_SIZE(struct fuse_in_header, 40);
+
+struct fuse_out_header {
+	u32 len;
+	s32 error;
+	u64 unique;
+};
+ABI_SIZE(struct fuse_out_header, 16);
+
+struct fuse_attr {
+	u64 ino;
+	u64 size;
+	u64 blocks;
+	u64 atime;
+	u64 mtime;
+	u64 ctime;
+	u32 atimensec;
+	u32 mtimensec;
+	u32 ctimensec;
+	u32 mode;
+	u32 nlink;
+	u32 uid;
+	u32 gid;
+	u32 rdev;
+	u32 blksize;
+	u32 flags;
+};
+ABI_SIZE(struct fuse_attr, 88);
+
+struct fuse_entry_out {
+	u64 nodeid; /* 0: no such name, and that may be remembered */
+	u64 generation;
+	u64 entry_valid;
+	u64 attr_valid;
+	u32 entry_valid_nsec;
+	u32 attr_valid_nsec;
+	struct fuse_attr attr;
+};
+ABI_SIZE(struct fuse_entry_out, 128);
+
+struct fuse_getattr_in {
+	u32 getattr_flags;
+	u32 dummy;
+	u64 fh;
+};
+
+struct fuse_attr_out {
+	u64 attr_valid;
+	u32 attr_valid_nsec;
+	u32 dummy;
+	struct fuse_attr attr;
+};
+ABI_SIZE(struct fuse_attr_out, 104);
+
+struct fuse_forget_one {
+	u64 nodeid;
+	u64 nlookup;
+};
+
+struct fuse_batch_forget_in {
+	u32 count;
+	u32 dummy;
+};
+
+struct fuse_mknod_in {
+	u32 mode;
+	u32 rdev;
+	u32 umask;
+	u32 padding;
+};
+
+struct fuse_mkdir_in {
+	u32 mode;
+	u32 umask;
+};
+
+struct fuse_rename_in {
+	u64 newdir;
+};
+
+struct fuse_rename2_in {
+	u64 newdir;
+	u32 flags;
+	u32 padding;
+};
+
+struct fuse_link_in {
+	u64 oldnodeid;
+};
+
+struct fuse_setattr_in {
+	u32 valid;
+	u32 padding;
+	u64 fh;
+	u64 size;
+	u64 lock_owner;
+	u64 atime;
+	u64 mtime;
+	u64 ctime;
+	u32 atimensec;
+	u32 mtimensec;
+	u32 ctimensec;
+	u32 mode;
+	u32 unused4;
+	u32 uid;
+	u32 gid;
+	u32 unused5;
+};
+ABI_SIZE(struct fuse_setattr_in, 88);
+
+struct fuse_open_in {
+	u32 flags;
+	u32 open_flags;
+};
+
+struct fuse_create_in {
+	u32 flags;
+	u32 mode;
+	u32 umask;
+	u32 open_flags;
+};
+
+struct fuse_open_out {
+	u64 fh;
+	u32 open_flags;
+	u32 padding;
+};
+
+struct fuse_create_out {
+	struct fuse_entry_out entry;
+	struct fuse_open_out open;
+};
+
+struct fuse_release_in {
+	u64 fh;
+	u32 flags;
+	u32 release_flags;
+	u64 lock_owner;
+};
+
+struct fuse_read_in {
+	u64 fh;
+	u64 offset;
+	u32 size;
+	u32 read_flags;
+	u64 lock_owner;
+	u32 flags;
+	u32 padding;
+};
+ABI_SIZE(struct fuse_read_in, 40);
+
+struct fuse_write_in {
+	u64 fh;
+	u64 offset;
+	u32 size;
+	u32 write_flags;
+	u64 lock_owner;
+	u32 flags;
+	u32 padding;
+};
+ABI_SIZE(struct fuse_write_in, 40);
+
+struct fuse_write_out {
+	u32 size;
+	u32 padding;
+};
+
+struct fuse_statfs_out {
+	u64 blocks;
+	u64 bfree;
+	u64 bavail;
+	u64 files;
+	u64 ffree;
+	u32 bsize;
+	u32 namelen;
+	u32 frsize;
+	u32 padding;
+	u32 spare[6];
+};
+ABI_SIZE(struct fuse_statfs_out, 80);
+
+struct fuse_fsync_in {
+	u64 fh;
+	u32 fsync_flags;
+	u32 padding;
+};
+
+struct fuse_fallocate_in {
+	u64 fh;
+	u64 offset;
+	u64 length;
+	u32 mode;
+	u32 padding;
+};
+
+struct fuse_init_in {
+	u32 major;
+	u32 minor;
+	u32 max_readahead;
+	u32 flags;
+	u32 flags2;
+	u32 unused[11];
+};
+ABI_SIZE(struct fuse_init_in, 64);
+
+struct fuse_init_out {
+	u32 major;
+	u32 minor;
+	u32 max_readahead;
+	u32 flags;
+	u16 max_background;
+	u16 congestion_threshold;
+	u32 max_write;
+	u32 time_gran;
+	u16 max_pages;
+	u16 map_alignment;
+	u32 flags2;
+	u32 unused[7];
+};
+ABI_SIZE(struct fuse_init_out, 64);
+
+struct fuse_dirent {
+	u64 ino;
+	u64 off;
+	u32 namelen;
+	u32 type;
+	char name[];
+};
+ABI_OFFSET(struct fuse_dirent, name, 24);
+
+#endif

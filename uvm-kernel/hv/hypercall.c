@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hypercalls by instruction; there is no hypercall page.
+ */
+#include <abi/hypercall.h>
+#include <uvm/boot.h>
+#include <uvm/hypercall.h>
+
+static u64 hypercall_fast(u64 input, u64 first, u64 second)
+{
+	u64 result;
+	register u64 r8 __asm__("r8") = second;
+
+	if (boot->hypercall_insn)
+		__asm__ volatile("vmcall" : "=a"(result), "+c"(input), "+d"(first), "+r"(r8)::"memory");
+	else
+		__asm__ volatile("vmmcall" : "=a"(result), "+c"(input), "+d"(first), "+r"(r8)::"memory");
+	return result;
+}
+
+void hypercall_long_spin(u32 spins)
+{
+	hypercall_fast(HVCALL_NOTIFY_LONG_SPIN_WAIT | HV_CALL_FAST, spins, 0);
+}
