@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 #include "verdict.h"
 
@@ -108,6 +109,7 @@ static void run_here(const struct options *options, const struct test *test, con
 		note("cannot become uid %ld", options->uid);
 		_exit(VERDICT_FAIL);
 	}
+	prctl(PR_SET_DUMPABLE, 1); /* lost with the uid; /proc/self would be root's */
 	if (chdir(directory)) {
 		note("cannot enter %s: errno %d", directory, errno);
 		_exit(VERDICT_FAIL);
