@@ -10,12 +10,15 @@ RUN_ROOT := tools/dev/run-root --smp $(SMP) --mem $(MEM) --cpu '$(CPU)' $(if $(S
 # The command reaches the shell unchanged, dollar signs included.
 export RUN_COMMAND := $(value CMD)
 
-.PHONY: run debug deps root build-for-run
+.PHONY: run bench debug deps root build-for-run
 build-for-run: deps
 	@$(MAKE) --no-print-directory all >&2
 
 run: build-for-run ## boot Debian on Nacelle; CMD='…' [SHARE=DIR] [SMP=n] [MEM=MiB] [NACELLE=0] [CPU=…] [APPEND=…] [TIMEOUT=s]
 	@$(RUN_ROOT) $(if $(RUN_COMMAND),-- "$$RUN_COMMAND")
+
+bench: build-for-run ## count instructions of everything that has a promise; writes build/bench.json
+	@tests/bench/run
 
 debug: build-for-run ## the same machine, stopped at its first instruction, with gdb attached to the hypervisor
 	@tools/dev/debug $(RUN_ROOT)

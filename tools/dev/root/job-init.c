@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * job-init: process 1 of the development root. Runs /run/job/command with its standard output and error on
- * virtio ports of their own, reports the exit status on a third and powers off; without those ports it runs the
- * command on the console and then a root shell there.
+ * virtio ports of their own, reports the exit status on a third and powers off; on machines without virtio, on the
+ * serial ports that the kernel parameters job_out= and job_err= name, with the status on the console. Without any
+ * of those it runs the command on the console and then a root shell there.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -19,6 +20,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define COMMAND "/run/job/command"
@@ -73,6 +75,27 @@ static int open_port(const char *name)
 	}
 	if (dir)
 		closedir(dir);
+	return fd;
+}
+
+/* The serial port that this kernel parameter names (the kernel makes it a variable), for bytes as they are; or -1. */
+static int open_serial(const char *parameter)
+{
+	const char *name = getenv(parameter);
+	struct termios mode;
+	char path[64];
+	int fd;
+
+	if (!name)
+		return -1;
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || tcgetattr(fd, &mode))
+		return -1;
+	cfmakeraw(&mode);
+	cfsetspeed(&mode, B115200);
+	mode.c_cflag |= CLOCAL;
+	tcsetattr(fd, TCSANOW, &mode);
 	return fd;
 }
 
@@ -242,10 +265,18 @@ int main(void)
 	err = open_port("err");
 	status_port = open_port("status");
 	say("ready; process 1 began at TSC %llu", started);
-	if (out >= 0 && err >= 0 && status_port >= 0)
+	if (out >= 0 && err >= 0 && status_port >= 0) {
 		dprintf(status_port, "%d\n", run_on_ports(out, err));
-	else
+	} else if ((out = open_serial("job_out")) >= 0 && (err = open_serial("job_err")) >= 0) {
+		int status = run_on_ports(out, err);
+
+		tcdrain(out);
+		tcdrain(err);
+		say("status %d", status);
+		tcdrain(1);
+	} else {
 		run_on_console();
+	}
 	sync();
 	reboot(RB_POWER_OFF);
 	return 0;
