@@ -75,6 +75,7 @@ struct mshv_vp {
 	bool started;	  /* ExplicitSuspend has been cleared */
 	bool intercepted; /* the next dispatch clears InterceptSuspend */
 	bool blocked;	  /* the hypervisor said BLOCKED: sleep before dispatching again */
+	u64 entry_runtime; /* of the thread at RUN_VP */
 	u64 deadline_tsc; /* as last returned; 0 = none */
 	u64 armed_tsc;	  /* what the timer stands for … */
 	int armed_cpu;	  /* … and where it fires */

@@ -15,7 +15,8 @@
 
 #include "mshv.h"
 
-#define WORK_FLAGS (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NOTIFY_RESUME)
+#define SIGNAL_FLAGS (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)
+#define RESUME_WORK_NS (4 * NSEC_PER_MSEC)
 
 enum run_next {
 	RUN_AGAIN,
@@ -71,9 +72,20 @@ static void arm_timer(struct mshv_vp *vp)
 		hrtimer_try_to_cancel(&vp->timer); /* one that runs now is a needless kick */
 }
 
-static bool thread_has_work(void)
+/*
+ * Work that wants this thread back in user mode without haste: NUMA hints, memory.high, and, whenever the
+ * thread has slept, restartable sequences. A guest that often idles would leave for the last one alone at
+ * each wake-up, so all of it waits until the thread has used some CPU time in here.
+ */
+static bool resume_work_is_due(const struct mshv_vp *vp)
 {
-	return read_thread_flags() & (WORK_FLAGS | _TIF_NEED_RESCHED);
+	return test_thread_flag(TIF_NOTIFY_RESUME) &&
+	       current->se.sum_exec_runtime - vp->entry_runtime >= RESUME_WORK_NS;
+}
+
+static bool thread_has_work(const struct mshv_vp *vp)
+{
+	return read_thread_flags() & (SIGNAL_FLAGS | _TIF_NEED_RESCHED) || resume_work_is_due(vp);
 }
 
 /*
@@ -93,7 +105,7 @@ static int dispatch(struct mshv_vp *vp, struct hv_output_dispatch_vp *out)
 
 	preempt_disable();
 	local_irq_disable();
-	if (thread_has_work()) {
+	if (thread_has_work(vp)) {
 		local_irq_enable();
 		preempt_enable();
 		return -EAGAIN;
@@ -122,10 +134,10 @@ static int dispatch(struct mshv_vp *vp, struct hv_output_dispatch_vp *out)
 	return 0;
 }
 
-/* The thread's own work goes first: signals and task work end the ioctl, the scheduler may have the CPU. */
-static int do_pending_work(void)
+/* The thread's own work goes first: signals end the ioctl, the scheduler may have the CPU. */
+static int do_pending_work(const struct mshv_vp *vp)
 {
-	if (read_thread_flags() & WORK_FLAGS)
+	if (read_thread_flags() & SIGNAL_FLAGS || resume_work_is_due(vp))
 		return -EINTR;
 	cond_resched();
 	return 0;
@@ -159,7 +171,8 @@ static int clear_explicit_suspend(struct mshv_vp *vp)
 	return mshv_status_to_errno(hv_status(result));
 }
 
-/* First touch of memory is served here; everything else is for the VMM. */
+/* First touch of memory is served here; everything else is for the VMM. New memory may have made resume
+ * work that is meant to slow the thread down: that does not wait. */
 static int handle_intercept(struct mshv_vp *vp)
 {
 	const struct hv_message *message = page_address(vp->message_page);
@@ -170,7 +183,9 @@ static int handle_intercept(struct mshv_vp *vp)
 	if (message->type != HVMSG_UNMAPPED_GPA)
 		return RUN_DONE;
 	ret = mshv_mem_fault(vp->partition, fault->gpa, fault->header.access_type);
-	return ret < 0 ? ret : ret ? RUN_DONE : RUN_AGAIN;
+	if (ret)
+		return ret < 0 ? ret : RUN_DONE;
+	return test_thread_flag(TIF_NOTIFY_RESUME) ? -EINTR : RUN_AGAIN;
 }
 
 static int run_once(struct mshv_vp *vp)
@@ -179,7 +194,7 @@ static int run_once(struct mshv_vp *vp)
 	int ret = dispatch(vp, &out);
 
 	if (ret == -EAGAIN)
-		return do_pending_work();
+		return do_pending_work(vp);
 	if (ret)
 		return ret;
 	if (out.dispatch_event == HV_VP_DISPATCH_EVENT_INTERCEPT)
@@ -197,6 +212,7 @@ static int run(struct mshv_vp *vp)
 {
 	int ret = vp->started ? 0 : clear_explicit_suspend(vp);
 
+	vp->entry_runtime = current->se.sum_exec_runtime;
 	while (ret == RUN_AGAIN) {
 		if (vp->blocked)
 			ret = wait_for_kick(vp);
