@@ -17,6 +17,7 @@ $(PARTS):
 	@$(MAKE) --no-print-directory -C $@
 
 include tools/dev/run.mk
+include tests/tests.mk
 
 clean: ## remove what was built; keep downloaded packages and root images
 	rm -rf $(addprefix $(O)/,$(PARTS) tests esp)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Targets that test, check and measure the source; included by the top Makefile. tests/run does the work.
+
+C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
+
+.PHONY: test test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
+	reproducible size fuzz
+
+test: build-for-run ## run all tests; the last line counts them
+	@tests/run
+
+test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, built with gcc and clang
+	@tests/run unit
+
+test-guest test-syscall test-runtime test-boot: test-%: build-for-run
+	@tests/run $*
+test-guest: ## tiny guests and hypercall tests below the hypervisor
+test-syscall: ## system call tests on Linux and in a utility VM
+test-runtime: ## the nacelle command against generated bundles
+test-boot: ## starting with and without what we need
+
+check: check-headers fmt-check reproducible test-unit size ## everything that needs no virtual machine
+
+check-headers: ## compile each header alone, for every consumer, with gcc and clang
+	@tools/dev/check-headers
+
+fmt: ## format the C files
+	@cd $(TOP) && clang-format -i $(C_FILES)
+
+fmt-check:
+	@cd $(TOP) && clang-format --dry-run -Werror $(C_FILES)
+
+reproducible: ## build twice and compare every byte
+	@tools/dev/check-reproducible
+
+size: ## lines per part, image sizes, longest functions
+	@tools/dev/size
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS (60) with clang's libFuzzer
+	@$(MAKE) --no-print-directory -C tests/fuzz run
