@@ -4,6 +4,7 @@
  * everything back whatever state the partition is in: that is how a killed worker leaves nothing behind.
  */
 #include <linux/anon_inodes.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -16,6 +17,7 @@
 #include "mshv.h"
 
 #define INITIALIZE_DEPOSIT 4 /* pages at a time */
+#define IN_USE_TRIES 1000
 
 DEFINE_XARRAY(mshv_partitions);
 
@@ -40,11 +42,20 @@ static int hv_create(u64 pt_flags, u64 *id)
 	return mshv_status_to_errno(hv_status(mshv_hvcall(HVCALL_CREATE_PARTITION, &in, sizeof(in), id, 8)));
 }
 
-static u16 hv_simple(u16 code, u64 id)
+/* Somebody may be reading the partition's statistics just now: in use is for a moment. */
+static u16 hv_end(u16 code, u64 id)
 {
 	const struct hv_input_partition in = { .partition_id = id };
+	unsigned int tries;
+	u16 status;
 
-	return hv_status(mshv_hvcall(code, &in, sizeof(in), NULL, 0));
+	for (tries = 0; tries < IN_USE_TRIES; tries++) {
+		status = hv_status(mshv_hvcall(code, &in, sizeof(in), NULL, 0));
+		if (status != HV_STATUS_OBJECT_IN_USE)
+			break;
+		usleep_range(100, 200);
+	}
+	return status;
 }
 
 /* Finalize ends the VPs and unmaps all memory; if it fails the memory is unmapped piece by piece. */
@@ -53,12 +64,12 @@ static void hv_destroy(struct mshv_partition *pt)
 	u16 status = HV_STATUS_SUCCESS;
 
 	if (pt->initialized)
-		status = hv_simple(HVCALL_FINALIZE_PARTITION, pt->id);
+		status = hv_end(HVCALL_FINALIZE_PARTITION, pt->id);
 	if (status)
 		pr_err("partition %llu: finalize: status %#x\n", pt->id, status);
 	mshv_mem_destroy(pt, status != HV_STATUS_SUCCESS);
 	mshv_withdraw_all(pt);
-	status = hv_simple(HVCALL_DELETE_PARTITION, pt->id);
+	status = hv_end(HVCALL_DELETE_PARTITION, pt->id);
 	if (status)
 		pr_err("partition %llu: delete: status %#x\n", pt->id, status);
 }
