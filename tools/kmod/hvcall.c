@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0 OR MIT)
 /*
  * hvcall.c: making hypercalls. Every CPU has an input page, an output page and a SIMP page, on which the
- * hypervisor leaves kicks; they come and go with CPU hotplug. Depositing memory is deposit.c's part.
+ * hypervisor leaves kicks. Depositing memory is deposit.c's part.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
@@ -130,16 +130,19 @@ static void free_pages_of(struct mshv_cpu *cpu)
 
 static int alloc_pages_of(struct mshv_cpu *cpu)
 {
-	cpu->in = (void *)get_zeroed_page(GFP_KERNEL);
+	if (cpu->in)
+		return 0;
 	cpu->out = (void *)get_zeroed_page(GFP_KERNEL);
 	cpu->simp = (void *)get_zeroed_page(GFP_KERNEL);
+	cpu->in = (void *)get_zeroed_page(GFP_KERNEL);
 	if (cpu->in && cpu->out && cpu->simp)
 		return 0;
 	free_pages_of(cpu);
 	return -ENOMEM;
 }
 
-/* Both run on the CPU that comes or goes. */
+/* These two run on the CPU that comes or goes. The pages of one that is gone stay until the module goes:
+ * its last interrupts may still make hypercalls. */
 static int cpu_comes(unsigned int number)
 {
 	struct mshv_cpu *cpu = this_cpu_ptr(&mshv_cpu);
@@ -148,11 +151,9 @@ static int cpu_comes(unsigned int number)
 	if (alloc_pages_of(cpu))
 		return -ENOMEM;
 	status = set_simp(virt_to_phys(cpu->simp) | 1);
-	if (status == HV_STATUS_SUCCESS)
-		return 0;
-	pr_err("CPU %u: the hypervisor refused the message page: status %#x\n", number, status);
-	free_pages_of(cpu);
-	return -EIO;
+	if (status)
+		pr_err("CPU %u: the hypervisor refused the message page: status %#x\n", number, status);
+	return mshv_status_to_errno(status);
 }
 
 static int cpu_goes(unsigned int number)
@@ -161,18 +162,29 @@ static int cpu_goes(unsigned int number)
 	u16 status = set_simp(0);
 
 	/* A page that the hypervisor may still write to is never used again. */
-	if (WARN(status, "mshv: CPU %u: the message page stays registered: status %#x\n", number, status))
-		cpu->simp = NULL;
-	free_pages_of(cpu);
+	if (status) {
+		pr_err("CPU %u: the message page stays registered: status %#x\n", number, status);
+		memset(cpu, 0, sizeof(*cpu));
+	}
 	return 0;
+}
+
+static void free_all_pages(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		free_pages_of(per_cpu_ptr(&mshv_cpu, cpu));
 }
 
 int mshv_hvcall_init(void)
 {
 	int state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "mshv:online", cpu_comes, cpu_goes);
 
-	if (state < 0)
+	if (state < 0) {
+		free_all_pages();
 		return state;
+	}
 	cpuhp_state = state;
 	return 0;
 }
@@ -180,4 +192,5 @@ int mshv_hvcall_init(void)
 void mshv_hvcall_exit(void)
 {
 	cpuhp_remove_state(cpuhp_state);
+	free_all_pages();
 }
