@@ -6,6 +6,7 @@
 #include "fuse.h"
 
 #include <uvm/page.h>
+#include <uvm/printk.h>
 #include <uvm/string.h>
 #include <uvm/time.h>
 
@@ -253,4 +254,23 @@ int fuse_setattr(struct inode *inode, const struct iattr *attr)
 	if (!ret && (attr->valid & ATTR_SIZE) && inode->size < old_size)
 		pagecache_truncate(inode, inode->size);
 	return (int)ret;
+}
+
+/* Everything that mappings wrote. */
+void fs_sync_all(void)
+{
+	for (u32 i = 0; i < BUCKETS; i++) {
+		struct fuse_inode *fi = buckets[i];
+
+		while (fi) {
+			struct fuse_inode *next;
+
+			inode_get(&fi->inode);
+			if (fi->inode.cache.dirty && pagecache_writeback(&fi->inode, 0, ~0ULL))
+				pr_err("sync: pages of inode %llu are lost\n", (unsigned long long)fi->inode.ino);
+			next = fi->hash_next;
+			inode_put(&fi->inode);
+			fi = next;
+		}
+	}
 }

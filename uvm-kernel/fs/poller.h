@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * poller.h: one task waiting for many files: poll, select and friends.
+ */
+#ifndef FS_POLLER_H
+#define FS_POLLER_H
+
+#include <uvm/poll.h>
+
+#define POLLER_FEW 8u
+
+struct poller_more;
+
+struct poller {
+	struct poll_table pt;
+	struct waiter few[POLLER_FEW];
+	u32 used;
+	struct poller_more *more;
+	bool registered; /* the first round is over: no more queues to add */
+};
+
+void poller_init(struct poller *p);
+/* The table to hand to file_poll in this round: NULL once all queues are known or something is ready. */
+struct poll_table *poller_table(struct poller *p, bool ready);
+/* Sleeps until something may have changed: 0, -ERESTARTSYS, -ETIMEDOUT, -ENOMEM. */
+int poller_sleep(struct poller *p, u64 deadline);
+void poller_end(struct poller *p);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a process stands, and what lies in a directory: getcwd, chdir, chroot, getdents.
+ */
+#include "../fs/fs.h"
+
+#include <uvm/cred.h>
+#include <uvm/page.h>
+#include <uvm/string.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/uaccess.h>
+
+long sys_getcwd(const struct sysargs *args)
+{
+	const struct fs_context *fs = current->fs;
+	struct dentry *d = fs->cwd.dentry;
+	char *buf, *text;
+	long ret = -ENOMEM;
+	size_t len;
+
+	if ((d->flags & DENTRY_UNHASHED) && d->parent != d)
+		return -ENOENT;
+	buf = kmalloc(PATH_MAX);
+	if (!buf)
+		return ret;
+	text = path_to_string(&fs->cwd, &fs->root, buf, PATH_MAX);
+	len = text ? strlen(text) + 1 : PATH_MAX + 1;
+	if (len > PATH_MAX)
+		ret = -ENAMETOOLONG;
+	else if (len > ARG_U64(1))
+		ret = -ERANGE;
+	else
+		ret = copy_to_user(ARG_PTR(0), text, len);
+	kfree(buf);
+	return ret ? ret : (long)len;
+}
+
+/* Takes over p's references. */
+static long change_dir(struct path *p)
+{
+	long error = S_ISDIR(p->dentry->inode->mode) ? inode_permission(p->dentry->inode, MAY_EXEC) : -ENOTDIR;
+
+	if (!error) {
+		struct path old = current->fs->cwd;
+
+		current->fs->cwd = *p;
+		*p = old;
+	}
+	path_put(p);
+	return error;
+}
+
+long sys_chdir(const struct sysargs *args)
+{
+	struct path p;
+	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
+
+	return error ? error : change_dir(&p);
+}
+
+long sys_fchdir(const struct sysargs *args)
+{
+	struct file *f = fd_file_path(ARG_INT(0));
+	struct path p;
+
+	if (!f)
+		return -EBADF;
+	p = f->path;
+	path_get(&p);
+	file_put(f);
+	return change_dir(&p);
+}
+
+long sys_chroot(const struct sysargs *args)
+{
+	struct path p, old;
+	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
+
+	if (error)
+		return error;
+	error = inode_permission(p.dentry->inode, MAY_EXEC);
+	if (!error && !capable(CAP_SYS_CHROOT))
+		error = -EPERM;
+	if (!error) {
+		old = current->fs->root;
+		current->fs->root = p;
+		p = old;
+	}
+	path_put(&p);
+	return error;
+}
+
+struct linux_dirent64 {
+	u64 ino;
+	s64 off;
+	u16 reclen;
+	u8 type;
+	char name[];
+} __packed;
+
+/* The older form keeps the type in the record's last byte. */
+struct linux_dirent {
+	u64 ino;
+	u64 off;
+	u16 reclen;
+	char name[];
+} __packed;
+
+struct user_sink {
+	struct dirent_sink sink;
+	u64 buf;
+	u64 left;
+	u64 used;
+	bool old;
+	int error;
+};
+
+static int put_entry64(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next, u32 reclen)
+{
+	u8 record[ALIGN_UP(sizeof(struct linux_dirent64) + NAME_MAX + 1, 8)] = { 0 };
+	struct linux_dirent64 *d = (struct linux_dirent64 *)record;
+
+	d->ino = ino;
+	d->off = (s64)next;
+	d->reclen = (u16)reclen;
+	d->type = (u8)type;
+	memcpy(d->name, name, len);
+	return copy_to_user((void *)(u->buf + u->used), record, reclen);
+}
+
+static int put_entry_old(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next, u32 reclen)
+{
+	u8 record[ALIGN_UP(sizeof(struct linux_dirent) + NAME_MAX + 2, 8)] = { 0 };
+	struct linux_dirent *d = (struct linux_dirent *)record;
+
+	d->ino = ino;
+	d->off = next;
+	d->reclen = (u16)reclen;
+	memcpy(d->name, name, len);
+	record[reclen - 1] = (u8)type;
+	return copy_to_user((void *)(u->buf + u->used), record, reclen);
+}
+
+static int emit(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u32 type, u64 next)
+{
+	struct user_sink *u = container_of(sink, struct user_sink, sink);
+	u32 head = u->old ? sizeof(struct linux_dirent) + 1 : sizeof(struct linux_dirent64);
+	u32 reclen = ALIGN_UP(head + len + 1, 8u);
+
+	if (len > NAME_MAX)
+		return -EIO;
+	if (reclen > u->left) {
+		u->error = u->used ? 0 : -EINVAL;
+		return ITER_DONE;
+	}
+	u->error = u->old ? put_entry_old(u, name, len, ino, type, next, reclen)
+			  : put_entry64(u, name, len, ino, type, next, reclen);
+	if (u->error)
+		return ITER_DONE;
+	u->used += reclen;
+	u->left -= reclen;
+	return 0;
+}
+
+static long list(int fd, u64 buf, u64 size, bool old)
+{
+	struct user_sink u = { .sink.emit = emit, .buf = buf, .left = size, .old = old };
+	struct file *f = fd_file(fd);
+	long ret = -ENOTDIR;
+
+	if (!f)
+		return -EBADF;
+	if (S_ISDIR(f->inode->mode) && f->ops->getdents) {
+		mutex_lock(&f->pos_lock);
+		ret = f->ops->getdents(f, &u.sink);
+		mutex_unlock(&f->pos_lock);
+	}
+	file_put(f);
+	if (u.used)
+		return (long)u.used;
+	return ret < 0 ? ret : u.error;
+}
+
+long sys_getdents64(const struct sysargs *args)
+{
+	return list(ARG_INT(0), ARG_U64(1), ARG_UINT(2), false);
+}
+
+long sys_getdents(const struct sysargs *args)
+{
+	return list(ARG_INT(0), ARG_U64(1), ARG_UINT(2), true);
+}

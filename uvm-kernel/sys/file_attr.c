@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changing what a file is like: mode, owner, times, size; and asking for it to be on disk.
+ */
+#include "../fs/fs.h"
+
+#include <uvm/cred.h>
+#include <uvm/page.h>
+#include <uvm/signal.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/time.h>
+#include <uvm/uaccess.h>
+
+static long attr_path(int dfd, u64 uname, u32 lookup, struct iattr *attr)
+{
+	struct path p;
+	long ret = path_lookup_user(dfd, uname, lookup, &p);
+
+	if (ret)
+		return ret;
+	ret = inode_setattr(p.dentry->inode, attr, p.mount);
+	path_put(&p);
+	return ret;
+}
+
+static long attr_fd(int fd, struct iattr *attr)
+{
+	struct file *f = fd_file(fd);
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = inode_setattr(f->inode, attr, f->path.mount);
+	file_put(f);
+	return ret;
+}
+
+static struct iattr mode_attr(u32 mode)
+{
+	return (struct iattr){ .valid = ATTR_MODE, .mode = mode & 07777 };
+}
+
+long sys_chmod(const struct sysargs *args)
+{
+	struct iattr attr = mode_attr(ARG_UINT(1));
+
+	return attr_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &attr);
+}
+
+long sys_fchmod(const struct sysargs *args)
+{
+	struct iattr attr = mode_attr(ARG_UINT(1));
+
+	return attr_fd(ARG_INT(0), &attr);
+}
+
+long sys_fchmodat(const struct sysargs *args)
+{
+	struct iattr attr = mode_attr(ARG_UINT(2));
+
+	return attr_path(ARG_INT(0), ARG_U64(1), LOOKUP_FOLLOW, &attr);
+}
+
+long sys_fchmodat2(const struct sysargs *args)
+{
+	struct iattr attr = mode_attr(ARG_UINT(2));
+	u32 at = ARG_UINT(3);
+	struct path p;
+	long ret;
+
+	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	ret = path_lookup_user(ARG_INT(0), ARG_U64(1),
+			       (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				       (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
+			       &p);
+	if (ret)
+		return ret;
+	ret = S_ISLNK(p.dentry->inode->mode) ? -EOPNOTSUPP : inode_setattr(p.dentry->inode, &attr, p.mount);
+	path_put(&p);
+	return ret;
+}
+
+static struct iattr owner_attr(u32 uid, u32 gid)
+{
+	struct iattr attr = { .uid = uid, .gid = gid };
+
+	attr.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
+	return attr;
+}
+
+long sys_chown(const struct sysargs *args)
+{
+	struct iattr attr = owner_attr(ARG_UINT(1), ARG_UINT(2));
+
+	return attr_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &attr);
+}
+
+long sys_lchown(const struct sysargs *args)
+{
+	struct iattr attr = owner_attr(ARG_UINT(1), ARG_UINT(2));
+
+	return attr_path(AT_FDCWD, ARG_U64(0), 0, &attr);
+}
+
+long sys_fchown(const struct sysargs *args)
+{
+	struct iattr attr = owner_attr(ARG_UINT(1), ARG_UINT(2));
+
+	return attr_fd(ARG_INT(0), &attr);
+}
+
+long sys_fchownat(const struct sysargs *args)
+{
+	struct iattr attr = owner_attr(ARG_UINT(2), ARG_UINT(3));
+	u32 at = ARG_UINT(4);
+
+	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	return attr_path(ARG_INT(0), ARG_U64(1),
+			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &attr);
+}
+
+#define UTIME_NOW 0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
+
+static s64 timespec_ns(const struct timespec *t)
+{
+	s64 limit = INT64_MAX / (s64)NSEC_PER_SEC - 1;
+	s64 sec = MAX(MIN(t->tv_sec, limit), -limit);
+
+	return sec * (s64)NSEC_PER_SEC + t->tv_nsec;
+}
+
+static bool valid_nsec(const struct timespec *t)
+{
+	return (u64)t->tv_nsec < NSEC_PER_SEC || t->tv_nsec == UTIME_NOW || t->tv_nsec == UTIME_OMIT;
+}
+
+static int times_attr(const struct timespec t[2], struct iattr *attr)
+{
+	*attr = (struct iattr){ 0 };
+	if (!valid_nsec(&t[0]) || !valid_nsec(&t[1]))
+		return -EINVAL;
+	if (t[0].tv_nsec == UTIME_NOW)
+		attr->valid |= ATTR_ATIME_NOW;
+	else if (t[0].tv_nsec != UTIME_OMIT)
+		attr->valid |= ATTR_ATIME;
+	if (t[1].tv_nsec == UTIME_NOW)
+		attr->valid |= ATTR_MTIME_NOW;
+	else if (t[1].tv_nsec != UTIME_OMIT)
+		attr->valid |= ATTR_MTIME;
+	attr->atime = timespec_ns(&t[0]);
+	attr->mtime = timespec_ns(&t[1]);
+	return 0;
+}
+
+static long set_times(int dfd, u64 uname, u32 at, const struct timespec t[2])
+{
+	static const struct timespec now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+	struct iattr attr;
+	int error = times_attr(t ? t : now, &attr);
+
+	if (error)
+		return error;
+	if (!uname) /* futimens */
+		return dfd == AT_FDCWD ? -EFAULT : attr_fd(dfd, &attr);
+	return attr_path(dfd, uname,
+			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &attr);
+}
+
+long sys_utimensat(const struct sysargs *args)
+{
+	struct timespec t[2];
+	u32 at = ARG_UINT(3);
+
+	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (ARG_U64(2) && copy_from_user(t, ARG_PTR(2), sizeof(t)))
+		return -EFAULT;
+	return set_times(ARG_INT(0), ARG_U64(1), at, ARG_U64(2) ? t : NULL);
+}
+
+static long set_timevals(int dfd, u64 uname, u64 utimes)
+{
+	struct timeval v[2];
+	struct timespec t[2];
+
+	if (!utimes)
+		return set_times(dfd, uname, 0, NULL);
+	if (copy_from_user(v, (void *)utimes, sizeof(v)))
+		return -EFAULT;
+	for (u32 i = 0; i < 2; i++) {
+		if ((u64)v[i].tv_usec >= 1000000)
+			return -EINVAL;
+		t[i] = (struct timespec){ v[i].tv_sec, v[i].tv_usec * 1000 };
+	}
+	return set_times(dfd, uname, 0, t);
+}
+
+long sys_utimes(const struct sysargs *args)
+{
+	return set_timevals(AT_FDCWD, ARG_U64(0), ARG_U64(1));
+}
+
+long sys_futimesat(const struct sysargs *args)
+{
+	return set_timevals(ARG_INT(0), ARG_U64(1), ARG_U64(2));
+}
+
+long sys_utime(const struct sysargs *args)
+{
+	s64 u[2];
+	struct timespec t[2] = { { 0, 0 } };
+
+	if (!ARG_U64(1))
+		return set_times(AT_FDCWD, ARG_U64(0), 0, NULL);
+	if (copy_from_user(u, ARG_PTR(1), sizeof(u)))
+		return -EFAULT;
+	t[0] = (struct timespec){ u[0], 0 };
+	t[1] = (struct timespec){ u[1], 0 };
+	return set_times(AT_FDCWD, ARG_U64(0), 0, t);
+}
+
+static long set_size(struct inode *inode, struct mount *mount, struct file *f, s64 size)
+{
+	struct iattr attr = { .valid = ATTR_SIZE, .size = (u64)size, .file = f };
+	long error;
+
+	if (mount_readonly(mount))
+		return -EROFS;
+	if (!S_ISREG(inode->mode))
+		return S_ISDIR(inode->mode) ? -EISDIR : -EINVAL;
+	if ((u64)size > rlimit(RLIMIT_FSIZE)) {
+		signal_task(current, SIGXFSZ);
+		return -EFBIG;
+	}
+	mutex_lock(&inode->lock);
+	error = inode_kill_setid(inode);
+	if (!error)
+		error = inode->ops->setattr ? inode->ops->setattr(inode, &attr) : -EINVAL;
+	mutex_unlock(&inode->lock);
+	return error;
+}
+
+long sys_truncate(const struct sysargs *args)
+{
+	struct path p;
+	struct inode *inode;
+	long ret;
+
+	if (ARG_LONG(1) < 0)
+		return -EINVAL;
+	ret = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &p);
+	if (ret)
+		return ret;
+	inode = p.dentry->inode;
+	ret = S_ISDIR(inode->mode) ? -EISDIR : inode_permission(inode, MAY_WRITE);
+	if (!ret && inode->exec_users)
+		ret = -ETXTBSY;
+	if (!ret)
+		ret = set_size(inode, p.mount, NULL, ARG_LONG(1));
+	path_put(&p);
+	return ret;
+}
+
+long sys_ftruncate(const struct sysargs *args)
+{
+	struct file *f;
+	long ret;
+
+	if (ARG_LONG(1) < 0)
+		return -EINVAL;
+	f = fd_file(ARG_INT(0));
+	if (!f)
+		return -EBADF;
+	if (!f->can_write || !S_ISREG(f->inode->mode))
+		ret = -EINVAL;
+	else
+		ret = set_size(f->inode, f->path.mount, f, ARG_LONG(1));
+	file_put(f);
+	return ret;
+}
+
+static long do_fallocate(struct file *f, int mode, s64 offset, s64 len)
+{
+	enum { KEEP_SIZE = 1, PUNCH_HOLE = 2 };
+	struct inode *inode = f->inode;
+	s64 end;
+	long ret;
+
+	if (offset < 0 || len <= 0)
+		return -EINVAL;
+	if ((mode & PUNCH_HOLE) && !(mode & KEEP_SIZE))
+		return -EOPNOTSUPP;
+	if (!f->can_write)
+		return -EBADF;
+	if (S_ISFIFO(inode->mode))
+		return -ESPIPE;
+	if (!S_ISREG(inode->mode))
+		return S_ISDIR(inode->mode) ? -EISDIR : -ENODEV;
+	if (__builtin_add_overflow(offset, len, &end) || (u64)end > rlimit(RLIMIT_FSIZE))
+		return -EFBIG;
+	if (!inode->ops->fallocate)
+		return -EOPNOTSUPP;
+	mutex_lock(&inode->lock);
+	ret = inode_kill_setid(inode);
+	if (!ret)
+		ret = inode->ops->fallocate(inode, mode, (u64)offset, (u64)len);
+	mutex_unlock(&inode->lock);
+	return ret;
+}
+
+long sys_fallocate(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = do_fallocate(f, ARG_INT(1), ARG_LONG(2), ARG_LONG(3));
+	file_put(f);
+	return ret;
+}
+
+static long sync_fd(int fd, bool data_only)
+{
+	struct file *f = fd_file(fd);
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = f->ops->fsync ? f->ops->fsync(f, data_only) : -EINVAL;
+	file_put(f);
+	return ret;
+}
+
+long sys_fsync(const struct sysargs *args)
+{
+	return sync_fd(ARG_INT(0), false);
+}
+
+long sys_fdatasync(const struct sysargs *args)
+{
+	return sync_fd(ARG_INT(0), true);
+}
+
+long sys_sync_file_range(const struct sysargs *args)
+{
+	struct file *f;
+	long ret;
+
+	if (ARG_UINT(3) & ~7u || ARG_LONG(1) < 0 || ARG_LONG(2) < 0)
+		return -EINVAL;
+	f = fd_file(ARG_INT(0));
+	if (!f)
+		return -EBADF;
+	if (!f->ops->can_mmap)
+		ret = -ESPIPE;
+	else
+		ret = f->inode->cache.dirty ? pagecache_writeback(f->inode, 0, ~0ULL) : 0;
+	file_put(f);
+	return ret;
+}
+
+long sys_sync(const struct sysargs *args)
+{
+	(void)args;
+	fs_sync_all();
+	return 0;
+}
+
+long sys_syncfs(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+
+	if (!f)
+		return -EBADF;
+	file_put(f);
+	fs_sync_all();
+	return 0;
+}
+
+/* All advice is about read-ahead and eviction; only WILLNEED and DONTNEED are worth acting on, and a page
+ * cache that is one copy away from the server's gains nothing by either. */
+long sys_fadvise64(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+	long ret = 0;
+
+	if (!f)
+		return -EBADF;
+	if (S_ISFIFO(f->inode->mode))
+		ret = -ESPIPE;
+	else if (ARG_UINT(3) > 5 || ARG_LONG(2) < 0)
+		ret = -EINVAL;
+	file_put(f);
+	return ret;
+}
+
+long sys_readahead(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+	long ret = 0;
+
+	if (!f)
+		return -EBADF;
+	if (!f->can_read)
+		ret = -EBADF;
+	else if (!f->ops->can_mmap)
+		ret = -EINVAL;
+	file_put(f);
+	return ret;
+}

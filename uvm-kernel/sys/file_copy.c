@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Moving bytes from file to file inside the kernel: sendfile and copy_file_range.
+ */
+#include "../fs/fs.h"
+
+#include <uvm/page.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/uaccess.h>
+
+#define COPY_MAX 0x7ffff000ULL
+
+/* One buffer's worth. The source's position moves by what the target took. */
+static long copy_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, void *buf, u64 want)
+{
+	struct iov_iter it;
+	u64 from = *in_pos;
+	long got, put;
+
+	iter_kernel(&it, buf, want);
+	got = file_read(in, &it, &from);
+	if (got <= 0)
+		return got;
+	iter_kernel(&it, buf, (u64)got);
+	put = file_write(out, &it, out_pos);
+	if (put > 0)
+		*in_pos += (u64)put;
+	return put;
+}
+
+static long copy(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, u64 count)
+{
+	u64 size = 4 * PAGE_SIZE;
+	void *buf = kmalloc(size);
+	long done = 0, n = 0;
+
+	if (!buf)
+		return -ENOMEM;
+	count = MIN(count, COPY_MAX);
+	while ((u64)done < count) {
+		u64 want = MIN(count - (u64)done, size);
+
+		n = copy_step(in, in_pos, out, out_pos, buf, want);
+		if (n <= 0)
+			break;
+		done += n;
+		if (signal_pending())
+			break;
+	}
+	kfree(buf);
+	return done ? done : n;
+}
+
+/* A position that lies in user memory, or the file's own. */
+static long load_pos(struct file *f, u64 upos, u64 *pos)
+{
+	*pos = f->pos;
+	if (!upos)
+		return 0;
+	if (!f->ops->seek)
+		return -ESPIPE;
+	if (get_user(*pos, upos))
+		return -EFAULT;
+	return (s64)*pos < 0 ? -EINVAL : 0;
+}
+
+static long store_pos(struct file *f, u64 upos, u64 pos)
+{
+	if (upos)
+		return put_user(pos, upos);
+	if (!f->ops->stream)
+		f->pos = pos;
+	return 0;
+}
+
+static long copy_between(int in_fd, u64 in_upos, int out_fd, u64 out_upos, u64 count,
+			 long (*check)(struct file *in, struct file *out))
+{
+	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
+	u64 in_pos, out_pos;
+	long ret = -EBADF, error;
+
+	if (!in || !out || !in->can_read || !out->can_write)
+		goto out;
+	ret = check(in, out);
+	if (!ret)
+		ret = load_pos(in, in_upos, &in_pos);
+	if (!ret)
+		ret = load_pos(out, out_upos, &out_pos);
+	if (ret)
+		goto out;
+	ret = copy(in, &in_pos, out, &out_pos, count);
+	if (ret < 0)
+		goto out;
+	error = store_pos(in, in_upos, in_pos);
+	if (!error)
+		error = store_pos(out, out_upos, out_pos);
+	if (error)
+		ret = error;
+out:
+	if (in)
+		file_put(in);
+	if (out)
+		file_put(out);
+	return ret;
+}
+
+/* As on Linux: the source must be something with pages or at least a position. */
+static long check_sendfile(struct file *in, struct file *out)
+{
+	if (!in->ops->seek || S_ISDIR(in->inode->mode) || (out->flags & O_APPEND))
+		return -EINVAL;
+	return 0;
+}
+
+long sys_sendfile(const struct sysargs *args)
+{
+	return copy_between(ARG_INT(1), ARG_U64(2), ARG_INT(0), 0, ARG_U64(3), check_sendfile);
+}
+
+static long check_range(struct file *in, struct file *out)
+{
+	if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
+		return -EISDIR;
+	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+		return -EINVAL;
+	if (out->flags & O_APPEND)
+		return -EBADF;
+	return 0;
+}
+
+long sys_copy_file_range(const struct sysargs *args)
+{
+	if (ARG_UINT(5))
+		return -EINVAL;
+	return copy_between(ARG_INT(0), ARG_U64(1), ARG_INT(2), ARG_U64(3), ARG_U64(4), check_range);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * read, write and their relatives: from descriptor and user memory to file_read and file_write.
+ */
+#include "../fs/fs.h"
+
+#include <uvm/page.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/uaccess.h>
+
+#define IOV_MAX 1024u
+#define IOV_ON_STACK 8u
+
+typedef long (*transfer_fn)(struct file *f, struct iov_iter *it, u64 *pos);
+
+/* At the file's own position. Files whose position matters and that others hold too take turns. */
+static long at_file_pos(struct file *f, struct iov_iter *it, transfer_fn move)
+{
+	bool turn = f->ops && !f->ops->stream && f->refs > 2;
+	u64 pos;
+	long ret;
+
+	if (turn)
+		mutex_lock(&f->pos_lock);
+	pos = f->pos;
+	ret = move(f, it, &pos);
+	if (ret >= 0 && f->ops && !f->ops->stream)
+		f->pos = pos;
+	if (turn)
+		mutex_unlock(&f->pos_lock);
+	return ret;
+}
+
+static long transfer(int fd, struct iov_iter *it, const s64 *at, transfer_fn move)
+{
+	struct file *f = fd_file(fd);
+	u64 pos;
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	if (!at) {
+		ret = at_file_pos(f, it, move);
+	} else if (*at < 0) {
+		ret = -EINVAL;
+	} else if (f->ops->stream || (!f->ops->seek && !S_ISDIR(f->inode->mode))) {
+		ret = -ESPIPE;
+	} else {
+		pos = (u64)*at;
+		ret = move(f, it, &pos);
+	}
+	file_put(f);
+	return ret;
+}
+
+static long plain(const struct sysargs *args, const s64 *at, transfer_fn move)
+{
+	struct iov_iter it;
+
+	if (!access_ok(ARG_PTR(1), ARG_U64(2)))
+		return -EFAULT;
+	iter_user(&it, ARG_U64(1), ARG_U64(2));
+	return transfer(ARG_INT(0), &it, at, move);
+}
+
+long sys_read(const struct sysargs *args)
+{
+	return plain(args, NULL, file_read);
+}
+
+long sys_write(const struct sysargs *args)
+{
+	return plain(args, NULL, file_write);
+}
+
+long sys_pread64(const struct sysargs *args)
+{
+	s64 at = ARG_LONG(3);
+
+	return plain(args, &at, file_read);
+}
+
+long sys_pwrite64(const struct sysargs *args)
+{
+	s64 at = ARG_LONG(3);
+
+	return plain(args, &at, file_write);
+}
+
+static long check_vec(const struct iovec *vec, u32 count)
+{
+	u64 total = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		if ((s64)vec[i].len < 0 || __builtin_add_overflow(total, vec[i].len, &total) || (s64)total < 0)
+			return -EINVAL;
+		if (vec[i].len && !access_ok((void *)vec[i].base, vec[i].len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static long vectored(int fd, u64 uvec, u64 count, const s64 *at, transfer_fn move)
+{
+	struct iovec few[IOV_ON_STACK], *vec = few;
+	struct iov_iter it;
+	long ret;
+
+	if (count > IOV_MAX)
+		return -EINVAL;
+	if (count > IOV_ON_STACK)
+		vec = kmalloc(count * sizeof(*vec));
+	if (!vec)
+		return -ENOMEM;
+	ret = copy_from_user(vec, (void *)uvec, count * sizeof(*vec));
+	if (!ret)
+		ret = check_vec(vec, (u32)count);
+	if (!ret) {
+		iter_vec(&it, vec, (u32)count);
+		ret = transfer(fd, &it, at, move);
+	}
+	if (vec != few)
+		kfree(vec);
+	return ret;
+}
+
+long sys_readv(const struct sysargs *args)
+{
+	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), NULL, file_read);
+}
+
+long sys_writev(const struct sysargs *args)
+{
+	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), NULL, file_write);
+}
+
+long sys_preadv(const struct sysargs *args)
+{
+	s64 at = ARG_LONG(3);
+
+	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), &at, file_read);
+}
+
+long sys_pwritev(const struct sysargs *args)
+{
+	s64 at = ARG_LONG(3);
+
+	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), &at, file_write);
+}
+
+long sys_lseek(const struct sysargs *args)
+{
+	struct file *f = fd_file(ARG_INT(0));
+	s64 ret;
+
+	if (!f)
+		return -EBADF;
+	if (ARG_UINT(2) > 4) {
+		ret = -EINVAL;
+	} else if (!f->ops->seek) {
+		ret = -ESPIPE;
+	} else {
+		mutex_lock(&f->pos_lock);
+		ret = f->ops->seek(f, ARG_LONG(1), ARG_INT(2));
+		mutex_unlock(&f->pos_lock);
+	}
+	file_put(f);
+	return ret;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stat family, access, statfs, readlink: looking at files without opening them.
+ */
+#include "../fs/dirops.h"
+#include "../fs/fs.h"
+
+#include <uvm/cred.h>
+#include <uvm/page.h>
+#include <uvm/string.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/time.h>
+#include <uvm/uaccess.h>
+
+struct stat64 { /* struct stat of x86-64 */
+	u64 dev;
+	u64 ino;
+	u64 nlink;
+	u32 mode;
+	u32 uid;
+	u32 gid;
+	u32 pad0;
+	u64 rdev;
+	s64 size;
+	s64 blksize;
+	s64 blocks;
+	struct timespec atime;
+	struct timespec mtime;
+	struct timespec ctime;
+	s64 unused[3];
+};
+_Static_assert(sizeof(struct stat64) == 144, "struct stat is 144 bytes");
+
+static struct timespec to_timespec(s64 ns)
+{
+	s64 sec = ns / (s64)NSEC_PER_SEC, rest = ns % (s64)NSEC_PER_SEC;
+
+	if (rest < 0) {
+		rest += (s64)NSEC_PER_SEC;
+		sec--;
+	}
+	return (struct timespec){ sec, rest };
+}
+
+static int refresh(struct inode *inode)
+{
+	return inode->ops->getattr ? inode->ops->getattr(inode) : 0;
+}
+
+static long put_stat(struct inode *inode, u64 ubuf)
+{
+	struct stat64 s = { 0 };
+	int error = refresh(inode);
+
+	if (error)
+		return error;
+	s.dev = inode->sb->dev;
+	s.ino = inode->ino;
+	s.nlink = inode->nlink;
+	s.mode = inode->mode;
+	s.uid = inode->uid;
+	s.gid = inode->gid;
+	s.rdev = inode->rdev;
+	s.size = (s64)inode->size;
+	s.blksize = PAGE_SIZE;
+	s.blocks = (s64)inode->blocks;
+	s.atime = to_timespec(inode->atime);
+	s.mtime = to_timespec(inode->mtime);
+	s.ctime = to_timespec(inode->ctime);
+	return copy_to_user((void *)ubuf, &s, sizeof(s));
+}
+
+static long stat_path(int dfd, u64 uname, u32 lookup, u64 ubuf)
+{
+	struct path p;
+	long ret = path_lookup_user(dfd, uname, lookup, &p);
+
+	if (ret)
+		return ret;
+	ret = put_stat(p.dentry->inode, ubuf);
+	path_put(&p);
+	return ret;
+}
+
+long sys_stat(const struct sysargs *args)
+{
+	return stat_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, ARG_U64(1));
+}
+
+long sys_lstat(const struct sysargs *args)
+{
+	return stat_path(AT_FDCWD, ARG_U64(0), 0, ARG_U64(1));
+}
+
+static long stat_fd(int fd, u64 ubuf)
+{
+	struct file *f = fd_file_path(fd);
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = put_stat(f->inode, ubuf);
+	file_put(f);
+	return ret;
+}
+
+long sys_fstat(const struct sysargs *args)
+{
+	return stat_fd(ARG_INT(0), ARG_U64(1));
+}
+
+static bool is_empty_string(u64 uname)
+{
+	char c;
+
+	return !uname || (!get_user(c, uname) && !c);
+}
+
+static u32 lookup_flags(u32 at)
+{
+	return (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
+
+long sys_newfstatat(const struct sysargs *args)
+{
+	u32 at = ARG_UINT(3);
+
+	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+		return -EINVAL;
+	/* fstat() of glibc comes this way: no walk for it. */
+	if ((at & AT_EMPTY_PATH) && ARG_INT(0) >= 0 && is_empty_string(ARG_U64(1)))
+		return stat_fd(ARG_INT(0), ARG_U64(2));
+	return stat_path(ARG_INT(0), ARG_U64(1), lookup_flags(at), ARG_U64(2));
+}
+
+struct statx_timestamp {
+	s64 sec;
+	u32 nsec;
+	s32 reserved;
+};
+
+struct statx {
+	u32 mask;
+	u32 blksize;
+	u64 attributes;
+	u32 nlink;
+	u32 uid;
+	u32 gid;
+	u16 mode;
+	u16 spare0;
+	u64 ino;
+	u64 size;
+	u64 blocks;
+	u64 attributes_mask;
+	struct statx_timestamp atime, btime, ctime, mtime;
+	u32 rdev_major, rdev_minor;
+	u32 dev_major, dev_minor;
+	u64 mnt_id;
+	u64 spare[13];
+};
+_Static_assert(sizeof(struct statx) == 256, "struct statx is 256 bytes");
+
+static struct statx_timestamp to_statx_time(s64 ns)
+{
+	struct timespec t = to_timespec(ns);
+
+	return (struct statx_timestamp){ t.tv_sec, (u32)t.tv_nsec, 0 };
+}
+
+static long put_statx(const struct path *p, u64 ubuf)
+{
+	enum { BASIC_STATS = 0x7ff, MNT_ID = 0x1000 };
+	struct inode *inode = p->dentry->inode;
+	struct statx s = { .mask = BASIC_STATS | (p->mount ? MNT_ID : 0) };
+	int error = refresh(inode);
+
+	if (error)
+		return error;
+	s.blksize = PAGE_SIZE;
+	s.nlink = inode->nlink;
+	s.uid = inode->uid;
+	s.gid = inode->gid;
+	s.mode = (u16)inode->mode;
+	s.ino = inode->ino;
+	s.size = inode->size;
+	s.blocks = inode->blocks;
+	s.atime = to_statx_time(inode->atime);
+	s.mtime = to_statx_time(inode->mtime);
+	s.ctime = to_statx_time(inode->ctime);
+	s.rdev_major = dev_major(inode->rdev);
+	s.rdev_minor = dev_minor(inode->rdev);
+	s.dev_minor = inode->sb->dev;
+	s.mnt_id = p->mount ? (u64)p->mount->id : 0;
+	return copy_to_user((void *)ubuf, &s, sizeof(s));
+}
+
+long sys_statx(const struct sysargs *args)
+{
+	enum { SYNC_TYPE = 0x6000, MASK_RESERVED = (int)0x80000000 };
+	u32 at = ARG_UINT(2);
+	struct path p;
+	long ret;
+
+	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | SYNC_TYPE) ||
+	    (at & SYNC_TYPE) == SYNC_TYPE || (ARG_UINT(3) & (u32)MASK_RESERVED))
+		return -EINVAL;
+	ret = path_lookup_user(ARG_INT(0), ARG_U64(1), lookup_flags(at), &p);
+	if (ret)
+		return ret;
+	ret = put_statx(&p, ARG_U64(4));
+	path_put(&p);
+	return ret;
+}
+
+static long check_access(int dfd, u64 uname, u32 mode, u32 at)
+{
+	struct path p;
+	struct inode *inode;
+	long ret = path_lookup_user(dfd, uname, lookup_flags(at), &p);
+
+	if (ret)
+		return ret;
+	inode = p.dentry->inode;
+	if ((mode & MAY_EXEC) && S_ISREG(inode->mode) && p.mount && (p.mount->flags & MS_NOEXEC))
+		ret = -EACCES;
+	if (!ret && mode)
+		ret = inode_permission(inode, (int)mode);
+	if (!ret && (mode & MAY_WRITE) && mount_readonly(p.mount) && !S_ISCHR(inode->mode) &&
+	    !S_ISBLK(inode->mode) && !S_ISFIFO(inode->mode) && !S_ISSOCK(inode->mode))
+		ret = -EROFS;
+	path_put(&p);
+	return ret;
+}
+
+static long do_access(int dfd, u64 uname, u32 mode, u32 at)
+{
+	struct cred *old = NULL;
+	int error = 0;
+	long ret;
+
+	if (mode & ~7u || at & ~(u32)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!(at & AT_EACCESS)) {
+		const struct cred *c = current->cred;
+
+		/* Usually the two sets of ids say the same. */
+		if (c->fsuid != c->uid || c->fsgid != c->gid || c->cap_effective != (c->uid ? 0 : c->cap_permitted))
+			old = cred_use_real(&error);
+		if (error)
+			return error;
+	}
+	ret = check_access(dfd, uname, mode, at);
+	if (old)
+		cred_use_again(old);
+	return ret;
+}
+
+long sys_access(const struct sysargs *args)
+{
+	return do_access(AT_FDCWD, ARG_U64(0), ARG_UINT(1), 0);
+}
+
+long sys_faccessat(const struct sysargs *args)
+{
+	return do_access(ARG_INT(0), ARG_U64(1), ARG_UINT(2), 0);
+}
+
+long sys_faccessat2(const struct sysargs *args)
+{
+	return do_access(ARG_INT(0), ARG_U64(1), ARG_UINT(2), ARG_UINT(3));
+}
+
+struct statfs64 { /* struct statfs of x86-64 */
+	u64 type, bsize, blocks, bfree, bavail, files, ffree;
+	u64 fsid;
+	u64 namelen, frsize, flags;
+	u64 spare[4];
+};
+_Static_assert(sizeof(struct statfs64) == 120, "struct statfs is 120 bytes");
+
+static long put_statfs(const struct path *p, u64 ubuf)
+{
+	struct superblock *sb = p->dentry->sb;
+	struct statfs_info info = { 0 };
+	struct statfs64 s;
+	int error = sb->ops->statfs(sb, &info);
+
+	if (error)
+		return error;
+	s = (struct statfs64){
+		.type = sb->magic,
+		.bsize = info.bsize,
+		.blocks = info.blocks,
+		.bfree = info.bfree,
+		.bavail = info.bavail,
+		.files = info.files,
+		.ffree = info.ffree,
+		.fsid = sb->dev,
+		.namelen = info.namelen,
+		.frsize = info.frsize ? info.frsize : info.bsize,
+		.flags = 0x20 /* ST_VALID */ | (p->mount ? p->mount->flags & 0x40f : 0),
+	};
+	return copy_to_user((void *)ubuf, &s, sizeof(s));
+}
+
+long sys_statfs(const struct sysargs *args)
+{
+	struct path p;
+	long ret = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &p);
+
+	if (ret)
+		return ret;
+	ret = put_statfs(&p, ARG_U64(1));
+	path_put(&p);
+	return ret;
+}
+
+long sys_fstatfs(const struct sysargs *args)
+{
+	struct file *f = fd_file_path(ARG_INT(0));
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = put_statfs(&f->path, ARG_U64(1));
+	file_put(f);
+	return ret;
+}
+
+static long do_readlink(int dfd, u64 uname, u64 ubuf, s32 size)
+{
+	char *buf;
+	struct path p;
+	long ret;
+
+	if (size <= 0)
+		return -EINVAL;
+	ret = path_lookup_user(dfd, uname, LOOKUP_EMPTY, &p);
+	if (ret)
+		return ret;
+	buf = kmalloc(PATH_MAX);
+	if (!buf)
+		ret = -ENOMEM;
+	else if (!S_ISLNK(p.dentry->inode->mode))
+		ret = is_empty_string(uname) ? -ENOENT : -EINVAL;
+	else
+		ret = p.dentry->inode->ops->readlink(p.dentry->inode, buf, (size_t)MIN(size, (s32)PATH_MAX));
+	if (ret >= 0 && copy_to_user((void *)ubuf, buf, (size_t)ret))
+		ret = -EFAULT;
+	kfree(buf);
+	path_put(&p);
+	return ret;
+}
+
+long sys_readlink(const struct sysargs *args)
+{
+	return do_readlink(AT_FDCWD, ARG_U64(0), ARG_U64(1), ARG_INT(2));
+}
+
+long sys_readlinkat(const struct sysargs *args)
+{
+	return do_readlink(ARG_INT(0), ARG_U64(1), ARG_U64(2), ARG_INT(3));
+}
