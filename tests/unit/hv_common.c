@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What hv's sources call when they are linked into a unit test. */
+#include <hv/assert.h>
+#include <hv/phys.h>
+
+#include "unit.h"
+
+u8 unit_memory[UNIT_FRAMES][4096] __attribute__((aligned(4096)));
+
+void assert_failed(const char *what, const char *file, int line)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text), "%s:%d: %s", file, line, what);
+	unit_died(text);
+}
