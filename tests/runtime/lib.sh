@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lib.sh: TAP and bundles for the tests of the nacelle command. Sourced by the job scripts, on the build machine
-# or in the root partition; needs only a POSIX shell and busybox's tools.
+# or in the root partition; for bash.
 
 tests=0
 failures=0

@@ -351,22 +351,73 @@ static void set_defaults(struct config *c)
 	c->umask = 022;
 }
 
+/* The length of a number's digits, if it is an integer above INT64_MAX that starts at `s`; otherwise 0. */
+static size_t big_integer(const char *s, const char *end)
+{
+	static const char max[] = "9223372036854775807";
+	size_t n = 0;
+
+	while (s + n < end && s[n] >= '0' && s[n] <= '9')
+		n++;
+	if (n < 19 || (n == 19 && memcmp(s, max, 19) <= 0))
+		return 0;
+	return s + n < end && (s[n] == '.' || s[n] == 'e' || s[n] == 'E') ? 0 : n;
+}
+
+/* OCI has numbers of 64 unsigned bits (an infinite limit is 18446744073709551615), jansson's integers are
+ * signed: ".0" behind those above makes them reals. Strings are left alone. */
+static char *widen_integers(const char *text, size_t size, size_t *new_size)
+{
+	const char *end = text + size, *s = text;
+	char *copy = malloc(size + size / 19 * 2 + 1), *to = copy;
+	bool in_string = false;
+
+	if (!copy)
+		errx(125, "nacelle: out of memory");
+	while (s < end) {
+		bool starts = !in_string && (s == text || !strchr("0123456789.", s[-1]));
+		size_t n = starts ? big_integer(s, end) : 0;
+
+		if (n) {
+			to = (char *)mempcpy(mempcpy(to, s, n), ".0", 2);
+			s += n;
+			continue;
+		}
+		if (*s == '"')
+			in_string = !in_string;
+		else if (in_string && *s == '\\' && s + 1 < end)
+			*to++ = *s++;
+		*to++ = *s++;
+	}
+	*new_size = (size_t)(to - copy);
+	return copy;
+}
+
+static json_t *load_json(const char *text, size_t size, struct error *e)
+{
+	json_error_t where;
+	size_t new_size;
+	char *copy = widen_integers(text, size, &new_size);
+	json_t *json = json_loadb(copy, new_size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+
+	free(copy);
+	if (!json)
+		error_set(e, "config.json is no valid JSON: line %d, column %d: %s", where.line, where.column,
+			  where.text);
+	return json;
+}
+
 struct config *config_parse(const char *text, size_t size, struct error *e)
 {
 	struct config *c = calloc(1, sizeof(*c));
 	struct reader r = { .config = c, .error = e };
-	json_error_t where;
 
 	if (!c)
 		errx(125, "nacelle: out of memory");
 	set_defaults(c);
-	c->json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
-	if (!c->json) {
-		error_set(e, "config.json is no valid JSON: line %d, column %d: %s", where.line, where.column,
-			  where.text);
-	} else if (READ_OBJECT(&r, c->json, top_fields, c) == 0) {
+	c->json = load_json(text, size, e);
+	if (c->json && READ_OBJECT(&r, c->json, top_fields, c) == 0)
 		return c;
-	}
 	config_free(c);
 	return NULL;
 }
