@@ -28,7 +28,7 @@ struct request {
 	bool fault_write;
 };
 
-static const struct call_info *lookup(const struct partition *caller, u16 code)
+static const struct call_info *lookup(u16 code)
 {
 	/* Sorted by code. */
 	u32 low = 0, high = hypercall_table_size;
@@ -38,7 +38,7 @@ static const struct call_info *lookup(const struct partition *caller, u16 code)
 		const struct call_info *i = &hypercall_table[middle];
 
 		if (i->code == code)
-			return partition_is_root(caller) || i->flags & CALL_CHILD ? i : NULL;
+			return i;
 		if (i->code < code)
 			low = middle + 1;
 		else
@@ -124,6 +124,8 @@ static u32 check_call(struct call *c, struct request *r)
 {
 	u32 status;
 
+	if (!partition_is_root(c->caller) && !(r->info->flags & CALL_CHILD))
+		return HV_STATUS_ACCESS_DENIED;
 	if (r->info->privilege & ~c->caller->privileges)
 		return HV_STATUS_ACCESS_DENIED;
 	status = hypercall_check_value(r->info, r->value);
@@ -188,7 +190,7 @@ static bool may_call(struct vp *vp)
 static u32 dispatch(struct call *c, struct request *r)
 {
 	r->value = c->vp->gpr[RCX];
-	r->info = lookup(c->caller, (u16)r->value);
+	r->info = lookup((u16)r->value);
 	return r->info ? run(c, r) : HV_STATUS_INVALID_HYPERCALL_CODE;
 }
 

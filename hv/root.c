@@ -6,6 +6,7 @@
 #include <hv/assert.h>
 #include <hv/config.h>
 #include <hv/frame.h>
+#include <hv/gva.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/memory.h>
@@ -21,6 +22,8 @@
 
 #define GIB (1ULL << 30)
 #define TOP_ADDRESS (1ULL << 48)
+
+extern const u8 hv_image_header[];
 
 struct partition root_partition;
 static struct pool table_pool;
@@ -124,8 +127,12 @@ void root_show(u64 pfn)
 	/* The table is there: hiding made it. */
 	if (!slat_map(s, at, pfn, SLAT_4K, SLAT_ALL))
 		panic("no table for a frame that was hidden");
-	if (slat_merge(s, at, SLAT_2M) && have_1g)
-		slat_merge(s, at, SLAT_1G);
+	if (slat_merge(s, at, SLAT_2M)) {
+		if (have_1g)
+			slat_merge(s, at, SLAT_1G);
+		/* Other processors may still walk through the tables that became free. */
+		smp_flush_root();
+	}
 	unlock(&table_lock);
 }
 
@@ -140,6 +147,26 @@ static bool map_device_memory(u64 at)
 	good = slat_find(&root_partition.slat, gpa(at)).entry || map_gib(at & ~(GIB - 1));
 	unlock(&table_lock);
 	return good;
+}
+
+bool root_read_word(void *context, gpa_t at, u64 *value)
+{
+	(void)context;
+	if (!frame_visible_to_root(at.v >> PAGE_SHIFT) || frame_state_of(at.v >> PAGE_SHIFT) == FRAME_NONE)
+		return false;
+	*value = *(volatile u64 *)phys_ptr(at.v);
+	return true;
+}
+
+/* Firmware maps everything one to one; an operating system does not map hv's code at its address. */
+bool root_may_release(struct vp *vp)
+{
+	gva_t code = {(u64)hv_image_header};
+	struct paging_state paging;
+	gpa_t at;
+
+	vendor->paging_state(vp, &paging);
+	return gva_translate(&paging, code, root_read_word, NULL, &at) && at.v == code.v;
 }
 
 /* ---- Exits ------------------------------------------------------------------------------------ */

@@ -86,15 +86,6 @@ static bool send(u32 command, u32 destination, bool x2apic)
 
 /* ---- xAPIC: stores to the page --------------------------------------------------------------------- */
 
-static bool read_root(void *context, gpa_t at, u64 *value)
-{
-	(void)context;
-	if (!frame_visible_to_root(at.v >> PAGE_SHIFT) || frame_state_of(at.v >> PAGE_SHIFT) == FRAME_NONE)
-		return false;
-	*value = *(volatile u64 *)phys_ptr(at.v);
-	return true;
-}
-
 /* The bytes at RIP: from the processor if it offers them, else by a walk per page. */
 static u8 fetch(struct vp *vp, const struct vp_exit *exit, const struct paging_state *paging, u8 *bytes)
 {
@@ -109,9 +100,9 @@ static u8 fetch(struct vp *vp, const struct vp_exit *exit, const struct paging_s
 	for (u8 n = 0; n < INSN_MAX; n++, at.v++, from.v++) {
 		bool new_page = n == 0 || !(at.v & (PAGE_SIZE - 1));
 
-		if (new_page && !gva_translate(paging, at, read_root, NULL, &from))
+		if (new_page && !gva_translate(paging, at, root_read_word, NULL, &from))
 			return n;
-		if ((new_page || !(from.v & 7)) && !read_root(NULL, gpa(from.v & ~7ULL), &word))
+		if ((new_page || !(from.v & 7)) && !root_read_word(NULL, gpa(from.v & ~7ULL), &word))
 			return n;
 		bytes[n] = (u8)(word >> (from.v & 7) * 8);
 	}

@@ -164,6 +164,38 @@ bool slat_merge(struct slat *s, gpa_t gpa, u32 level)
 	return true;
 }
 
+bool slat_has_table(const struct slat *s, gpa_t gpa)
+{
+	u32 at;
+	u64 *entry = walk(s, gpa, SLAT_2M, &at);
+
+	return at == SLAT_2M && present(s, *entry) && !is_leaf(s, *entry, at);
+}
+
+bool slat_prune(struct slat *s, gpa_t gpa)
+{
+	u32 at;
+	u64 *entry = walk(s, gpa, SLAT_2M, &at);
+	const u64 *table = table_of(*entry);
+
+	if (!slat_has_table(s, gpa))
+		return false;
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		if (present(s, table[i]))
+			return false;
+	}
+	assert(!s->pruned);
+	s->pruned = ptr_frame(table);
+	__atomic_store_n(entry, 0, __ATOMIC_RELEASE);
+	return true;
+}
+
+void slat_prune_done(struct slat *s)
+{
+	pool_put(s->pool, s->pruned);
+	s->pruned = 0;
+}
+
 u32 slat_access(const struct slat *s, u64 *entry, u32 clear)
 {
 	u64 drop = (clear & 1 ? s->format->accessed : 0) | (clear & 2 ? s->format->dirty : 0);
@@ -187,28 +219,4 @@ void slat_destroy(struct slat *s)
 	if (s->top)
 		destroy_table(s, phys_ptr(s->top), TOP_LEVEL);
 	s->top = 0;
-}
-
-static bool visit_table(const struct slat *s, const u64 *table, u32 level, u64 base,
-			bool (*visit)(void *, gpa_t, u64, u32, u32), void *context)
-{
-	for (u64 i = 0; i < ENTRIES; i++) {
-		u64 at = base + (i << (PAGE_SHIFT + 9 * level));
-
-		if (!present(s, table[i]))
-			continue;
-		if (!is_leaf(s, table[i], level)) {
-			if (!visit_table(s, table_of(table[i]), level - 1, at, visit, context))
-				return false;
-		} else if (!visit(context, gpa(at), (table[i] & ADDRESS) >> PAGE_SHIFT, level,
-				  rights_of(s, table[i]))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-bool slat_visit(const struct slat *s, bool (*visit)(void *, gpa_t, u64, u32, u32), void *context)
-{
-	return !s->top || visit_table(s, phys_ptr(s->top), TOP_LEVEL, 0, visit, context);
 }

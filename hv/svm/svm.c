@@ -120,6 +120,20 @@ static void child_reset(struct vp *vp, struct vmcb *v)
 	vp->rflags = RFLAGS_FIXED;
 }
 
+/* Delivering #AC or #DB can repeat for ever without taking interrupts; #MC is the root's. */
+static void intercept_exceptions(struct vp *vp, u32 vectors)
+{
+	vectors |= 1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC;
+	if (vmcb_get_intercept_exceptions(svm_vmcb(vp)) != vectors)
+		vmcb_set_intercept_exceptions(svm_vmcb(vp), vectors);
+}
+
+static void intercept_debug(struct vp *vp, bool on)
+{
+	vmcb_set_intercept_dr_read(svm_vmcb(vp), on ? 0xffff : 0);
+	vmcb_set_intercept_dr_write(svm_vmcb(vp), on ? 0xffff : 0);
+}
+
 static void vp_init(struct vp *vp)
 {
 	struct vmcb *v = svm_vmcb(vp);
@@ -132,10 +146,8 @@ static void vp_init(struct vp *vp)
 					    INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_RDTSCP |
 					    INTERCEPT_WBINVD | INTERCEPT_MONITOR | INTERCEPT_MWAIT |
 					    INTERCEPT_MWAIT_ARMED | INTERCEPT_XSETBV | INTERCEPT_RDPRU);
-	/* Delivering #AC or #DB can repeat for ever without taking interrupts; #MC is the root's. */
-	vmcb_set_intercept_exceptions(v, 1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC);
-	vmcb_set_intercept_dr_read(v, 0xff);
-	vmcb_set_intercept_dr_write(v, 0xff);
+	intercept_exceptions(vp, 0);
+	intercept_debug(vp, true);
 	vmcb_set_iopm_base(v, ptr_phys(svm_maps.child_io));
 	vmcb_set_msrpm_base(v, ptr_phys(svm_maps.child_msr));
 	vmcb_set_v_intr(v, V_INTR_MASKING);
@@ -253,6 +265,11 @@ static bool injection_pending(struct vp *vp)
 	return svm_vmcb(vp)->event_inject & EVENT_VALID;
 }
 
+static void end_shadow(struct vp *vp)
+{
+	svm_vmcb(vp)->interrupt_state &= ~INTERRUPT_SHADOW;
+}
+
 static bool interruptible(struct vp *vp)
 {
 	return vp->rflags & RFLAGS_IF && !(svm_vmcb(vp)->interrupt_state & INTERRUPT_SHADOW);
@@ -293,10 +310,13 @@ const struct vendor_ops svm_ops = {
 	.inject_interrupt = inject_interrupt,
 	.inject_nmi = inject_nmi,
 	.injection_pending = injection_pending,
+	.end_shadow = end_shadow,
 	.interruptible = interruptible,
 	.request_window = request_window,
 	.flush = flush,
 	.paging_state = svm_paging_state,
+	.intercept_exceptions = intercept_exceptions,
+	.intercept_debug = intercept_debug,
 	.take_nmi = svm_take_nmi,
 	.wait_nmi = svm_wait_nmi,
 	.dump = svm_dump,

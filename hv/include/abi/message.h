@@ -94,6 +94,18 @@ struct hv_x64_msr_intercept {
 	u64 rax;
 };
 
+struct hv_x64_cpuid_intercept {
+	struct hv_x64_intercept_header header;
+	u64 rax;
+	u64 rcx;
+	u64 rdx;
+	u64 rbx;
+	u64 default_rax; /* what hv would have answered */
+	u64 default_rcx;
+	u64 default_rdx;
+	u64 default_rbx;
+};
+
 struct hv_x64_exception_intercept {
 	struct hv_x64_intercept_header header;
 	u16 vector;

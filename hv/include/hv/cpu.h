@@ -21,6 +21,7 @@ struct partition;
 #define KICK_NMI 0x08u	 /* a virtual NMI for the root VP */
 #define KICK_PANIC 0x10u /* hv is dying: stop */
 #define KICK_VP 0x20u	 /* the running child VP has news: interrupt, flush or suspend */
+#define KICK_READY 0x40u /* the root has news (SIMP, SIEFP): end the dispatch */
 
 struct cpu {
 	u32 index;
@@ -37,8 +38,9 @@ struct cpu {
 	struct vp *running; /* [a] the child VP that DispatchVp runs here, or NULL; others only compare it */
 	struct partition *running_partition; /* [a] its partition */
 	void *fpu_area;	    /* the root's extended state while a child runs */
-	u64 fpu_mask;	    /* which components that holds */
+	u64 fpu_mask;	    /* the root's XCR0 meanwhile */
 	void *vendor;	    /* host save area (SVM) */
+	u64 debug[4];	    /* the root's DR0-3 meanwhile, if a child uses its own */
 	u32 asid_next;
 	u32 asid_limit;
 	u64 asid_generation;

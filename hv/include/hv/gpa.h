@@ -17,12 +17,26 @@
 bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size);
 bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size);
 bool gpa_writable(struct partition *p, gpa_t at);
+/* Would this access (SLAT_*) succeed now? */
+bool gpa_allows(struct partition *p, gpa_t at, u32 access, bool *mapped);
 
-/* One page, 4 KiB or 2 MiB, replacing what was there. HV_STATUS_*; *flush: something was replaced. */
-u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 level, u32 rights, bool *flush);
-/* A 4 KiB page out of whatever maps it. HV_STATUS_*: INVALID_PARAMETER when nothing does. */
-u32 gpa_unmap(struct partition *p, gpa_t at, bool *flush);
-/* Everything, at the end of the partition. Nothing runs any more. */
-void gpa_unmap_all(struct partition *p);
+/* One page, 4 KiB or 2 MiB, replacing what was there. HV_STATUS_*. */
+u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 level, u32 rights);
+
+/* Entries cleared with one flush. */
+#define GPA_BATCH 64
+struct gpa_batch {
+	u32 count;
+	u64 pfn[GPA_BATCH];
+	u8 level[GPA_BATCH];
+};
+/* Unmaps what is mapped in the range; stops early after a bounded amount of work. *done: 4 KiB pages
+ * dealt with, the absent ones included. */
+u32 gpa_unmap(struct partition *p, gpa_t at, u64 pages, u64 *done);
+/* Everything, at the end of the partition; nothing of it runs any more. False: call again. */
+bool gpa_teardown(struct partition *p);
+
+/* Accessed (bit 0) and dirty (bit 1) of a page; clear_bits removes them, then the caller flushes. */
+u32 gpa_access(struct partition *p, gpa_t at, u32 clear_bits, u8 *state);
 
 #endif

@@ -56,6 +56,21 @@ bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write);
 extern const struct call_info hypercall_table[];
 extern const u32 hypercall_table_size;
 
-call_fn hc_notify_long_spin_wait, hc_get_partition_id, hc_read_log, hc_get_stats, hc_get_ledger, hc_disable;
+/* hc_partition.c: the partition that an input names (SELF is the caller), to be put; NULL = invalid id.
+ * call_child refuses the root, too. */
+struct partition *call_partition(struct call *c, u64 id);
+struct partition *call_child(struct call *c, u64 id, u32 *status);
+
+call_fn hc_create_partition, hc_initialize_partition, hc_finalize_partition, hc_delete_partition,
+	hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property, hc_set_partition_property,
+	hc_install_intercept; /* hc_partition.c */
+call_fn hc_deposit_memory, hc_withdraw_memory, hc_get_memory_balance; /* hc_memory.c */
+call_fn hc_map_gpa_pages, hc_unmap_gpa_pages, hc_get_gpa_pages_access_states; /* hc_gpa.c */
+call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_dispatch_vp,
+	hc_map_vp_state_page, hc_unmap_vp_state_page; /* hc_vp.c */
+call_fn hc_assert_virtual_interrupt, hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port,
+	hc_signal_event; /* hc_event.c */
+call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats, hc_get_memory_ledger,
+	hc_disable; /* hc_system.c */
 
 #endif

@@ -16,7 +16,10 @@
 
 struct vp;
 
-#define PARTITION_CONNECTIONS 32
+/* What a child has unless the root takes it away, and all it can have. */
+#define CHILD_PRIVILEGES                                                                           \
+	(HV_PRIV_TIME_REF_COUNT | HV_PRIV_SYNTHETIC_TIMERS | HV_PRIV_INTR_CTRL | HV_PRIV_VP_INDEX |   \
+	 HV_PRIV_GET_PARTITION_ID | HV_PRIV_SIGNAL_EVENTS)
 
 enum partition_state {
 	PARTITION_CREATED,     /* only early properties and memory */
@@ -26,23 +29,15 @@ enum partition_state {
 	PARTITION_UNUSED,      /* a free entry of the table */
 };
 
-/* A connection of a child to an event port of the root. */
-struct connection {
-	u32 id;
-	u32 port_id;
-	bool connected, port;
-	struct hv_port_info info;
-};
-
 /* One page of the pool, from Initialize on. */
 struct partition_page {
 	struct vp *vps[HV_MAX_VPS];
-	struct connection connections[PARTITION_CONNECTIONS];
 };
 _Static_assert(sizeof(struct partition_page) <= 4096, "one page");
 
 struct partition {
-	u64 id;		   /* [c] */
+	u64 id;		   /* [c] never used again */
+	u32 owner;	   /* [c] the frames' name for it: entry of the table */
 	u32 state;	   /* [l] enum partition_state */
 	u32 users;	   /* [a] processors that work on it now */
 	struct spinlock lock;
@@ -53,7 +48,11 @@ struct partition {
 	u64 created_tsc;   /* [c] */
 	u64 pages_mapped;  /* [l] */
 	u32 msr_action;	   /* [l] HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION */
+	u32 msr_intercepts;  /* [l] access mask: unknown MSRs go to the VMM */
+	u32 cpuid_intercept; /* [l] CPUID goes to the VMM */
+	u32 exceptions;	   /* [l] vectors that go to the VMM */
 	u32 suspended;	   /* [a] HV_PROPERTY_SUSPEND */
+	u64 teardown;	   /* [l] GPA up to which Finalize has unmapped */
 	u32 vp_count;	   /* [l] */
 	u64 exits[HV_EXIT_KINDS]; /* [l] of deleted VPs */
 	u64 dispatches;		  /* [l] */
@@ -63,9 +62,28 @@ extern struct partition root_partition;
 
 /* The root, and room for that many children. False: the reservation is too small. */
 bool partition_init(u32 max_partitions);
+u32 partition_children(void);
 /* A child or the root by id, kept from deletion until put. NULL: no such partition. */
 struct partition *partition_get(u64 id);
 void partition_put(struct partition *p);
+/* A new child in state CREATED, or NULL: the table is full. */
+struct partition *partition_create(void);
+/* The next child after that id, in the table's order; 0 = no more. */
+u64 partition_next(u64 previous_id);
+/* HV_STATUS_*; the partition's lock is held. */
+u32 partition_initialize(struct partition *p);
+/* May answer CALL_CONTINUE: what is mapped goes in slices. */
+u32 partition_finalize(struct partition *p);
+/* Ends a child that has nothing any more; drops the caller's reference. Lock not held. */
+u32 partition_delete(struct partition *p);
+/* Legal transitions only; asserted. */
+void partition_set_state(struct partition *p, enum partition_state state);
+
+/* 100 ns units since the partition was created; and the TSC at a time of that clock. */
+u64 partition_reference_time(const struct partition *p);
+u64 partition_tsc_at(const struct partition *p, u64 reference_time);
+/* Hz of the TSC, 0 until the root says it. */
+extern u64 tsc_frequency;
 
 static inline bool partition_is_root(const struct partition *p)
 {

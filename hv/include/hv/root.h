@@ -14,9 +14,15 @@ const char *root_init(const struct boot_info *info);
 const struct pool *root_table_pool(void);
 
 /* Takes a frame out of the root's view, or gives it back. False: no table page left to split with.
- * The caller flushes (smp_flush_root) after a series; until then other processors may still see it. */
+ * After hiding, the caller flushes (smp_flush_root); until then other processors may still see it. */
 bool root_hide(u64 pfn);
+/* The frame appears again. Only its absence was cached, so nothing is to be flushed. */
 void root_show(u64 pfn);
+
+/* An aligned word of the root's memory (gva_read_fn). False: not RAM that the root sees. */
+bool root_read_word(void *context, gpa_t at, u64 *value);
+/* Can this processor leave guest mode (HV_EXT_CALL_DISABLE)? Only while firmware runs. */
+bool root_may_release(struct vp *vp);
 
 /* The loop of a processor: never returns. */
 void __attribute__((noreturn)) root_run(struct cpu *cpu);

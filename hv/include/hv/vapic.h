@@ -21,7 +21,7 @@ void vapic_reset(struct vapic *a);
 bool vapic_request(struct vapic *a, u8 vector);
 /* The vector that the priority rules let through now, or 0. */
 u8 vapic_deliverable(const struct vapic *a);
-/* A requested vector of whatever priority exists (wakes a halted VP only if deliverable). */
+/* The vector goes from requested to in service; end takes the highest out of service. */
 void vapic_accept(struct vapic *a, u8 vector);
 void vapic_end(struct vapic *a);
 

@@ -55,6 +55,8 @@ struct vendor_ops {
 	void (*inject_interrupt)(struct vp *vp, u8 vector);
 	void (*inject_nmi)(struct vp *vp);
 	bool (*injection_pending)(struct vp *vp);
+	/* The instruction after STI or MOV SS is done. */
+	void (*end_shadow)(struct vp *vp);
 	/* IF = 1 and no shadow: an interrupt can be injected now. Otherwise ask for an exit when it can. */
 	bool (*interruptible)(struct vp *vp);
 	void (*request_window)(struct vp *vp, bool on);
@@ -62,6 +64,10 @@ struct vendor_ops {
 	void (*flush)(struct vp *vp);
 	/* CR0, CR4, EFER, CR3, CPL of the VP, for walking its page tables. */
 	void (*paging_state)(struct vp *vp, struct paging_state *state);
+	/* Which exceptions exit, beside the vendor's own. */
+	void (*intercept_exceptions)(struct vp *vp, u32 vectors);
+	/* Whether MOV DR0-7 exits: while the debug registers hold the root's values it must. */
+	void (*intercept_debug)(struct vp *vp, bool on);
 	/* A physical NMI is pending: consume it. */
 	void (*take_nmi)(void);
 	/* Sleep until the next NMI, unless one of the flags is set already. */

@@ -37,15 +37,19 @@ struct vp {
 	u64 asid_generation;	     /* [o] */
 	u32 flush;		     /* [a] 1: drop translations before the next entry */
 	u32 suspend;		     /* [a] SUSPEND_* */
+	u32 blocked;		     /* [a] 1: its root thread sleeps until it is signalled */
+	bool changed;		     /* [o] registers were set: check them as a whole before entry */
 	bool halted;		     /* [o] HLT until an interrupt */
 	bool nmi_masked;	     /* [o] from NMI to IRET */
-	bool debug_owned;	     /* [o] DR0-3 of the processor are this VP's during a dispatch */
+	bool debug_used;	     /* [o] it has touched its debug registers: they are switched, too */
+	bool debug_loaded;	     /* [o] DR0-3 of the processor are its own now */
 	u64 debug[4];		     /* [o] DR0-3 */
 	u64 xcr0;		     /* [o] */
 	u64 apic_base;		     /* [c] for a child */
 	struct vapic vapic;
 	u64 stimer_config;   /* [o] HV_MSR_STIMER0_CONFIG */
 	u64 stimer_count;    /* [o] */
+	u64 stimer_tsc;	     /* [o] when it expires, 0 = not armed */
 	u64 message_pfn;     /* [p] state page: intercept messages, 0 = none */
 	u64 register_pfn;    /* [p] state page: registers */
 	u64 simp;	     /* [o] root VPs: message page, as in the MSR */
@@ -57,11 +61,24 @@ struct vp {
 _Static_assert(sizeof(struct vp) <= 4096, "a VP is one page");
 _Static_assert(offsetof(struct vp, gpr) == 0, "enter.S takes the VP for its registers");
 
+/* A VP of a child at reset, from the partition's pool; HV_STATUS_*. The partition's lock is held, also
+ * for deletion. The VP must be acquired by the caller and is gone afterwards. */
+u32 vp_create(struct partition *p, u32 index);
+void vp_delete(struct vp *vp);
+
 /* Exclusive use of registers and state. False: it runs, or another caller has it. */
 bool vp_acquire(struct vp *vp);
 void vp_release(struct vp *vp);
 
 /* Advances RIP past the exit's instruction. */
 void vp_skip(struct vp *vp, u8 length);
+
+/* Any register by its TLFS name. HV_STATUS_*; the caller owns the VP. */
+u32 vp_get_register(struct vp *vp, u32 name, union hv_register_value *value);
+u32 vp_set_register(struct vp *vp, u32 name, const union hv_register_value *value);
+
+/* The shared register page: filled when an intercept is reported, taken over at the next dispatch. */
+void vp_fill_register_page(struct vp *vp);
+u32 vp_take_register_page(struct vp *vp);
 
 #endif

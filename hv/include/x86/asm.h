@@ -42,6 +42,18 @@ static inline u64 rdtsc(void)
 	return (u64)high << 32 | low;
 }
 
+/* a * b / c without losing bits; all ones when that does not fit. c is not 0. */
+static inline u64 muldiv(u64 a, u64 b, u64 c)
+{
+	u64 low, high, quotient, rest;
+
+	__asm__("mulq %3" : "=a"(low), "=d"(high) : "a"(a), "r"(b));
+	if (high >= c)
+		return ~0ULL;
+	__asm__("divq %4" : "=a"(quotient), "=d"(rest) : "a"(low), "d"(high), "r"(c));
+	return quotient;
+}
+
 static inline void outb(u16 port, u8 value)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

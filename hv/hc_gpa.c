@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Hypercalls on a child's address space. Addresses and frames are in units of 4 KiB also for large
+ * pages; only the element count is in large pages then. */
+#include <hv/gpa.h>
+#include <hv/hypercall.h>
+#include <hv/partition.h>
+#include <hv/smp.h>
+
+#define MAP_EXECUTE (HV_MAP_GPA_KERNEL_EXECUTABLE | HV_MAP_GPA_USER_EXECUTABLE)
+#define MAP_KNOWN (HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | MAP_EXECUTE | HV_MAP_GPA_LARGE_PAGE)
+#define PFN_LIMIT (GPA_LIMIT >> PAGE_SHIFT)
+
+typedef u32 gpa_call_fn(struct partition *p, struct call *c);
+
+/* Every input here begins with the partition's id. Address spaces exist from Initialize to Finalize. */
+static u32 with_space(struct call *c, gpa_call_fn *act)
+{
+	const struct hv_input_partition *in = c->in;
+	u32 status;
+	struct partition *p = call_child(c, in->partition_id, &status);
+
+	if (!p)
+		return status;
+	lock(&p->lock);
+	status = HV_STATUS_INVALID_PARTITION_STATE;
+	if ((p->state == PARTITION_INITIALIZED || p->state == PARTITION_ACTIVE) && p->teardown == 0)
+		status = act(p, c);
+	unlock(&p->lock);
+	partition_put(p);
+	return status;
+}
+
+static u32 rights_of(u32 flags)
+{
+	return SLAT_READ | (flags & HV_MAP_GPA_WRITABLE ? SLAT_WRITE : 0) | (flags & MAP_EXECUTE ? SLAT_EXECUTE : 0);
+}
+
+static bool valid_flags(u32 flags)
+{
+	u32 execute = flags & MAP_EXECUTE;
+
+	return !(flags & ~MAP_KNOWN) && flags & HV_MAP_GPA_READABLE && (execute == 0 || execute == MAP_EXECUTE);
+}
+
+static u32 map(struct partition *p, struct call *c)
+{
+	const struct hv_input_map_gpa_pages *in = c->in;
+	u32 level = in->map_flags & HV_MAP_GPA_LARGE_PAGE ? SLAT_2M : SLAT_4K;
+	u32 steps = 0, bound = level == SLAT_2M ? 1 : CALL_SLICE;
+
+	if (!valid_flags(in->map_flags) || in->padding || in->gpa_pfn >= PFN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	for (; c->done < c->reps; c->done++) {
+		gpa_t at = gpa((in->gpa_pfn + c->done * SLAT_PAGES(level)) << PAGE_SHIFT);
+		u32 status;
+
+		if (steps++ == bound)
+			return CALL_CONTINUE;
+		status = gpa_map(p, at, in->source_pfn[c->done], level, rights_of(in->map_flags));
+		if (status)
+			return status;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+static u32 unmap(struct partition *p, struct call *c)
+{
+	const struct hv_input_unmap_gpa_pages *in = c->in;
+	u64 done;
+	u32 status;
+
+	if (in->unmap_flags || in->padding || in->gpa_pfn >= PFN_LIMIT || in->gpa_pfn + c->reps > PFN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	status = gpa_unmap(p, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), c->reps - c->done, &done);
+	c->done += (u32)done;
+	return !status && c->done < c->reps ? CALL_CONTINUE : status;
+}
+
+static u32 access_states(struct partition *p, struct call *c)
+{
+	const struct hv_input_get_gpa_pages_access_state *in = c->in;
+	u32 clear = (in->flags & HV_GPA_ACCESS_CLEAR_ACCESSED ? 1 : 0) | (in->flags & HV_GPA_ACCESS_CLEAR_DIRTY ? 2 : 0);
+	u8 *out = c->out;
+	u32 status = HV_STATUS_SUCCESS;
+
+	if (in->flags & ~(u64)(HV_GPA_ACCESS_CLEAR_ACCESSED | HV_GPA_ACCESS_CLEAR_DIRTY) || in->gpa_pfn >= PFN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	for (u32 steps = 0; c->done < c->reps && !status; c->done++) {
+		if (steps++ == 4 * CALL_SLICE) {
+			status = CALL_CONTINUE;
+			break;
+		}
+		status = gpa_access(p, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), clear, &out[c->done]);
+		if (status)
+			break;
+	}
+	if (clear)
+		smp_flush_partition(p);
+	return status;
+}
+
+u32 hc_map_gpa_pages(struct call *c)
+{
+	return with_space(c, map);
+}
+
+u32 hc_unmap_gpa_pages(struct call *c)
+{
+	return with_space(c, unmap);
+}
+
+u32 hc_get_gpa_pages_access_states(struct call *c)
+{
+	return with_space(c, access_states);
+}

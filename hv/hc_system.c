@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Hypercalls about the hypervisor: log, counters, memory ledger, and its end. */
+#include <hv/frame.h>
+#include <hv/hypercall.h>
+#include <hv/log.h>
+#include <hv/partition.h>
+#include <hv/root.h>
+#include <hv/vendor.h>
+#include <hv/vp.h>
+
+/* A hint; the root schedules. */
+u32 hc_notify_long_spin_wait(struct call *c)
+{
+	(void)c;
+	return HV_STATUS_SUCCESS;
+}
+
+u32 hc_get_system_property(struct call *c)
+{
+	const struct hv_input_get_system_property *in = c->in;
+
+	if (in->property_id != HV_SYSTEM_PROPERTY_SCHEDULER_TYPE)
+		return HV_STATUS_UNKNOWN_PROPERTY;
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	*(u64 *)c->out = HV_SCHEDULER_TYPE_ROOT;
+	return HV_STATUS_SUCCESS;
+}
+
+u32 hc_read_log(struct call *c)
+{
+	const struct hv_ext_read_log *in = c->in;
+	struct hv_ext_log_chunk *out = c->out;
+	u64 position = in->position;
+
+	out->length = (u32)log_read(&position, out->text, sizeof(out->text));
+	out->position = position;
+	out->next = position + out->length;
+	return HV_STATUS_SUCCESS;
+}
+
+static void add_vp(struct hv_ext_stats *out, const struct vp *vp)
+{
+	out->dispatches += vp->dispatches;
+	for (unsigned i = 0; i < HV_EXIT_KINDS; i++)
+		out->exits[i] += vp->exits[i];
+}
+
+static void root_stats(struct hv_ext_stats *out)
+{
+	out->partition_state = PARTITION_ACTIVE;
+	out->vp_count = cpu_count;
+	for (u32 i = 0; i < cpu_count; i++)
+		add_vp(out, cpus[i]->root_vp);
+}
+
+static void child_stats(const struct partition *p, struct hv_ext_stats *out)
+{
+	out->partition_state = p->state;
+	out->vp_count = p->vp_count;
+	out->pages_deposited = p->pool.total;
+	out->pages_in_use = p->pool.total - p->pool.free;
+	out->pages_mapped = p->pages_mapped;
+	out->dispatches = p->dispatches;
+	for (unsigned i = 0; i < HV_EXIT_KINDS; i++)
+		out->exits[i] = p->exits[i];
+	for (u32 i = 0; p->page && i < HV_MAX_VPS; i++) {
+		if (p->page->vps[i])
+			add_vp(out, p->page->vps[i]);
+	}
+}
+
+u32 hc_get_stats(struct call *c)
+{
+	const struct hv_ext_get_stats *in = c->in;
+	struct hv_ext_stats *out = c->out;
+	struct partition *p = call_partition(c, in->partition_id);
+
+	if (!p)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	out->partition_id = p->id;
+	lock(&p->lock);
+	if (partition_is_root(p))
+		root_stats(out);
+	else
+		child_stats(p, out);
+	unlock(&p->lock);
+	partition_put(p);
+	return HV_STATUS_SUCCESS;
+}
+
+u32 hc_get_memory_ledger(struct call *c)
+{
+	struct hv_ext_ledger *out = c->out;
+	const struct pool *tables = root_table_pool();
+
+	out->total_frames = frame_total();
+	out->hypervisor = frame_count(FRAME_HV);
+	out->firmware = frame_count(FRAME_FIRMWARE);
+	out->root = frame_count(FRAME_ROOT);
+	out->deposited = frame_count(FRAME_DEPOSITED);
+	out->child_rw = frame_count(FRAME_CHILD_RW);
+	out->child_ro = frame_count(FRAME_CHILD_RO);
+	out->state_pages = frame_count(FRAME_STATE);
+	out->partitions = partition_children();
+	out->root_tables_total = tables->total;
+	out->root_tables_free = tables->free;
+	return HV_STATUS_SUCCESS;
+}
+
+/* This processor goes on without us; only for a loader whose launch failed elsewhere. */
+u32 hc_disable(struct call *c)
+{
+	if (partition_children() || !root_may_release(c->vp))
+		return HV_STATUS_OPERATION_DENIED;
+	log_info("processor %u leaves guest mode", c->vp->index);
+	__atomic_store_n(&this_cpu()->online, false, __ATOMIC_SEQ_CST);
+	c->vp->gpr[RAX] = HV_STATUS_SUCCESS;
+	vp_skip(c->vp, (u8)vendor->hypercall_length);
+	vendor->root_release(c->vp);
+	return HV_STATUS_OPERATION_DENIED;
+}

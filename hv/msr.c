@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* The MSRs of a child: identification, time, the virtual x2APIC and timer 0. Those that VMLOAD switches
+ * never come here; for unknown ones the partition's property decides. */
+#include <hv/dispatch.h>
+#include <hv/partition.h>
+#include <hv/stimer.h>
+#include <x86/defs.h>
+
+#define SVR_ENABLE 0x100u
+#define X2APIC_VERSION 0x803u
+#define X2APIC_LDR 0x80du
+#define X2APIC_ESR 0x828u
+#define VERSION_VALUE 0x00050015u /* 6 LVT entries, version 0x15 */
+#define BROADCAST 0xffffffffu
+#define ICR_RESERVED 0xfff32000u
+
+static u32 logical_id(u32 index)
+{
+	return (index >> 4) << 16 | 1u << (index & 15);
+}
+
+static bool read_known(struct vp *vp, u32 index, u64 *value)
+{
+	switch (index) {
+	case HV_MSR_VP_INDEX:
+	case MSR_X2APIC_ID:
+		*value = vp->index;
+		return true;
+	case HV_MSR_TIME_REF_COUNT:
+		*value = partition_reference_time(vp->partition);
+		return true;
+	case HV_MSR_TSC_FREQUENCY:
+		*value = tsc_frequency;
+		return true;
+	case HV_MSR_STIMER0_CONFIG:
+		*value = vp->stimer_config;
+		return true;
+	case HV_MSR_STIMER0_COUNT:
+		*value = vp->stimer_count;
+		return true;
+	case MSR_APIC_BASE:
+		*value = vp->apic_base;
+		return true;
+	case X2APIC_VERSION:
+		*value = VERSION_VALUE;
+		return true;
+	case X2APIC_LDR:
+		*value = logical_id(vp->index);
+		return true;
+	case MSR_X2APIC_TPR:
+		*value = vp->vapic.tpr;
+		return true;
+	case MSR_X2APIC_SVR:
+		*value = vp->vapic.spurious | (vp->vapic.enabled ? SVR_ENABLE : 0);
+		return true;
+	case X2APIC_ESR:
+		*value = 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool matches(const struct vp *vp, const struct vp *target, u32 command, u32 destination)
+{
+	switch (command >> ICR_SHORTHAND_SHIFT & 3) {
+	case 1:
+		return target == vp;
+	case 2:
+		return true;
+	case 3:
+		return target != vp;
+	default:
+		if (destination == BROADCAST)
+			return true;
+		if (!(command & ICR_LOGICAL))
+			return target->index == destination;
+		return destination >> 16 == target->index >> 4 && destination & 1u << (target->index & 15);
+	}
+}
+
+/* Fixed interrupts and NMIs. All VPs start together, so INIT and SIPI have nothing to do. */
+static enum msr_result write_icr(struct vp *vp, u64 value)
+{
+	u32 command = (u32)value, mode = command >> ICR_MODE_SHIFT & 7;
+	struct partition *p = vp->partition;
+	u8 vector = mode == ICR_MODE_NMI ? EXC_NMI : (u8)command;
+
+	if (command & ICR_RESERVED)
+		return MSR_FAULT;
+	if ((mode != ICR_MODE_FIXED && mode != ICR_MODE_NMI) || (mode == ICR_MODE_FIXED && vector < 16))
+		return MSR_DONE;
+	lock(&p->lock);
+	for (u32 i = 0; i < HV_MAX_VPS; i++) {
+		struct vp *target = p->page->vps[i];
+
+		if (!target || !matches(vp, target, command, (u32)(value >> 32)))
+			continue;
+		if (dispatch_interrupt(target, vector))
+			dispatch_signal_root(p, i);
+	}
+	unlock(&p->lock);
+	return MSR_DONE;
+}
+
+static enum msr_result done_if(bool good)
+{
+	return good ? MSR_DONE : MSR_FAULT;
+}
+
+static enum msr_result write_svr(struct vp *vp, u64 value)
+{
+	if (value & ~0x1ffULL)
+		return MSR_FAULT;
+	vp->vapic.enabled = value & SVR_ENABLE;
+	vp->vapic.spurious = (u8)value;
+	return MSR_DONE;
+}
+
+static enum msr_result write_known(struct vp *vp, u32 index, u64 value)
+{
+	switch (index) {
+	case HV_MSR_EOI:
+	case MSR_X2APIC_EOI:
+		vapic_end(&vp->vapic);
+		return MSR_DONE;
+	case HV_MSR_ICR:
+	case MSR_X2APIC_ICR:
+		return write_icr(vp, value);
+	case MSR_X2APIC_SELF_IPI:
+		if (value & ~0xffULL || value < 16)
+			return MSR_FAULT;
+		vapic_request(&vp->vapic, (u8)value);
+		return MSR_DONE;
+	case HV_MSR_STIMER0_CONFIG:
+		return done_if(stimer_set_config(vp, value));
+	case HV_MSR_STIMER0_COUNT:
+		stimer_set_count(vp, value);
+		return MSR_DONE;
+	case MSR_X2APIC_TPR:
+		if (value & ~0xffULL)
+			return MSR_FAULT;
+		vp->vapic.tpr = (u8)value;
+		return MSR_DONE;
+	case MSR_X2APIC_SVR:
+		return write_svr(vp, value);
+	case X2APIC_ESR:
+		return done_if(value == 0);
+	case MSR_APIC_BASE:
+		return done_if(value == vp->apic_base);
+	case HV_MSR_VP_INDEX:
+	case HV_MSR_TIME_REF_COUNT:
+	case HV_MSR_TSC_FREQUENCY:
+	case MSR_X2APIC_ID:
+	case X2APIC_VERSION:
+	case X2APIC_LDR:
+		return MSR_FAULT; /* read-only */
+	default:
+		return MSR_INTERCEPT;
+	}
+}
+
+static enum msr_result unknown(struct vp *vp, bool write)
+{
+	const struct partition *p = vp->partition;
+
+	if (p->msr_intercepts & (write ? ACCESS_WRITE : ACCESS_READ))
+		return MSR_INTERCEPT;
+	if (p->msr_action == 0)
+		return MSR_FAULT;
+	if (!write)
+		vp->gpr[RAX] = vp->gpr[RDX] = 0;
+	return MSR_DONE;
+}
+
+enum msr_result msr_child(struct vp *vp, bool write)
+{
+	u32 index = (u32)vp->gpr[RCX];
+	enum msr_result result;
+	u64 value;
+
+	if (write) {
+		result = write_known(vp, index, (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32);
+		return result == MSR_INTERCEPT ? unknown(vp, true) : result;
+	}
+	if (!read_known(vp, index, &value))
+		return unknown(vp, false);
+	vp->gpr[RAX] = (u32)value;
+	vp->gpr[RDX] = value >> 32;
+	return MSR_DONE;
+}
