@@ -332,7 +332,7 @@ static int rename_entries(struct rename_sides *r, u32 flags)
 
 int do_renameat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 flags)
 {
-	static struct mutex one_at_a_time = { .waiters = LIST_INIT(one_at_a_time.waiters) };
+	static struct mutex one_at_a_time = { .queue = WAITQ_INIT(one_at_a_time.queue) };
 	struct rename_sides r;
 	int error;
 

@@ -57,7 +57,9 @@ static inline struct cred *cred_get(struct cred *c)
 void cred_put(struct cred *c);
 struct cred *cred_copy(const struct cred *c); /* refs = 1, NULL when out of memory */
 
-bool capable(int cap);		 /* the current task, effective set */
+bool capable(int cap); /* the current task, effective set */
+/* Takes over the array and sorts it. */
+void cred_set_groups(struct cred *c, gid_t *groups, u32 count);
 bool cred_in_group(const struct cred *c, gid_t gid); /* fsgid or a supplementary group */
 
 #endif

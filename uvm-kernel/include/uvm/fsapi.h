@@ -65,6 +65,9 @@ int file_msync(struct file *f, u64 first, u64 last);
 /* A file without a name for MAP_SHARED | MAP_ANONYMOUS (and memfd, SysV): tmpfs pages, demand zero. */
 struct file *shmem_file(u64 size, const char *name);
 
+/* Before the machine ends: what is dirty reaches the file server. */
+void fs_sync_all(void);
+
 /* Called by page_alloc when memory is short: drop up to count clean, unmapped cache pages. Does not sleep. */
 u64 pagecache_shrink(u64 count);
 

@@ -9,8 +9,8 @@
 #ifndef UVM_LOCK_H
 #define UVM_LOCK_H
 
-#include <uvm/list.h>
 #include <uvm/types.h>
+#include <uvm/wait.h>
 
 void kernel_lock(void);
 void kernel_unlock(void);
@@ -18,7 +18,7 @@ void kernel_unlock(void);
 /* A sleeping lock for what must stay consistent across sleeps. Not recursive. */
 struct mutex {
 	struct task *owner;
-	struct list waiters; /* struct waiter */
+	struct waitq queue;
 };
 
 void mutex_init(struct mutex *m);

@@ -68,6 +68,8 @@ void page_list_add_tail(struct page_list *l, struct page *p);
 void page_list_del(struct page_list *l, struct page *p);
 struct page *page_list_first(const struct page_list *l); /* NULL when empty */
 
+void page_init(void);
+
 /* Numbers for sysinfo and /proc/meminfo, in pages. */
 struct page_stats {
 	u64 total;    /* all memory of the machine */

@@ -77,11 +77,11 @@ struct process {
 	int exit_status; /* wait status */
 	int exit_signal; /* to the parent */
 	bool exiting;	 /* all threads are told to go */
-	bool stopped;
-	bool stop_reported, continued;
+	bool stopping; /* all threads are told to stop */
+	bool stopped;  /* all have */
+	bool stop_unreported, continue_unreported; /* for wait */
 	int stop_signal;
 	u32 stop_count;
-	struct task *exec_thread;
 	struct sigpending pending;
 	struct waitq child_wait;
 	struct waitq thread_wait;
@@ -117,6 +117,8 @@ struct task {
 	u64 trap_error, trap_cr2; /* of the last exception, for signal frames */
 	u32 cpu;
 	u32 refs;
+	bool fatal_fault; /* a fault nobody handles: kills even init */
+	bool exec_victim; /* an exec of another thread ends this one */
 	struct list thread; /* in process->threads */
 	struct list run;    /* on a run queue */
 	struct list all;    /* in the tid table's bucket */
@@ -137,6 +139,7 @@ struct task {
 	long (*restart)(struct task *t); /* restart_syscall */
 	u64 restart_arg[4];
 	u64 clear_tid;
+	u64 set_child_tid;
 	u64 robust_list;
 	int pdeath_signal;
 	struct task *vfork_parent;

@@ -9,9 +9,9 @@
 #include <uvm/list.h>
 #include <uvm/types.h>
 
-#define NSEC_PER_SEC 1000000000ULL
-#define NSEC_PER_MSEC 1000000ULL
-#define NSEC_PER_USEC 1000ULL
+#define NSEC_PER_SEC 1000000000UL
+#define NSEC_PER_MSEC 1000000UL
+#define NSEC_PER_USEC 1000UL
 
 /* As user mode sees them. */
 struct timespec {

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The border between user and kernel mode: system calls, exceptions, interrupts, and the switch between tasks.
+ * Kernel GS and stack are set here and nowhere else; what happens then is syscall.c's and trap.c's.
+ *
+ * Offsets into struct cpu: 16 kernel_rsp, 24 user_rsp. Stack layout: struct pt_regs (uvm/regs.h).
+ */
+#define CPU_KERNEL_RSP 16
+#define CPU_USER_RSP 24
+#define USER_CS 0x33
+#define USER_SS 0x2b
+#define MSR_GS_BASE 0xc0000101
+
+/* After orig_rax and rdi: everything else, lowest address last. */
+.macro PUSH_REST rax_value=%rax
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	\rax_value
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+.endm
+
+/* No register but rsp and the saved ones may carry a user's value into speculation. */
+.macro CLEAR_REGS
+	xorl	%ebx, %ebx
+	xorl	%ebp, %ebp
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	xorl	%r15d, %r15d
+.endm
+
+.macro POP_ALL
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+.endm
+
+	.text
+/* SYSCALL: rcx = rip, r11 = rflags, rsp still the user's; interrupts, TF, DF and AC are off by SFMASK. */
+	.balign 64
+	.globl syscall_entry
+syscall_entry:
+	swapgs
+	movq	%rsp, %gs:CPU_USER_RSP
+	movq	%gs:CPU_KERNEL_RSP, %rsp
+	pushq	$USER_SS
+	pushq	%gs:CPU_USER_RSP
+	pushq	%r11
+	pushq	$USER_CS
+	pushq	%rcx
+	pushq	%rax
+	pushq	%rdi
+	PUSH_REST $-38
+	CLEAR_REGS
+	movq	%rsp, %rdi
+	call	syscall_handle
+
+/* syscall_handle returned whether SYSRET may be used: everything is as SYSCALL left it and rip is canonical
+ * (SYSRET to another address would fault in kernel mode on some processors). */
+	testl	%eax, %eax
+	jz	return_iret
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	movq	24(%rsp), %r11		/* rflags */
+	movq	32(%rsp), %rsp
+	swapgs
+	sysretq
+
+	.globl return_iret
+return_iret:
+	POP_ALL
+	addq	$8, %rsp
+	swapgs
+	iretq
+
+/* A new task's first return to user mode: the switch lands here. */
+	.globl task_first_return
+task_first_return:
+	movq	%rsp, %rdi
+	call	task_first_run
+	jmp	return_iret
+
+/* A task of the kernel itself (idle, init before its exec): rbx(rbp popped as argument). */
+	.globl task_first_kernel
+task_first_kernel:
+	movq	%rbp, %rdi
+	xorl	%ebp, %ebp
+	call	*%rbx
+	ud2
+
+/* void enter_user(struct pt_regs *regs), void cpu_run_idle(u64 stack_top) */
+	.globl enter_user
+enter_user:
+	movq	%rdi, %rsp
+	xorl	%ebp, %ebp
+	call	user_return
+	jmp	return_iret
+	.globl cpu_run_idle
+cpu_run_idle:
+	movq	%rdi, %rsp
+	xorl	%ebp, %ebp
+	call	sched_idle
+	ud2
+
+/* Exceptions and interrupts: the stubs pushed orig_rax and rdi, edi = vector. */
+trap_common:
+	cld
+	PUSH_REST
+	CLEAR_REGS
+	movl	%edi, %esi
+	movq	%rsp, %rdi
+	testb	$3, 0x88(%rsp)		/* cs */
+	jz	1f
+	swapgs
+	call	trap_from_user
+	jmp	return_iret
+1:	call	trap_from_kernel
+	POP_ALL
+	addq	$8, %rsp
+	iretq
+
+/* NMI and double fault come on stacks of their own, at any instruction: GS may still be the user's. */
+trap_paranoid:
+	cld
+	PUSH_REST
+	CLEAR_REGS
+	movl	%edi, %ebp
+	movl	$MSR_GS_BASE, %ecx
+	rdmsr
+	xorl	%ebx, %ebx
+	testl	%edx, %edx
+	js	1f
+	incl	%ebx
+	swapgs
+1:	movl	%ebp, %esi
+	movq	%rsp, %rdi
+	call	trap_special
+	testl	%ebx, %ebx
+	jz	2f
+	swapgs
+2:	POP_ALL
+	addq	$8, %rsp
+	iretq
+
+/* 256 stubs of 16 bytes; vectors 8, 10-14, 17, 21, 29, 30 come with an error code. */
+	.balign 16
+	.globl trap_stubs
+trap_stubs:
+	.set	vector, 0
+	.rept	256
+	.balign	16
+	.if (vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+	.else
+	pushq	$0
+	.endif
+	pushq	%rdi
+	movl	$vector, %edi
+	.if (vector == 2) || (vector == 8)
+	jmp	trap_paranoid
+	.else
+	jmp	trap_common
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+/* void switch_stacks(u64 *save_rsp, u64 load_rsp): callee-saved registers and the stack, nothing else. */
+	.globl switch_stacks
+switch_stacks:
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, (%rdi)
+	movq	%rsi, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	popq	%rbp
+	ret
+
+	.section .note.GNU-stack, "", @progbits

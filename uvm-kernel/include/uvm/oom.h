@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out of memory: one process pays.
+ */
+#ifndef UVM_OOM_H
+#define UVM_OOM_H
+
+#include <uvm/types.h>
+
+/* Kills the process that uses most and lets it die. True: memory may be there now, try again. False: the current
+ * task is the one that dies, its access must fail. May sleep. */
+bool oom_kill(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out of memory: the process that uses most, weighed by oom_score_adj, is killed with one line in the log; the
+ * kernel itself keeps a reserve and lives on.
+ */
+#include <abi/ring.h>
+#include <uvm/cpu.h>
+#include <uvm/mm.h>
+#include <uvm/oom.h>
+#include <uvm/page.h>
+#include <uvm/printk.h>
+#include <uvm/proc.h>
+#include <uvm/sched.h>
+
+static struct mm *mm_of(const struct process *p)
+{
+	struct task *t;
+
+	list_for_each(t, &p->threads, thread)
+		if (t->mm)
+			return t->mm;
+	return NULL;
+}
+
+static s64 badness(const struct process *p, u64 total)
+{
+	struct mm *mm = mm_of(p);
+
+	if (!mm || p->oom_score_adj == -1000)
+		return -1;
+	return (s64)(mm->rss_anon + mm->table_pages) + (s64)total * p->oom_score_adj / 1000;
+}
+
+static struct process *choose(void)
+{
+	struct process *p, *worst = NULL;
+	struct page_stats stats;
+	s64 most = -1;
+
+	page_get_stats(&stats);
+	list_for_each(p, &process_list, all) {
+		s64 b;
+
+		if (p->exiting && !p->zombie)
+			return p; /* one is on its way out: wait for that */
+		b = p->zombie ? -1 : badness(p, stats.managed);
+		if (b > most) {
+			most = b;
+			worst = p;
+		}
+	}
+	return worst ? worst : current->process;
+}
+
+bool oom_kill(void)
+{
+	struct process *p = choose();
+
+	if (!p->exiting && !(p->pending.set & SIGMASK(SIGKILL))) {
+		struct mm *mm = mm_of(p);
+
+		pr_err("out of memory: killed process %d (%s), %lu KiB", p->pid, p->leader->name,
+		       mm ? mm->rss_anon * 4 : 0);
+		outl(NACELLE_PORT_OOM, 1);
+		signal_force_kill(p);
+	}
+	if (p == current->process)
+		return false;
+	sched_yield();
+	(void)wait_step(WAIT_KILLABLE, time_deadline(NSEC_PER_MSEC));
+	return true;
+}

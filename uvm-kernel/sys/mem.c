@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmap and its family: arguments checked as Linux checks them; the work is mm/'s.
+ */
+#include <uvm/errno.h>
+#include <uvm/fault.h>
+#include <uvm/fsapi.h>
+#include <uvm/page.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/vma.h>
+
+static long map_file(u64 addr, u64 len, int prot, int flags, int fd, u64 offset)
+{
+	struct file *f = fd_file(fd);
+	u16 vma_flags = 0;
+	bool may_write = true;
+	long ret;
+
+	if (!f)
+		return -EBADF;
+	ret = file_map_check(f, prot, flags, &may_write);
+	if (ret == -FILE_MAP_ANONYMOUS) {
+		file_put(f);
+		return do_mmap(current->mm, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0, VMA_MAYWRITE);
+	}
+	if (may_write)
+		vma_flags |= VMA_MAYWRITE;
+	if (!ret)
+		ret = do_mmap(current->mm, addr, len, prot, flags, f, offset >> PAGE_SHIFT, vma_flags);
+	file_put(f);
+	return ret;
+}
+
+long sys_mmap(const struct sysargs *args)
+{
+	u64 addr = ARG_U64(0), len = ARG_U64(1), offset = ARG_U64(5);
+	int prot = ARG_INT(2), flags = ARG_INT(3);
+	int type = flags & 0x0f;
+
+	if (offset & ~PAGE_MASK || !len)
+		return -EINVAL;
+	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (type == MAP_SHARED_VALIDATE) {
+		if (flags & MAP_SYNC)
+			return -EOPNOTSUPP;
+		flags = (flags & ~0x0f) | MAP_SHARED;
+	}
+	if (offset + PAGE_UP(len) < offset)
+		return -EOVERFLOW;
+	if (flags & MAP_HUGETLB)
+		return -ENOMEM; /* as a Linux without reserved huge pages */
+	if (flags & MAP_ANONYMOUS)
+		return do_mmap(current->mm, addr, len, prot, flags, NULL, 0, VMA_MAYWRITE);
+	return map_file(addr, len, prot, flags, ARG_INT(4), offset);
+}
+
+long sys_munmap(const struct sysargs *args)
+{
+	return do_munmap(current->mm, ARG_U64(0), ARG_U64(1));
+}
+
+/* Gives the mapped pages of a range the bits its new protection wants. */
+static void reprotect(struct vma *v)
+{
+	u64 skip, *pte = NULL;
+	bool changed = false;
+
+	for (u64 a = v->start; a < v->end;) {
+		if (!pte || !(a & 0x1fffff)) {
+			pte = table_next(v->mm->pgd, a, &skip);
+			if (!pte) {
+				a = skip;
+				continue;
+			}
+		}
+		if (*pte & PTE_USED) {
+			u64 keep = *pte & (PTE_ADDR | PTE_A | PTE_D);
+			u64 fresh = keep | vma_pte_bits(v, *pte & PTE_W);
+
+			changed |= fresh != *pte;
+			*pte = fresh;
+		}
+		a += PAGE_SIZE;
+		pte++;
+	}
+	if (changed)
+		tlb_flush(v->mm, v->start, v->end);
+}
+
+static bool covered(struct mm *mm, u64 start, u64 end)
+{
+	for (u32 i = vma_index(mm, start); start < end; i++) {
+		struct vma *v = vma_at(mm, i);
+
+		if (!v || v->start > start)
+			return false;
+		start = v->end;
+	}
+	return true;
+}
+
+static int mprotect_check(struct mm *mm, u64 start, u64 end, int prot)
+{
+	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++)
+		if (prot & PROT_WRITE && !(mm->vmas[i]->flags & VMA_MAYWRITE))
+			return -EACCES;
+	return covered(mm, start, end) ? 0 : -ENOMEM;
+}
+
+long sys_mprotect(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u64 start = ARG_U64(0), end = start + PAGE_UP(ARG_U64(1));
+	int prot = ARG_INT(2);
+	int ret;
+
+	if (start & ~PAGE_MASK || prot & ~0x03000007)
+		return -EINVAL;
+	if (end < start || end > USER_END)
+		return -ENOMEM;
+	if (start == end)
+		return 0;
+	ret = mprotect_check(mm, start, end, prot);
+	if (!ret)
+		ret = vma_split_at(mm, start);
+	if (!ret)
+		ret = vma_split_at(mm, end);
+	if (ret)
+		return ret;
+	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++) {
+		mm->vmas[i]->prot = (u8)(prot & 7);
+		mm->map_seq++;
+		reprotect(mm->vmas[i]);
+	}
+	for (u32 i = vma_index(mm, end - 1) + 1; i-- > 0 && mm->vmas[i]->end >= start;)
+		vma_join(mm, i);
+	return 0;
+}
+
+long sys_brk(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u64 want = ARG_U64(0);
+	u64 old_end = PAGE_UP(mm->brk), new_end = PAGE_UP(want);
+	struct vma *next;
+	long ret;
+
+	if (want < mm->brk_start || want >= USER_END)
+		return (long)mm->brk;
+	if (rlimit(RLIMIT_DATA) != RLIM_INFINITY && want - mm->brk_start > rlimit(RLIMIT_DATA))
+		return (long)mm->brk;
+	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
+		return (long)mm->brk;
+	if (new_end > old_end) {
+		next = mm_find(mm, old_end);
+		if (next && next->start < new_end + (next->flags & VMA_GROWSDOWN ? STACK_GAP : 0))
+			return (long)mm->brk;
+		ret = do_mmap(mm, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0, VMA_HEAP | VMA_MAYWRITE);
+		if (ret < 0)
+			return (long)mm->brk;
+	}
+	mm->brk = want;
+	return (long)want;
+}
+
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
+
+/* The frames go to another address; nothing is copied. */
+static int move_pages(struct mm *mm, u64 from, u64 to, u64 len)
+{
+	u64 skip;
+
+	for (u64 off = 0; off < len;) {
+		u64 *src = table_next(mm->pgd, from + off, &skip);
+		u64 *dst;
+
+		if (!src) {
+			off = skip - from;
+			continue;
+		}
+		if (*src & PTE_USED) {
+			dst = table_walk(mm->pgd, to + off, mm);
+			if (!dst)
+				return -ENOMEM;
+			*dst = *src;
+			*src = 0;
+		}
+		off += PAGE_SIZE;
+	}
+	tlb_flush(mm, from, from + len);
+	return 0;
+}
+
+static long mremap_move(struct mm *mm, struct vma *v, u64 old, u64 old_len, u64 new_len, int flags, u64 target)
+{
+	struct vma t = *v;
+	bool fixed = flags & MREMAP_FIXED;
+	long to;
+	int ret;
+
+	if (fixed) {
+		ret = do_munmap(mm, target, new_len);
+		if (ret)
+			return ret;
+		v = mm_find(mm, old);
+		if (!v || v->start > old || v->end < old + old_len)
+			return -EFAULT;
+		t = *v;
+	}
+	to = do_mmap(mm, fixed ? target : 0, new_len, t.prot,
+		     MAP_PRIVATE | (fixed ? MAP_FIXED : 0) | (t.file ? 0 : MAP_ANONYMOUS), t.file,
+		     t.pgoff + ((old - t.start) >> PAGE_SHIFT), t.flags);
+	if (to < 0)
+		return to;
+	ret = move_pages(mm, old, (u64)to, MIN(old_len, new_len));
+	if (ret) {
+		move_pages(mm, (u64)to, old, MIN(old_len, new_len)); /* the tables for that are there */
+		do_munmap(mm, (u64)to, new_len);
+		return ret;
+	}
+	if (!(flags & MREMAP_DONTUNMAP))
+		do_munmap(mm, old, old_len);
+	return to;
+}
+
+static bool grow_in_place(struct mm *mm, struct vma *v, u64 end, u64 more)
+{
+	struct vma *next;
+	struct vma t = *v;
+
+	if (v->end != end || more > USER_END - end)
+		return false;
+	next = mm_find(mm, end);
+	if (next && next->start < end + more)
+		return false;
+	t.pgoff += (end - v->start) >> PAGE_SHIFT;
+	t.start = end;
+	t.end = end + more;
+	return !vma_insert(mm, &t);
+}
+
+long sys_mremap(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u64 old = ARG_U64(0), old_len = PAGE_UP(ARG_U64(1)), new_len = PAGE_UP(ARG_U64(2)), target = ARG_U64(4);
+	int flags = ARG_INT(3);
+	struct vma *v;
+
+	if (flags & ~7 || old & ~PAGE_MASK || !new_len || (flags & 6 && !(flags & MREMAP_MAYMOVE)))
+		return -EINVAL;
+	if (flags & MREMAP_DONTUNMAP && old_len != new_len)
+		return -EINVAL;
+	if (flags & MREMAP_FIXED && (target & ~PAGE_MASK || target >= USER_END || new_len > USER_END - target ||
+				     (target < old + old_len && old < target + new_len)))
+		return -EINVAL;
+	v = mm_find(mm, old);
+	if (!v || v->start > old || old >= USER_END)
+		return -EFAULT;
+	if (!old_len) /* a second view of a shared mapping */
+		return v->flags & VMA_SHARED ? mremap_move(mm, v, old, 0, new_len, flags | MREMAP_DONTUNMAP, target) :
+					       -EINVAL;
+	if (old_len > v->end - old)
+		return -EFAULT;
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
+		return mremap_move(mm, v, old, old_len, new_len, flags, target);
+	if (new_len <= old_len) {
+		int ret = new_len < old_len ? do_munmap(mm, old + new_len, old_len - new_len) : 0;
+
+		return ret ? ret : (long)old;
+	}
+	if (grow_in_place(mm, v, old + old_len, new_len - old_len))
+		return (long)old;
+	return flags & MREMAP_MAYMOVE ? mremap_move(mm, v, old, old_len, new_len, flags, 0) : -ENOMEM;
+}
+
+enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE = 8, MADV_DONTFORK = 10,
+       MADV_DOFORK, MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP,
+       MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE };
+
+static bool advice_known(int advice)
+{
+	return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) || advice == MADV_FREE ||
+	       (advice >= MADV_DONTFORK && advice <= MADV_POPULATE_WRITE);
+}
+
+static int set_vma_flag(struct mm *mm, u64 start, u64 end, u16 set, u16 clear)
+{
+	int ret = vma_split_at(mm, start);
+
+	if (!ret)
+		ret = vma_split_at(mm, end);
+	for (u32 i = vma_index(mm, start); !ret && i < mm->count && mm->vmas[i]->start < end; i++) {
+		if (set & VMA_WIPEONFORK && mm->vmas[i]->file)
+			return -EINVAL;
+		mm->vmas[i]->flags = (u16)((mm->vmas[i]->flags | set) & ~clear);
+	}
+	return ret;
+}
+
+static int discard(struct mm *mm, u64 start, u64 end, bool lazily)
+{
+	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++) {
+		struct vma *v = mm->vmas[i];
+
+		if (lazily && v->file)
+			return -EINVAL;
+		zap_range(v, MAX(start, v->start), MIN(end, v->end), false);
+	}
+	return 0;
+}
+
+long sys_madvise(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u64 start = ARG_U64(0), end = start + PAGE_UP(ARG_U64(1));
+	int advice = ARG_INT(2);
+	int ret = 0;
+
+	if (!advice_known(advice) || start & ~PAGE_MASK || end < start || end > USER_END)
+		return -EINVAL;
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_FREE:
+		ret = discard(mm, start, end, advice == MADV_FREE);
+		break;
+	case MADV_DONTFORK:
+		ret = set_vma_flag(mm, start, end, VMA_DONTFORK, 0);
+		break;
+	case MADV_DOFORK:
+		ret = set_vma_flag(mm, start, end, 0, VMA_DONTFORK);
+		break;
+	case MADV_WIPEONFORK:
+		ret = set_vma_flag(mm, start, end, VMA_WIPEONFORK, 0);
+		break;
+	case MADV_KEEPONFORK:
+		ret = set_vma_flag(mm, start, end, 0, VMA_WIPEONFORK);
+		break;
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return mm_populate(mm, start, end, advice == MADV_POPULATE_WRITE);
+	}
+	if (!ret && !covered(mm, start, end))
+		ret = -ENOMEM;
+	return ret;
+}
+
+enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
+
+long sys_msync(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u64 start = ARG_U64(0), end = start + PAGE_UP(ARG_U64(1));
+	int flags = ARG_INT(2);
+
+	if (start & ~PAGE_MASK || flags & ~7 || (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	if (end < start)
+		return -ENOMEM;
+	while (start < end) {
+		struct vma *v = mm_find(mm, start);
+		u64 upto;
+
+		if (!v || v->start > start)
+			return -ENOMEM;
+		upto = MIN(end, v->end);
+		if (v->file && v->flags & VMA_SHARED && flags & MS_SYNC) {
+			struct file *f = file_get(v->file);
+			u64 first = v->pgoff + ((start - v->start) >> PAGE_SHIFT);
+			int ret = file_msync(f, first, first + ((upto - start) >> PAGE_SHIFT) - 1);
+
+			file_put(f);
+			if (ret)
+				return ret;
+		}
+		start = upto;
+	}
+	return 0;
+}
+
+/* Nothing is ever swapped out: what locking promises holds for every page once it is there. */
+long sys_mlock(const struct sysargs *args)
+{
+	u64 start = PAGE_DOWN(ARG_U64(0)), end = PAGE_UP(ARG_U64(0) + ARG_U64(1));
+
+	if (end < start || end > USER_END)
+		return -EINVAL;
+	if (!covered(current->mm, start, end))
+		return -ENOMEM;
+	return mm_populate(current->mm, start, end, true) ? -ENOMEM : 0;
+}
+
+long sys_munlock(const struct sysargs *args)
+{
+	u64 start = PAGE_DOWN(ARG_U64(0)), end = PAGE_UP(ARG_U64(0) + ARG_U64(1));
+
+	return end < start ? -EINVAL : covered(current->mm, start, end) ? 0 : -ENOMEM;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings of a task or process that have no call of their own: prctl, arch_prctl, personality.
+ */
+#include <uvm/errno.h>
+#include <uvm/proc.h>
+#include <uvm/sched.h>
+#include <uvm/string.h>
+#include <uvm/syscall.h>
+#include <uvm/trap.h>
+#include <uvm/uaccess.h>
+
+enum { PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_GET_KEEPCAPS = 7,
+       PR_SET_KEEPCAPS = 8, PR_SET_NAME = 15, PR_GET_NAME = 16, PR_GET_SECCOMP = 21, PR_CAPBSET_READ = 23,
+       PR_CAPBSET_DROP = 24, PR_GET_TSC = 25, PR_GET_SECUREBITS = 27, PR_SET_SECUREBITS = 28, PR_SET_TIMERSLACK = 29,
+       PR_GET_TIMERSLACK = 30, PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37, PR_SET_NO_NEW_PRIVS = 38,
+       PR_GET_NO_NEW_PRIVS = 39, PR_GET_TID_ADDRESS = 40, PR_SET_THP_DISABLE = 41, PR_GET_THP_DISABLE = 42,
+       PR_CAP_AMBIENT = 47 };
+enum { PR_CAP_AMBIENT_IS_SET = 1, PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_LOWER, PR_CAP_AMBIENT_CLEAR_ALL };
+#define SECBIT_KEEP_CAPS 16
+#define SECBITS_ALL 0xffU
+#define SECBIT_NO_CAP_AMBIENT_RAISE 64
+#define DEFAULT_SLACK_NS 50000
+
+/* The current credentials, made the task's own for an edit. NULL: out of memory. */
+static struct cred *edit_cred(void)
+{
+	struct cred *c = cred_copy(current->cred);
+
+	if (!c)
+		return NULL;
+	cred_put(current->cred);
+	current->cred = c;
+	return c;
+}
+
+static long set_name(u64 user)
+{
+	char name[TASK_NAME_LEN] = { 0 };
+	ssize_t n = strncpy_from_user(name, (const char *)user, sizeof(name));
+
+	if (n < 0 && n != -ENAMETOOLONG)
+		return n;
+	name[TASK_NAME_LEN - 1] = 0;
+	memcpy(current->name, name, sizeof(name));
+	return 0;
+}
+
+static long drop_bounding(u64 cap)
+{
+	struct cred *c;
+
+	if (cap > CAP_LAST)
+		return -EINVAL;
+	if (!capable(CAP_SETPCAP))
+		return -EPERM;
+	c = edit_cred();
+	if (!c)
+		return -ENOMEM;
+	c->cap_bounding &= ~CAP_BIT(cap);
+	return 0;
+}
+
+static long set_securebits(u64 bits)
+{
+	struct cred *c;
+	u32 old = current->cred->securebits;
+
+	if (bits & ~(u64)SECBITS_ALL || (old & 0xaa & ~bits) || ((old & 0xaa) >> 1 & (old ^ bits)))
+		return -EPERM; /* unknown, or locked */
+	if (!capable(CAP_SETPCAP))
+		return -EPERM;
+	c = edit_cred();
+	if (!c)
+		return -ENOMEM;
+	c->securebits = (u32)bits;
+	return 0;
+}
+
+static long keep_caps(u64 on)
+{
+	struct cred *c;
+
+	if (on > 1)
+		return -EINVAL;
+	if (current->cred->securebits & SECBIT_KEEP_CAPS << 1)
+		return -EPERM;
+	c = edit_cred();
+	if (!c)
+		return -ENOMEM;
+	c->securebits = (c->securebits & ~(u32)SECBIT_KEEP_CAPS) | (on ? SECBIT_KEEP_CAPS : 0);
+	return 0;
+}
+
+static long ambient(u64 what, u64 cap)
+{
+	const struct cred *now = current->cred;
+	struct cred *c;
+
+	if (what == PR_CAP_AMBIENT_CLEAR_ALL ? cap : cap > CAP_LAST)
+		return -EINVAL;
+	if (what == PR_CAP_AMBIENT_IS_SET)
+		return now->cap_ambient >> cap & 1;
+	if (what < PR_CAP_AMBIENT_IS_SET || what > PR_CAP_AMBIENT_CLEAR_ALL)
+		return -EINVAL;
+	if (what == PR_CAP_AMBIENT_RAISE && (!(now->cap_permitted & now->cap_inheritable & CAP_BIT(cap)) ||
+					     now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE))
+		return -EPERM;
+	c = edit_cred();
+	if (!c)
+		return -ENOMEM;
+	if (what == PR_CAP_AMBIENT_CLEAR_ALL)
+		c->cap_ambient = 0;
+	else if (what == PR_CAP_AMBIENT_RAISE)
+		c->cap_ambient |= CAP_BIT(cap);
+	else
+		c->cap_ambient &= ~CAP_BIT(cap);
+	return 0;
+}
+
+static long no_new_privs(const struct sysargs *args)
+{
+	struct cred *c;
+
+	if (ARG_U64(1) != 1 || ARG_U64(2) || ARG_U64(3) || ARG_U64(4))
+		return -EINVAL;
+	c = edit_cred();
+	if (!c)
+		return -ENOMEM;
+	c->no_new_privs = true;
+	return 0;
+}
+
+long sys_prctl(const struct sysargs *args)
+{
+	struct task *t = current;
+	struct process *p = t->process;
+	u64 arg = ARG_U64(1);
+
+	switch (ARG_INT(0)) {
+	case PR_SET_PDEATHSIG:
+		if (arg > NSIG)
+			return -EINVAL;
+		t->pdeath_signal = (int)arg;
+		return 0;
+	case PR_GET_PDEATHSIG:
+		return put_user(t->pdeath_signal, (s32 *)arg);
+	case PR_GET_DUMPABLE:
+		return p->dumpable;
+	case PR_SET_DUMPABLE:
+		if (arg > 1)
+			return -EINVAL;
+		p->dumpable = arg;
+		return 0;
+	case PR_GET_KEEPCAPS:
+		return !!(t->cred->securebits & SECBIT_KEEP_CAPS);
+	case PR_SET_KEEPCAPS:
+		return keep_caps(arg);
+	case PR_SET_NAME:
+		return set_name(arg);
+	case PR_GET_NAME:
+		return copy_to_user((void *)arg, t->name, sizeof(t->name));
+	case PR_GET_SECCOMP:
+		return 0;
+	case PR_CAPBSET_READ:
+		return arg > CAP_LAST ? -EINVAL : (long)(t->cred->cap_bounding >> arg & 1);
+	case PR_CAPBSET_DROP:
+		return drop_bounding(arg);
+	case PR_GET_TSC:
+		return put_user(1, (s32 *)arg); /* enabled */
+	case PR_GET_SECUREBITS:
+		return t->cred->securebits;
+	case PR_SET_SECUREBITS:
+		return set_securebits(arg);
+	case PR_SET_TIMERSLACK:
+		t->timer_slack = (u32)arg;
+		return 0;
+	case PR_GET_TIMERSLACK:
+		return t->timer_slack ? t->timer_slack : DEFAULT_SLACK_NS;
+	case PR_SET_CHILD_SUBREAPER:
+		p->subreaper = arg;
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user((s32)p->subreaper, (s32 *)arg);
+	case PR_SET_NO_NEW_PRIVS:
+		return no_new_privs(args);
+	case PR_GET_NO_NEW_PRIVS:
+		return t->cred->no_new_privs;
+	case PR_GET_TID_ADDRESS:
+		return put_user(t->clear_tid, (u64 *)arg);
+	case PR_SET_THP_DISABLE: /* there are no huge pages to switch off */
+		return ARG_U64(2) || ARG_U64(3) || ARG_U64(4) ? -EINVAL : 0;
+	case PR_GET_THP_DISABLE:
+		return 1;
+	case PR_CAP_AMBIENT:
+		return ambient(arg, ARG_U64(2));
+	}
+	return -EINVAL;
+}
+
+enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS, ARCH_GET_FS, ARCH_GET_GS };
+
+static long set_base(u64 *base, u64 value)
+{
+	if (value >= USER_END)
+		return -EPERM;
+	*base = value;
+	return 0;
+}
+
+long sys_arch_prctl(const struct sysargs *args)
+{
+	struct task *t = current;
+	u64 value = ARG_U64(1);
+	long ret = -EINVAL;
+
+	sched_save_bases(t);
+	switch (ARG_INT(0)) {
+	case ARCH_SET_FS:
+		ret = set_base(&t->fs_base, value);
+		break;
+	case ARCH_SET_GS:
+		ret = set_base(&t->gs_base, value);
+		break;
+	case ARCH_GET_FS:
+		return put_user(t->fs_base, (u64 *)value);
+	case ARCH_GET_GS:
+		return put_user(t->gs_base, (u64 *)value);
+	}
+	sched_load_bases(t);
+	return ret;
+}
+
+/* Only the plain Linux personality; asking for it is fine. */
+long sys_personality(const struct sysargs *args)
+{
+	u32 want = ARG_UINT(0);
+
+	return want == 0 || want == 0xffffffff ? 0 : -EINVAL;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading and setting clocks, and sleeping by them.
+ */
+#include <uvm/cred.h>
+#include <uvm/errno.h>
+#include <uvm/proc.h>
+#include <uvm/syscall.h>
+#include <uvm/timer.h>
+#include <uvm/uaccess.h>
+
+enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW,
+       CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM,
+       CLOCK_TAI = 11 };
+#define TIMER_ABSTIME 1
+
+/* The running task's share of the current stretch is not in its sums yet. */
+static u64 running(const struct task *t)
+{
+	return t == current ? rdtsc() - this_cpu()->stamp : 0;
+}
+
+static u64 thread_time(struct task *t)
+{
+	return time_ticks_to_ns(t->utime + t->stime + running(t));
+}
+
+static u64 process_time(struct process *p)
+{
+	u64 ticks = p->utime + p->stime;
+	struct task *t;
+
+	list_for_each(t, &p->threads, thread)
+		ticks += t->utime + t->stime + running(t);
+	return time_ticks_to_ns(ticks);
+}
+
+/* Negative ids name the CPU clock of a process or thread: ~id << 3 | per-thread << 2 | kind. */
+static int cpu_clock(int id, u64 *ns)
+{
+	pid_t pid = ~(id >> 3);
+	struct task *t;
+	struct process *p;
+
+	if ((id & 3) == 3)
+		return -EINVAL;
+	if (id & 4) {
+		t = pid ? task_find(pid) : current;
+		if (!t || t->process != current->process)
+			return -EINVAL;
+		*ns = thread_time(t);
+		return 0;
+	}
+	p = pid ? process_find(pid) : current->process;
+	if (!p)
+		return -EINVAL;
+	*ns = process_time(p);
+	return 0;
+}
+
+static int read_clock(int id, u64 *ns)
+{
+	switch (id) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_TAI:
+		*ns = time_realtime();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+	case CLOCK_BOOTTIME_ALARM:
+		*ns = time_monotonic();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		*ns = process_time(current->process);
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = thread_time(current);
+		return 0;
+	}
+	return id < 0 ? cpu_clock(id, ns) : -EINVAL;
+}
+
+long sys_clock_gettime(const struct sysargs *args)
+{
+	struct timespec ts;
+	u64 ns;
+	int ret = read_clock(ARG_INT(0), &ns);
+
+	if (ret)
+		return ret;
+	ts = ns_to_timespec(ns);
+	return copy_to_user(ARG_PTR(1), &ts, sizeof(ts));
+}
+
+long sys_clock_getres(const struct sysargs *args)
+{
+	struct timespec ts = { 0, 1 };
+	int id = ARG_INT(0);
+	u64 ns;
+	int ret = read_clock(id, &ns);
+
+	if (ret)
+		return ret;
+	if (id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE)
+		ts.tv_nsec = 4000000;
+	return ARG_U64(1) ? copy_to_user(ARG_PTR(1), &ts, sizeof(ts)) : 0;
+}
+
+static long set_clock(u64 ns)
+{
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	time_set_realtime(ns);
+	return 0;
+}
+
+long sys_clock_settime(const struct sysargs *args)
+{
+	struct timespec ts;
+
+	if (ARG_INT(0) != CLOCK_REALTIME)
+		return -EINVAL;
+	if (copy_from_user(&ts, ARG_PTR(1), sizeof(ts)))
+		return -EFAULT;
+	return timespec_valid(&ts) ? set_clock(timespec_to_ns(&ts)) : -EINVAL;
+}
+
+long sys_gettimeofday(const struct sysargs *args)
+{
+	u64 now = time_realtime();
+	struct timeval tv = { (s64)(now / NSEC_PER_SEC), (s64)(now % NSEC_PER_SEC / 1000) };
+	s32 zone[2] = { 0, 0 };
+
+	if (ARG_U64(0) && copy_to_user(ARG_PTR(0), &tv, sizeof(tv)))
+		return -EFAULT;
+	return ARG_U64(1) ? copy_to_user(ARG_PTR(1), zone, sizeof(zone)) : 0;
+}
+
+long sys_settimeofday(const struct sysargs *args)
+{
+	struct timeval tv;
+
+	if (!ARG_U64(0))
+		return capable(CAP_SYS_TIME) ? 0 : -EPERM;
+	if (copy_from_user(&tv, ARG_PTR(0), sizeof(tv)))
+		return -EFAULT;
+	if (tv.tv_sec < 0 || tv.tv_usec < 0 || tv.tv_usec >= 1000000)
+		return -EINVAL;
+	return set_clock((u64)tv.tv_sec * NSEC_PER_SEC + (u64)tv.tv_usec * 1000);
+}
+
+long sys_time(const struct sysargs *args)
+{
+	s64 now = (s64)(time_realtime() / NSEC_PER_SEC);
+
+	if (ARG_U64(0) && put_user(now, (s64 *)ARG_PTR(0)))
+		return -EFAULT;
+	return now;
+}
+
+static long sleep_until(u64 deadline)
+{
+	int ret;
+
+	do
+		ret = wait_step(WAIT_INTERRUPTIBLE, deadline);
+	while (!ret);
+	return ret == -ETIMEDOUT ? 0 : ret;
+}
+
+static int put_rest(u64 user, u64 deadline)
+{
+	u64 now = time_monotonic();
+	struct timespec ts = ns_to_timespec(deadline > now ? deadline - now : 0);
+
+	return user ? copy_to_user((void *)user, &ts, sizeof(ts)) : 0;
+}
+
+static long sleep_restart(struct task *t);
+
+static long sleep_relative(u64 deadline, u64 rest)
+{
+	struct task *t = current;
+
+	if (!sleep_until(deadline))
+		return 0;
+	if (put_rest(rest, deadline))
+		return -EFAULT;
+	t->restart = sleep_restart;
+	t->restart_arg[0] = deadline;
+	t->restart_arg[1] = rest;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long sleep_restart(struct task *t)
+{
+	return sleep_relative(t->restart_arg[0], t->restart_arg[1]);
+}
+
+static int get_timespec(u64 user, u64 *ns)
+{
+	struct timespec ts;
+
+	if (copy_from_user(&ts, (void *)user, sizeof(ts)))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	*ns = timespec_to_ns(&ts);
+	return 0;
+}
+
+long sys_nanosleep(const struct sysargs *args)
+{
+	u64 ns;
+	int ret = get_timespec(ARG_U64(0), &ns);
+
+	return ret ? ret : sleep_relative(time_deadline(ns), ARG_U64(1));
+}
+
+static bool sleepable(int clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
+}
+
+long sys_clock_nanosleep(const struct sysargs *args)
+{
+	int clock = ARG_INT(0), flags = ARG_INT(1);
+	u64 ns, now;
+	int ret;
+
+	if (!sleepable(clock)) /* CPU-time clocks cannot be slept on here */
+		return read_clock(clock, &ns) || clock == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
+	ret = get_timespec(ARG_U64(2), &ns);
+	if (ret)
+		return ret;
+	if (!(flags & TIMER_ABSTIME))
+		return sleep_relative(time_deadline(ns), ARG_U64(3));
+	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI) {
+		now = time_realtime();
+		ns = ns > now ? time_deadline(ns - now) : 0;
+	}
+	return sleep_until(ns) ? -ERESTARTNOHAND : 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a system call's number to its handler, with the built-in strace. The table is syscalls.def.
+ */
+#include <uvm/boot.h>
+#include <uvm/cpu.h>
+#include <uvm/printk.h>
+#include <uvm/regs.h>
+#include <uvm/signal.h>
+#include <uvm/syscall.h>
+#include <uvm/task.h>
+#include <uvm/trap.h>
+
+#define SYSCALLS_MAX 463
+
+static const syscall_fn table[SYSCALLS_MAX] = {
+#define SYS(nr, name, level, note) [nr] = sys_##name,
+#define NOSYS(nr, name, note)
+#include "syscalls.def"
+#undef SYS
+#undef NOSYS
+};
+
+static const char *const names[SYSCALLS_MAX] = {
+#define SYS(nr, name, level, note) [nr] = #name,
+#define NOSYS(nr, name, note) [nr] = #name,
+#include "syscalls.def"
+#undef SYS
+#undef NOSYS
+};
+
+u64 syscall_unknown_count;
+static u8 unknown_seen[SYSCALLS_MAX / 8 + 1];
+
+int syscall_handle(struct pt_regs *regs);
+
+static long unknown(u64 nr)
+{
+	syscall_unknown_count++;
+	if (nr >= SYSCALLS_MAX) {
+		pr_debug("%s[%d]: no system call %lu", current->name, current->tid, nr);
+		return -ENOSYS;
+	}
+	if (!(unknown_seen[nr / 8] & 1 << nr % 8)) {
+		unknown_seen[nr / 8] |= (u8)(1 << nr % 8);
+		pr_info("%s[%d]: system call %lu (%s) is not there", current->name, current->tid, nr,
+			names[nr] ? names[nr] : "?");
+	}
+	return -ENOSYS;
+}
+
+static void trace(u64 nr, const struct sysargs *a, long result)
+{
+	char line[224];
+	const char *name = nr < SYSCALLS_MAX && names[nr] ? names[nr] : "?";
+	int n;
+
+	n = scnprintf(line, sizeof(line), "%s[%d] %s(%lx, %lx, %lx, %lx, %lx, %lx) = %ld\n", current->name,
+		      current->tid, name, a->a[0], a->a[1], a->a[2], a->a[3], a->a[4], a->a[5], result);
+	log_write(line, (size_t)n);
+}
+
+/* SYSRET leaves rcx and r11 as rip and rflags, and must never see a rip outside the user half. */
+static bool sysret_possible(const struct pt_regs *r)
+{
+	return r->rcx == r->rip && r->r11 == r->rflags && r->rip < USER_END && r->cs == SELECTOR_USER_CS &&
+	       r->ss == SELECTOR_USER_DS && !(r->rflags & (RFLAGS_RF | RFLAGS_TF));
+}
+
+int syscall_handle(struct pt_regs *regs)
+{
+	struct sysargs args = { { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 } };
+	u64 nr = regs->orig_rax;
+	long result;
+
+	user_enter();
+	if (likely(nr < SYSCALLS_MAX) && likely(table[nr] != NULL))
+		result = table[nr](&args);
+	else
+		result = unknown(nr);
+	if (unlikely(boot->strace))
+		trace(nr, &args, result);
+	/* a handler that replaced the registers (execve, rt_sigreturn) says so in orig_rax */
+	if (regs->orig_rax == nr)
+		regs->rax = (u64)result;
+	user_return(regs);
+	return sysret_possible(regs);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exceptions and interrupts after the assembly: faults of user mode become page-ins or signals, faults of the
+ * kernel are fixed up in user copies or end the machine. Also the last steps back to user mode.
+ */
+#include <abi/registers.h>
+#include <uvm/cpu.h>
+#include <uvm/fault.h>
+#include <uvm/lock.h>
+#include <uvm/printk.h>
+#include <uvm/regs.h>
+#include <uvm/sched.h>
+#include <uvm/signal.h>
+#include <uvm/task.h>
+#include <uvm/trap.h>
+
+enum { TRAP_DE = 0, TRAP_DB, TRAP_NMI, TRAP_BP, TRAP_OF, TRAP_BR, TRAP_UD, TRAP_NM, TRAP_DF, TRAP_TS = 10, TRAP_NP,
+       TRAP_SS, TRAP_GP, TRAP_PF, TRAP_MF = 16, TRAP_AC, TRAP_MC, TRAP_XM };
+
+struct extable_entry {
+	u64 insn;
+	u64 fixup;
+};
+extern const struct extable_entry extable_start[], extable_end[];
+
+struct irq_handler {
+	void (*func)(void *arg);
+	void *arg;
+};
+static struct irq_handler irq_handlers[256];
+
+void trap_from_user(struct pt_regs *regs, u32 vector);
+void trap_from_kernel(struct pt_regs *regs, u32 vector);
+void trap_special(struct pt_regs *regs, u32 vector);
+
+static u64 read_cr2(void)
+{
+	u64 v;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(v));
+	return v;
+}
+
+static void smap_close(void)
+{
+	if (cpu_smap)
+		__asm__ volatile("clac" ::: "memory");
+}
+
+void irq_set_handler(u8 vector, void (*handler)(void *arg), void *arg)
+{
+	irq_handlers[vector] = (struct irq_handler){ handler, arg };
+}
+
+static void irq_dispatch(u32 vector)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->irqs[vector]++;
+	wrmsr(HV_MSR_EOI, 0);
+	if (vector == VECTOR_TLB)
+		cpu_flush_pending();
+	else if (vector == VECTOR_RESCHED)
+		cpu->need_resched = 1;
+	else if (irq_handlers[vector].func)
+		irq_handlers[vector].func(irq_handlers[vector].arg);
+	else if (vector != VECTOR_SPURIOUS)
+		pr_warn("interrupt %u has no handler", vector);
+}
+
+void user_enter(void)
+{
+	struct cpu *cpu = this_cpu();
+	u64 now = rdtsc();
+
+	cpu->task->utime += now - cpu->stamp;
+	cpu->stamp = now;
+	kernel_lock();
+}
+
+void user_return(struct pt_regs *regs)
+{
+	struct task *t = current;
+	struct cpu *cpu;
+	u64 now;
+
+	for (;;) {
+		if (this_cpu()->need_resched)
+			sched_resched();
+		else if (t->signal_flag || t->restore_mask)
+			signal_deliver(regs);
+		else if (unlikely(regs->rip >= USER_END)) /* only a signal frame can ask for that */
+			signal_fault(t, SIGSEGV, SI_KERNEL, 0);
+		else
+			break;
+	}
+	cpu = this_cpu();
+	now = rdtsc();
+	t->stime += now - cpu->stamp;
+	cpu->stamp = now;
+	kernel_unlock();
+}
+
+/* Where the x87 or SSE state says why it complained. */
+static int fpe_code(u32 status)
+{
+	if (status & 1)
+		return 7; /* FPE_FLTINV */
+	if (status & 4)
+		return 3; /* FPE_FLTDIV */
+	if (status & 8)
+		return 4; /* FPE_FLTOVF */
+	if (status & 0x12)
+		return 5; /* FPE_FLTUND */
+	return status & 0x20 ? 6 : 0; /* FPE_FLTRES */
+}
+
+static int x87_code(void)
+{
+	u16 sw, cw;
+
+	__asm__ volatile("fnstsw %0" : "=m"(sw));
+	__asm__ volatile("fnstcw %0" : "=m"(cw));
+	return fpe_code(sw & ~cw & 0x3f);
+}
+
+static int sse_code(void)
+{
+	u32 mxcsr;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+	return fpe_code(mxcsr & ~(mxcsr >> 7) & 0x3f);
+}
+
+static void exception_signal(struct task *t, struct pt_regs *regs, u32 vector)
+{
+	switch (vector) {
+	case TRAP_DE:
+		signal_fault(t, SIGFPE, 1, regs->rip);
+		break;
+	case TRAP_DB:
+		regs->rflags &= ~RFLAGS_TF;
+		signal_fault(t, SIGTRAP, 2, regs->rip);
+		break;
+	case TRAP_BP:
+		signal_fault(t, SIGTRAP, SI_KERNEL, 0);
+		break;
+	case TRAP_UD:
+		signal_fault(t, SIGILL, 2, regs->rip);
+		break;
+	case TRAP_NP:
+	case TRAP_SS:
+		signal_fault(t, SIGBUS, SI_KERNEL, 0);
+		break;
+	case TRAP_AC:
+		signal_fault(t, SIGBUS, 1, 0);
+		break;
+	case TRAP_MF:
+		signal_fault(t, SIGFPE, x87_code(), regs->rip);
+		break;
+	case TRAP_XM:
+		signal_fault(t, SIGFPE, sse_code(), regs->rip);
+		break;
+	default:
+		signal_fault(t, SIGSEGV, SI_KERNEL, 0);
+	}
+}
+
+static void user_page_fault(struct task *t, u64 addr, u64 error)
+{
+	struct fault_result r;
+
+	if (addr >= USER_END) {
+		signal_fault(t, SIGSEGV, addr >> 47 == 0 || addr >> 47 == 0x1ffff ? 1 : SI_KERNEL, addr);
+		return;
+	}
+	r = mm_fault(t->mm, addr, fault_access(error));
+	if (r.signal)
+		signal_fault(t, r.signal, r.code, addr);
+}
+
+void trap_from_user(struct pt_regs *regs, u32 vector)
+{
+	struct task *t = current;
+	u64 error = regs->orig_rax;
+	u64 cr2 = vector == TRAP_PF ? read_cr2() : 0;
+
+	smap_close();
+	regs->orig_rax = (u64)-1;
+	user_enter();
+	if (vector >= 32 && (vector < 0x80 || vector > 0x80 || error == 0)) {
+		irq_dispatch(vector);
+	} else {
+		t->trap_number = vector;
+		t->trap_error = error;
+		if (vector == TRAP_PF) {
+			t->trap_cr2 = cr2;
+			user_page_fault(t, cr2, error);
+		} else {
+			exception_signal(t, regs, vector);
+		}
+	}
+	user_return(regs);
+}
+
+static bool fixup(struct pt_regs *regs)
+{
+	for (const struct extable_entry *e = extable_start; e < extable_end; e++) {
+		if (e->insn == regs->rip) {
+			regs->rip = e->fixup;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_fixup(const struct pt_regs *regs)
+{
+	for (const struct extable_entry *e = extable_start; e < extable_end; e++)
+		if (e->insn == regs->rip)
+			return true;
+	return false;
+}
+
+static void print_regs(const struct pt_regs *r)
+{
+	pr_err("rip %016lx rsp %016lx rflags %08lx cs %02lx", r->rip, r->rsp, r->rflags, r->cs);
+	pr_err("rax %016lx rbx %016lx rcx %016lx rdx %016lx", r->rax, r->rbx, r->rcx, r->rdx);
+	pr_err("rsi %016lx rdi %016lx rbp %016lx r8  %016lx", r->rsi, r->rdi, r->rbp, r->r8);
+	pr_err("r9  %016lx r10 %016lx r11 %016lx r12 %016lx", r->r9, r->r10, r->r11, r->r12);
+	pr_err("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx", r->r13, r->r14, r->r15, read_cr2());
+}
+
+static __noreturn void die(const struct pt_regs *regs, u32 vector)
+{
+	print_regs(regs);
+	backtrace(regs->rip, regs->rbp);
+	panic("exception %u error %lx in kernel mode", vector, regs->orig_rax);
+}
+
+/* A fault of the kernel on user memory: bring the page in, or let the copy report it. */
+static void kernel_page_fault(struct pt_regs *regs, u64 addr, u64 error)
+{
+	struct task *t = current;
+
+	if (addr >= USER_END || !has_fixup(regs) || !t->mm)
+		die(regs, TRAP_PF);
+	if (mm_fault(t->mm, addr, fault_access(error | FAULT_ERROR_USER)).signal)
+		fixup(regs);
+}
+
+void trap_from_kernel(struct pt_regs *regs, u32 vector)
+{
+	u64 cr2 = vector == TRAP_PF ? read_cr2() : 0;
+
+	smap_close();
+	if (vector >= 32) { /* only idle has interrupts on, and it holds no lock */
+		kernel_lock();
+		irq_dispatch(vector);
+		kernel_unlock();
+	} else if (vector == TRAP_PF) {
+		kernel_page_fault(regs, cr2, regs->orig_rax);
+	} else if (!fixup(regs)) {
+		die(regs, vector);
+	}
+}
+
+void trap_special(struct pt_regs *regs, u32 vector)
+{
+	if (vector == TRAP_NMI) {
+		this_cpu()->irqs[TRAP_NMI]++;
+		return;
+	}
+	pr_err("double fault: kernel stack overflow?");
+	die(regs, vector);
+}
