@@ -152,3 +152,16 @@ struct boot_mount *boot_block_mounts(struct boot_block *block)
 {
 	return (struct boot_mount *)((u8 *)block + block->mounts_offset);
 }
+
+void boot_block_add_queue(struct boot_block *b, u16 device, u16 number, const struct queue *q)
+{
+	b->queues[b->queue_count++] = (struct boot_queue){
+		.device = device,
+		.queue = number,
+		.size = q->size,
+		.vector = q->vector,
+		.desc_gpa = q->desc_gpa,
+		.avail_gpa = q->avail_gpa,
+		.used_gpa = q->used_gpa,
+	};
+}

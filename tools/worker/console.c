@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "boot_block.h"
 #include "die.h"
 #include "io.h"
 #include "machine.h"
@@ -30,26 +31,13 @@ struct stream {
 static struct stream streams[3];
 static struct queue_chain chains[3]; /* [stream's lock] too large for a stack */
 
-void boot_queue_add(struct boot_block *b, u16 device, u16 number, const struct queue *q)
-{
-	b->queues[b->queue_count++] = (struct boot_queue){
-		.device = device,
-		.queue = number,
-		.size = q->size,
-		.vector = q->vector,
-		.desc_gpa = q->desc_gpa,
-		.avail_gpa = q->avail_gpa,
-		.used_gpa = q->used_gpa,
-	};
-}
-
 void console_create(struct memory *m, struct boot_block *block)
 {
 	static const char *const names[] = { "console input", "console output", "console error" };
 
 	for (u16 i = 0; i < 3; i++) {
 		queue_create(&streams[i].queue, names[i], m, CONSOLE_QUEUE_SIZE, (u8)(IO_VECTOR_CONSOLE + i));
-		boot_queue_add(block, NACELLE_DEV_CONSOLE, i, &streams[i].queue);
+		boot_block_add_queue(block, NACELLE_DEV_CONSOLE, i, &streams[i].queue);
 		streams[i].fd = i;
 		if (fcntl(i, F_GETFD) < 0) {
 			block->streams_closed |= 1u << i;

@@ -27,7 +27,4 @@ void console_poll_ready(const struct pollfd *fds, unsigned int count);
 /* Writes everything that the guest has handed over, however long it takes. At the container's end. */
 void console_flush(void);
 
-/* queue.c's view for the boot block. */
-void boot_queue_add(struct boot_block *block, u16 device, u16 number, const struct queue *q);
-
 #endif

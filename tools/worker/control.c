@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "console.h"
+#include "boot_block.h"
 #include "die.h"
 #include "io.h"
 #include "machine.h"
@@ -33,7 +33,7 @@ void control_block_signals(void)
 void control_create(struct memory *m, struct boot_block *block)
 {
 	queue_create(&queue, "control", m, CONTROL_QUEUE_SIZE, IO_VECTOR_CONTROL);
-	boot_queue_add(block, NACELLE_DEV_CONSOLE, NACELLE_CONSOLE_QUEUE_CONTROL, &queue);
+	boot_block_add_queue(block, NACELLE_DEV_CONSOLE, NACELLE_CONSOLE_QUEUE_CONTROL, &queue);
 }
 
 int control_open(void)

@@ -12,11 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "console.h"
+#include "boot_block.h"
 #include "die.h"
 #include "fs_request.h"
 #include "io.h"
-#include "machine.h"
 #include "queue.h"
 
 #define FS_QUEUE_SIZE 256
@@ -31,7 +30,7 @@ static int proc_fd = -1;
 void fs_create(struct memory *m, struct boot_block *block)
 {
 	queue_create(&queue, "file", m, FS_QUEUE_SIZE, IO_VECTOR_FS);
-	boot_queue_add(block, NACELLE_DEV_FS, NACELLE_FS_QUEUE_REQUEST, &queue);
+	boot_block_add_queue(block, NACELLE_DEV_FS, NACELLE_FS_QUEUE_REQUEST, &queue);
 }
 
 void fs_set_proc(int fd)

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs_server: the worker's file server, driven through its ring by this program instead of a guest: every
+ * operation, every refusal, and the rings a hostile guest could make. Runs as root on any Linux, in a
+ * directory of its own; TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <linux/securebits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "queue.h"
+
+#define ROOT 1 /* node id */
+#define REPLY_MAX 0x20000
+
+static struct memory memory;
+static union {
+	struct boot_block block;
+	u8 room[0x10000];
+} boot;
+static struct boot_queue *ring;
+static u64 request_gpa, reply_gpa;
+static u8 *reply; /* behind the header */
+static size_t reply_size;
+static u32 uid, gid;
+static char directory[] = "/tmp/fs_server.XXXXXX";
+static int tests, failures;
+
+static void check(int good, const char *name)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, name);
+	failures += !good;
+}
+
+static void is(long expected, long actual, const char *name)
+{
+	if (expected != actual)
+		printf("# expected %ld, got %ld\n", expected, actual);
+	check(expected == actual, name);
+}
+
+static void ring_put(u16 index, u64 addr, u32 len, u16 flags, u16 next)
+{
+	struct vring_desc *d = memory_at(&memory, ring->desc_gpa, 0);
+
+	d[index] = (struct vring_desc){ addr, len, flags, next };
+}
+
+static void ring_submit(u16 head)
+{
+	struct vring_avail *a = memory_at(&memory, ring->avail_gpa, 0);
+
+	a->ring[a->idx % ring->size] = head;
+	a->idx++;
+	fs_doorbell();
+}
+
+/* One request with these argument bytes; the error (0 or negative), the reply in `reply`. */
+static int call_sized(u32 opcode, u64 node, const void *arguments, size_t size, size_t room)
+{
+	struct fuse_in_header in = { .opcode = opcode, .nodeid = node, .unique = 77, .uid = uid, .gid = gid };
+	u8 *to = memory_at(&memory, request_gpa, sizeof(in) + size);
+	struct fuse_out_header *out = memory_at(&memory, reply_gpa, sizeof(*out) + room);
+
+	in.len = (u32)(sizeof(in) + size);
+	memcpy(to, &in, sizeof(in));
+	memcpy(to + sizeof(in), arguments, size);
+	memset(out, 0xee, sizeof(*out));
+	ring_put(0, request_gpa, (u32)sizeof(in), VRING_DESC_F_NEXT, 1);
+	ring_put(1, request_gpa + sizeof(in), (u32)size, VRING_DESC_F_NEXT, 2);
+	ring_put(2, reply_gpa, (u32)(sizeof(*out) + room), VRING_DESC_F_WRITE, 0);
+	ring_submit(0);
+	reply = (u8 *)(out + 1);
+	reply_size = out->len - sizeof(*out);
+	if (out->unique != 77 || (out->error && out->len != sizeof(*out)))
+		printf("# malformed reply header\n"), failures++;
+	return out->error;
+}
+
+static int call(u32 opcode, u64 node, const void *arguments, size_t size)
+{
+	return call_sized(opcode, node, arguments, size, REPLY_MAX);
+}
+
+/* Fixed arguments followed by up to two names. */
+static int call_names(u32 opcode, u64 node, const void *fixed, size_t size, const char *a, const char *b)
+{
+	u8 buffer[8192];
+
+	memcpy(buffer, fixed, size);
+	strcpy((char *)buffer + size, a);
+	size += strlen(a) + 1;
+	if (b) {
+		strcpy((char *)buffer + size, b);
+		size += strlen(b) + 1;
+	}
+	return call(opcode, node, buffer, size);
+}
+
+static int lookup(u64 parent, const char *name, struct fuse_entry_out *entry)
+{
+	int error = call_names(FUSE_LOOKUP, parent, "", 0, name, NULL);
+
+	if (!error)
+		memcpy(entry, reply, sizeof(*entry));
+	return error;
+}
+
+static u64 node_of(const char *name)
+{
+	struct fuse_entry_out entry = { 0 };
+
+	return lookup(ROOT, name, &entry) ? 0 : entry.nodeid;
+}
+
+static int open_node(u64 node, u32 flags, u64 *handle)
+{
+	struct fuse_open_in in = { .flags = flags };
+	int error = call(FUSE_OPEN, node, &in, sizeof(in));
+
+	if (!error)
+		*handle = ((struct fuse_open_out *)reply)->fh;
+	return error;
+}
+
+static int read_file(u64 node, u64 handle, u64 offset, u32 size)
+{
+	struct fuse_read_in in = { .fh = handle, .offset = offset, .size = size };
+
+	return call(FUSE_READ, node, &in, sizeof(in));
+}
+
+static int write_file(u64 node, u64 handle, u64 offset, const char *text, u32 claimed)
+{
+	struct {
+		struct fuse_write_in in;
+		char text[256];
+	} a = { .in = { .fh = handle, .offset = offset, .size = claimed } };
+
+	strcpy(a.text, text);
+	return call(FUSE_WRITE, node, &a, sizeof(a.in) + strlen(text));
+}
+
+static int create(const char *name, u32 mode, u64 *node, u64 *handle)
+{
+	struct fuse_create_in in = { .flags = O_RDWR, .mode = mode };
+	int error = call_names(FUSE_CREATE, ROOT, &in, sizeof(in), name, NULL);
+
+	if (!error) {
+		*node = ((struct fuse_entry_out *)reply)->nodeid;
+		*handle = ((struct fuse_open_out *)(reply + sizeof(struct fuse_entry_out)))->fh;
+	}
+	return error;
+}
+
+static const struct fuse_attr *getattr(u64 node)
+{
+	struct fuse_getattr_in in = { 0 };
+
+	return call(FUSE_GETATTR, node, &in, sizeof(in)) ? NULL : &((struct fuse_attr_out *)reply)->attr;
+}
+
+static int release(u64 node, u64 handle, bool is_directory)
+{
+	struct fuse_release_in in = { .fh = handle };
+
+	return call(is_directory ? FUSE_RELEASEDIR : FUSE_RELEASE, node, &in, sizeof(in));
+}
+
+static void start(void)
+{
+	int fd;
+
+	memory_reserve(&memory, MEMORY_RAM_MIN);
+	fs_create(&memory, &boot.block);
+	ring = &boot.block.queues[0];
+	request_gpa = memory_place(&memory, 0x10000, 4096);
+	reply_gpa = memory_place(&memory, REPLY_MAX + 4096, 4096);
+	if (!mkdtemp(directory) || chmod(directory, 0755) < 0)
+		exit(1);
+	fd = open(directory, O_PATH | O_CLOEXEC);
+	fs_set_proc(open("/proc/self/fd", O_PATH | O_CLOEXEC));
+	is(ROOT, (long)fs_add_root(fd), "the first tree is node 1");
+	umask(0);
+	prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
+}
+
+static void test_init(void)
+{
+	struct fuse_init_in in = { .major = FUSE_KERNEL_VERSION, .minor = 31, .flags = ~0u };
+	struct fuse_entry_out entry;
+
+	is(-EPROTO, lookup(ROOT, "x", &entry), "nothing works before INIT");
+	in.major = 6;
+	is(-EPROTO, call(FUSE_INIT, 0, &in, 16), "INIT of another major version");
+	in.major = FUSE_KERNEL_VERSION;
+	in.minor = 30;
+	is(-EPROTO, call(FUSE_INIT, 0, &in, 16), "INIT of a version too old");
+	in.minor = 31;
+	is(0, call(FUSE_INIT, 0, &in, sizeof(in)), "INIT");
+	is(31, ((struct fuse_init_out *)reply)->minor, "INIT answers our minor version");
+	is(-ENOSYS, call(FUSE_SETXATTR, ROOT, &in, sizeof(in)), "an operation that is not there");
+	is(-ENOSYS, call(4095, ROOT, &in, sizeof(in)), "an operation that does not exist");
+	is(-EINVAL, call(FUSE_GETATTR, ROOT, &in, 3), "arguments too short");
+}
+
+static void test_names(void)
+{
+	static const char *const bad[] = { "", ".", "..", "a/b", "/", "../x" };
+	struct fuse_entry_out entry;
+	char name[300];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is(-EINVAL, lookup(ROOT, bad[i], &entry), "LOOKUP of a name that is none");
+	memset(name, 'x', sizeof(name));
+	name[256] = 0;
+	is(-EINVAL, lookup(ROOT, name, &entry), "LOOKUP of a name that is too long");
+	name[255] = 0;
+	is(-ENOENT, lookup(ROOT, name, &entry), "LOOKUP of the longest name");
+	is(-EINVAL, call(FUSE_LOOKUP, ROOT, "abc", 3), "LOOKUP of a name without end");
+	is(-ESTALE, lookup(999, "x", &entry), "LOOKUP in a node that is not there");
+	is(-ESTALE, lookup(~0ULL, "x", &entry), "LOOKUP in a node beyond the table");
+}
+
+static void test_file(void)
+{
+	u64 node = 0, handle = 0, second = 0;
+
+	is(0, create("file", 0640, &node, &handle), "CREATE");
+	is(0, write_file(node, handle, 0, "hello world", 11), "WRITE");
+	is(11, ((struct fuse_write_out *)reply)->size, "WRITE counts");
+	is(-EINVAL, write_file(node, handle, 0, "hello", 6), "WRITE that claims more than it sends");
+	is(-EINVAL, write_file(node, handle, ~0ULL, "x", 1), "WRITE at a negative offset");
+	is(-EBADF, write_file(node, handle + 1, 0, "x", 1), "WRITE to a handle that is not open");
+	is(0, read_file(node, handle, 6, 100), "READ");
+	check(reply_size == 5 && memcmp(reply, "world", 5) == 0, "READ what was written");
+	is(0, read_file(node, handle, 6, 2), "READ of less");
+	is(2, (long)reply_size, "READ no more than asked for");
+	is(0, read_file(node, handle, 100, 10), "READ behind the end");
+	is(0, (long)reply_size, "READ nothing behind the end");
+	is(-EINVAL, read_file(node, handle, 0, 0x7fffffff), "READ of too much at once");
+	is(11, getattr(node) ? (long)getattr(node)->size : -1, "GETATTR size");
+	is(0100640, getattr(node) ? (long)getattr(node)->mode : -1, "GETATTR mode");
+	is(0, open_node(node, O_RDONLY, &second), "OPEN");
+	check(handle != second, "each OPEN has its own handle");
+	is(-EBADF, write_file(node, second, 0, "x", 1), "WRITE to a handle for reading");
+	is(0, release(node, second, false), "RELEASE");
+	is(-EBADF, release(node, second, false), "RELEASE twice");
+	is(-EBADF, release(node, 0, false), "RELEASE of handle 0");
+	is(-EBADF, release(node, handle, true), "RELEASEDIR of a file");
+	is(0, open_node(node, O_RDWR | O_TRUNC, &second), "OPEN with O_TRUNC");
+	is(0, getattr(node) ? (long)getattr(node)->size : -1, "O_TRUNC acts");
+	is(0, release(node, second, false), "RELEASE again");
+	is(0, call_names(FUSE_UNLINK, ROOT, "", 0, "file", NULL), "UNLINK of an open file");
+	is(0, write_file(node, handle, 0, "still", 5), "WRITE to an unlinked file");
+	is(0, open_node(node, O_RDONLY, &second), "OPEN of an unlinked file by node");
+	is(0, getattr(node) ? (long)getattr(node)->nlink : -1, "an unlinked file has no names");
+	release(node, second, false);
+	release(node, handle, false);
+}
+
+static void test_more_file(void)
+{
+	struct fuse_fsync_in sync = { 0 };
+	struct fuse_flush_in flush = { 0 };
+	struct fuse_lseek_in seek = { .whence = SEEK_HOLE };
+	struct fuse_fallocate_in allocate = { .length = 8192 };
+	u64 node = 0;
+
+	create("more", 0600, &node, &sync.fh);
+	flush.fh = seek.fh = allocate.fh = sync.fh;
+	is(0, call(FUSE_FALLOCATE, node, &allocate, sizeof(allocate)), "FALLOCATE");
+	is(8192, getattr(node) ? (long)getattr(node)->size : -1, "FALLOCATE extends");
+	is(0, call(FUSE_FSYNC, node, &sync, sizeof(sync)), "FSYNC");
+	is(0, call(FUSE_FLUSH, node, &flush, sizeof(flush)), "FLUSH");
+	is(0, call(FUSE_LSEEK, node, &seek, sizeof(seek)), "LSEEK");
+	seek.whence = SEEK_SET;
+	is(-EINVAL, call(FUSE_LSEEK, node, &seek, sizeof(seek)), "LSEEK to a place it does not serve");
+	is(0, call(FUSE_STATFS, node, "", 0), "STATFS");
+	is(-ENOSYS, call(FUSE_ACCESS, node, &seek, sizeof(seek)), "ACCESS is the guest kernel's");
+	release(node, sync.fh, false);
+}
+
+static void test_setattr(void)
+{
+	struct fuse_setattr_in in = { 0 };
+	u64 node = 0, handle = 0;
+
+	create("attributes", 0644, &node, &handle);
+	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE, .size = 5000 };
+	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR size by node");
+	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE | FATTR_FH, .size = 7, .fh = handle };
+	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR size by handle");
+	is(7, (long)((struct fuse_attr_out *)reply)->attr.size, "SETATTR answers the new size");
+	in.fh = 9999;
+	is(-EBADF, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR by a handle that is not open");
+	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE, .size = ~0ULL };
+	is(-EINVAL, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR of a negative size");
+	in = (struct fuse_setattr_in){ .valid = FATTR_UID | FATTR_GID | FATTR_MODE, .uid = 3, .gid = 4,
+				       .mode = 04755 };
+	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR owner and mode");
+	check(getattr(node) && getattr(node)->uid == 3 && getattr(node)->gid == 4 &&
+		      getattr(node)->mode == 0104755,
+	      "SETATTR keeps the set-id bit asked for");
+	in = (struct fuse_setattr_in){ .valid = FATTR_MTIME | FATTR_ATIME_NOW, .mtime = 1000, .mtimensec = 5 };
+	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR times");
+	check(getattr(node) && getattr(node)->mtime == 1000 && getattr(node)->mtimensec == 5, "times are set");
+	release(node, handle, false);
+}
+
+static void test_owner(void)
+{
+	struct fuse_mkdir_in in = { .mode = 0700 };
+	u64 node = 0, handle = 0;
+
+	uid = 1000;
+	gid = 1001;
+	is(0, create("mine", 0600, &node, &handle), "CREATE for a user");
+	check(getattr(node) && getattr(node)->uid == 1000 && getattr(node)->gid == 1001, "it is the user's");
+	is(0, call_names(FUSE_MKDIR, ROOT, &in, sizeof(in), "mydir", NULL), "MKDIR for a user");
+	is(1000, ((struct fuse_entry_out *)reply)->attr.uid, "the directory is the user's");
+	uid = gid = 0;
+	is(0, create("ours", 0600, &node, &handle), "CREATE for root again");
+	is(0, getattr(node) ? (long)getattr(node)->uid : -1, "it is root's");
+}
+
+static void test_special(void)
+{
+	struct fuse_mknod_in in = { .mode = S_IFCHR | 0600, .rdev = 0x103 };
+	struct fuse_entry_out entry;
+	u64 handle;
+
+	is(-EPERM, call_names(FUSE_MKNOD, ROOT, &in, sizeof(in), "null", NULL), "MKNOD of a device");
+	in.mode = S_IFBLK | 0600;
+	is(-EPERM, call_names(FUSE_MKNOD, ROOT, &in, sizeof(in), "disk", NULL), "MKNOD of a disk");
+	in.mode = S_IFDIR | 0600;
+	is(-EINVAL, call_names(FUSE_MKNOD, ROOT, &in, sizeof(in), "dir", NULL), "MKNOD of a directory");
+	in.mode = S_IFIFO | 0600;
+	is(0, call_names(FUSE_MKNOD, ROOT, &in, sizeof(in), "fifo", NULL), "MKNOD of a pipe");
+	is(-ENXIO, open_node(node_of("fifo"), O_RDONLY, &handle), "OPEN of a pipe");
+	is(-EISDIR, open_node(ROOT, O_RDONLY, &handle), "OPEN of a directory");
+	is(0, call_names(FUSE_SYMLINK, ROOT, "", 0, "out", "/etc"), "SYMLINK");
+	is(0, lookup(ROOT, "out", &entry), "LOOKUP of a symbolic link");
+	is(S_IFLNK, entry.attr.mode & S_IFMT, "it is not followed");
+	is(-ENOTDIR, lookup(entry.nodeid, "passwd", &entry), "LOOKUP through a symbolic link");
+	is(-ENXIO, open_node(node_of("out"), O_RDONLY, &handle), "OPEN of a symbolic link");
+	is(0, call(FUSE_READLINK, node_of("out"), "", 0), "READLINK");
+	check(reply_size == 4 && memcmp(reply, "/etc", 4) == 0, "READLINK tells the target");
+	is(-EINVAL, call(FUSE_READLINK, ROOT, "", 0), "READLINK of a directory");
+	is(-ENAMETOOLONG, call_sized(FUSE_READLINK, node_of("out"), "", 0, 3), "READLINK into too little room");
+}
+
+static void test_rename(void)
+{
+	struct fuse_rename2_in in = { .newdir = ROOT, .flags = 1 /* RENAME_NOREPLACE */ };
+	struct fuse_rename_in plain = { .newdir = ROOT };
+	struct fuse_link_in link = { 0 };
+	u64 node = 0, handle = 0;
+
+	create("a", 0600, &node, &handle);
+	create("b", 0600, &node, &handle);
+	is(-EEXIST, call_names(FUSE_RENAME2, ROOT, &in, sizeof(in), "a", "b"), "RENAME2 does not replace");
+	in.flags = 2;
+	is(0, call_names(FUSE_RENAME2, ROOT, &in, sizeof(in), "a", "b"), "RENAME2 exchanges");
+	in.flags = 4;
+	is(-EINVAL, call_names(FUSE_RENAME2, ROOT, &in, sizeof(in), "a", "b"), "RENAME2 with other flags");
+	is(0, call_names(FUSE_RENAME, ROOT, &plain, sizeof(plain), "a", "c"), "RENAME");
+	check(!node_of("a") && node_of("c"), "RENAME moved it");
+	plain.newdir = 12345;
+	is(-ESTALE, call_names(FUSE_RENAME, ROOT, &plain, sizeof(plain), "b", "d"), "RENAME to nowhere");
+	plain.newdir = ROOT;
+	is(-EINVAL, call_names(FUSE_RENAME, ROOT, &plain, sizeof(plain), "b", "../d"), "RENAME to outside");
+	link.oldnodeid = node_of("c");
+	is(0, call_names(FUSE_LINK, ROOT, &link, sizeof(link), "e", NULL), "LINK");
+	is(2, getattr(node_of("e")) ? (long)getattr(node_of("e"))->nlink : -1, "it has two names");
+	check(node_of("e") == node_of("c"), "both names are one node");
+	link.oldnodeid = 12345;
+	is(-ESTALE, call_names(FUSE_LINK, ROOT, &link, sizeof(link), "f", NULL), "LINK of nothing");
+}
+
+/* Reads a whole directory by replies of `room` bytes; the number of entries, or a negative errno. */
+static int list(u64 node, u32 room, u32 opcode)
+{
+	struct fuse_open_in open = { 0 };
+	struct fuse_read_in in = { .size = room };
+	size_t head = opcode == FUSE_READDIRPLUS ? offsetof(struct fuse_direntplus, dirent) : 0;
+	int count = 0, error = call(FUSE_OPENDIR, node, &open, sizeof(open));
+
+	in.fh = ((struct fuse_open_out *)reply)->fh;
+	while (!error && !(error = call(opcode, node, &in, sizeof(in))) && reply_size) {
+		for (size_t at = 0; at < reply_size; count++) {
+			struct fuse_dirent *d = (struct fuse_dirent *)(reply + at + head);
+
+			in.offset = d->off;
+			at += FUSE_DIRENT_ALIGN(head + FUSE_NAME_OFFSET + d->namelen);
+		}
+	}
+	release(node, in.fh, true);
+	return error ? error : count;
+}
+
+static void test_directory(void)
+{
+	struct fuse_mkdir_in in = { .mode = 0755 };
+	struct fuse_open_in open = { 0 };
+	struct fuse_fsync_in sync = { 0 };
+	u64 dir, node, handle;
+	char name[32];
+
+	is(0, call_names(FUSE_MKDIR, ROOT, &in, sizeof(in), "dir", NULL), "MKDIR");
+	dir = ((struct fuse_entry_out *)reply)->nodeid;
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "entry-%d", i);
+		call_names(FUSE_MKDIR, dir, &in, sizeof(in), name, NULL);
+	}
+	is(2002, list(dir, 65536, FUSE_READDIR), "READDIR finds all entries");
+	is(2002, list(dir, 300, FUSE_READDIR), "READDIR in small steps");
+	is(2002, list(dir, 4096, FUSE_READDIRPLUS), "READDIRPLUS");
+	is(-EINVAL, list(dir, 10, FUSE_READDIR), "READDIR into too little room");
+	is(-ENOTEMPTY, call_names(FUSE_RMDIR, ROOT, "", 0, "dir", NULL), "RMDIR of a full directory");
+	is(0, call_names(FUSE_RMDIR, dir, "", 0, "entry-7", NULL), "RMDIR");
+	create("plain", 0600, &node, &handle);
+	is(-ENOTDIR, call(FUSE_OPENDIR, node, &open, sizeof(open)), "OPENDIR of a file");
+	is(-EBADF, call(FUSE_FSYNCDIR, dir, &sync, sizeof(sync)), "FSYNCDIR of no handle");
+	sync.fh = handle;
+	is(-EBADF, call(FUSE_FSYNCDIR, dir, &sync, sizeof(sync)), "FSYNCDIR of a file");
+	is(-EISDIR, call_names(FUSE_UNLINK, ROOT, "", 0, "dir", NULL), "UNLINK of a directory");
+}
+
+static void forget(u64 node, u64 count)
+{
+	struct fuse_forget_in in = { .nlookup = count };
+	struct fuse_in_header header = { .opcode = FUSE_FORGET, .nodeid = node };
+	u8 *to = memory_at(&memory, request_gpa, 100);
+
+	memcpy(to, &header, sizeof(header));
+	memcpy(to + sizeof(header), &in, sizeof(in));
+	ring_put(0, request_gpa, sizeof(header) + sizeof(in), 0, 0);
+	ring_submit(0);
+}
+
+static void test_forget(void)
+{
+	struct fuse_entry_out first = { 0 }, again = { 0 };
+	u64 node, handle;
+
+	create("forgotten", 0600, &node, &handle);
+	lookup(ROOT, "forgotten", &first);
+	forget(node, 1);
+	check(getattr(node) != NULL, "one reference is left");
+	forget(node, 5);
+	check(getattr(node) == NULL, "FORGET takes the last reference and no more");
+	forget(node, 1);
+	forget(ROOT, ~0ULL);
+	check(getattr(ROOT) != NULL, "the root cannot be forgotten");
+	is(0, lookup(ROOT, "forgotten", &again), "LOOKUP finds it anew");
+	check(again.nodeid == first.nodeid && again.generation != first.generation, "in another generation");
+}
+
+/* A ring that only a hostile guest makes must end the process with status 125. */
+static void hostile(void (*make)(void), const char *name)
+{
+	int status;
+
+	fflush(stdout);
+	if (fork() == 0) {
+		close(STDERR_FILENO);
+		make();
+		_exit(0);
+	}
+	wait(&status);
+	is(125, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), name);
+}
+
+static void outside(void)
+{
+	ring_put(0, 0, 64, 0, 0);
+	ring_submit(0);
+}
+
+static void wrapping(void)
+{
+	ring_put(0, ~0ULL - 16, 64, 0, 0);
+	ring_submit(0);
+}
+
+static void beyond(void)
+{
+	ring_put(0, memory.base + memory.size - 32, 64, 0, 0);
+	ring_submit(0);
+}
+
+static void endless(void)
+{
+	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 0);
+	ring_submit(0);
+}
+
+static void far_head(void)
+{
+	ring_submit(256);
+}
+
+static void far_next(void)
+{
+	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 9999);
+	ring_submit(0);
+}
+
+static void indirect(void)
+{
+	ring_put(0, request_gpa, 64, 4, 0);
+	ring_submit(0);
+}
+
+static void backwards(void)
+{
+	ring_put(0, reply_gpa, 64, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
+	ring_put(1, request_gpa, 64, 0, 0);
+	ring_submit(0);
+}
+
+static void jump(void)
+{
+	struct vring_avail *a = memory_at(&memory, ring->avail_gpa, 0);
+
+	a->idx += 257;
+	fs_doorbell();
+}
+
+static void headless(void)
+{
+	ring_put(0, request_gpa, 39, 0, 0);
+	ring_submit(0);
+}
+
+static void no_room(void)
+{
+	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 1);
+	ring_put(1, reply_gpa, 15, VRING_DESC_F_WRITE, 0);
+	ring_submit(0);
+}
+
+static void test_hostile(void)
+{
+	memset(memory_at(&memory, request_gpa, 64), 0, 64);
+	hostile(outside, "a buffer below memory");
+	hostile(wrapping, "a buffer that wraps around");
+	hostile(beyond, "a buffer across the end of memory");
+	hostile(endless, "a chain without end");
+	hostile(far_head, "a head beyond the ring");
+	hostile(far_next, "a next descriptor beyond the ring");
+	hostile(indirect, "an indirect descriptor");
+	hostile(backwards, "a readable buffer behind a writable one");
+	hostile(jump, "an index that jumps");
+	hostile(headless, "a request without a header");
+	hostile(no_room, "no room for the reply");
+}
+
+int main(void)
+{
+	char command[64];
+
+	start();
+	test_init();
+	test_names();
+	test_file();
+	test_more_file();
+	test_setattr();
+	test_owner();
+	test_special();
+	test_rename();
+	test_directory();
+	test_forget();
+	test_hostile();
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	if (system(command) != 0)
+		failures++;
+	printf("1..%d\n", tests);
+	return failures != 0;
+}
