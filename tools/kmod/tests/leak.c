@@ -80,7 +80,7 @@ static void spin_for_ever(void)
 	for (;;) {
 		vm_create(&vm, 2);
 		vm_load(&vm, touch);
-		vm_run(&vm, 0, &message);
+		vm_run_on(&vm, 0, &message);
 		vm_load(&vm, spin);
 		alarm_ms(3);
 		vm_run(&vm, 0, &message);

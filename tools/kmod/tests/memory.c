@@ -28,7 +28,7 @@ static u64 expect_memory_message(struct vm *vm, u32 type, u8 access)
 	const struct hv_x64_memory_intercept *fault;
 	struct hv_message message;
 
-	CHECK_EQ(vm_run(vm, 0, &message), 0);
+	CHECK_EQ(vm_run_on(vm, 0, &message), 0);
 	CHECK_EQ(message.type, type);
 	fault = (const void *)message.payload;
 	CHECK_EQ(fault->header.access_type, access);
@@ -152,7 +152,7 @@ static void test_memory_gone(void)
 	vm_load(&vm, beyond);
 	CHECK_EQ(vm_set_memory(vm.fd, BEYOND, memory, SIZE, MEM_W), 0);
 	CHECK_EQ(munmap(memory, SIZE), 0);
-	CHECK_EQ(vm_run(&vm, 0, &message), -EFAULT);
+	CHECK_EQ(vm_run_on(&vm, 0, &message), -EFAULT);
 	/* And back: the guest goes on as if nothing had been. */
 	CHECK(mmap(memory, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory);
 	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), 0);

@@ -71,7 +71,7 @@ static void test_triple_fault(void)
 
 	vm_create(&vm, 1);
 	vm_load(&vm, triple);
-	CHECK_EQ(vm_run(&vm, 0, &message), 0);
+	CHECK_EQ(vm_run_on(&vm, 0, &message), 0);
 	CHECK_EQ(message.type, HVMSG_UNRECOVERABLE_EXCEPTION);
 	vm_destroy(&vm);
 }

@@ -44,6 +44,8 @@ void vm_load_bytes(struct vm *vm, const u8 *code, size_t size);
 void vm_reset_vp(struct vm *vm, unsigned int vp);
 void vm_destroy(struct vm *vm);
 int vm_run(struct vm *vm, unsigned int vp, struct hv_message *message); /* 0 or -errno */
+/* The same, again and again while it answers EINTR: that may always happen. */
+int vm_run_on(struct vm *vm, unsigned int vp, struct hv_message *message);
 /* Runs until an OUT and steps over it; answers the value. Everything else fails the test. */
 u32 vm_run_to_out(struct vm *vm, unsigned int vp, u16 port);
 int vm_hvcall(int fd, u16 code, u16 reps, void *in, size_t in_sz, void *out, size_t out_sz, u16 *status);

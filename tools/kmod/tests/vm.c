@@ -199,16 +199,22 @@ int vm_run(struct vm *vm, unsigned int vp, struct hv_message *message)
 	return 0;
 }
 
+int vm_run_on(struct vm *vm, unsigned int vp, struct hv_message *message)
+{
+	int ret;
+
+	do
+		ret = vm_run(vm, vp, message);
+	while (ret == -EINTR);
+	return ret;
+}
+
 u32 vm_run_to_out(struct vm *vm, unsigned int vp, u16 port)
 {
 	const struct hv_x64_io_port_intercept *io;
 	struct hv_message message;
-	int ret;
 
-	do
-		ret = vm_run(vm, vp, &message);
-	while (ret == -EINTR);
-	CHECK_EQ(ret, 0);
+	CHECK_EQ(vm_run_on(vm, vp, &message), 0);
 	CHECK_EQ(message.type, HVMSG_X64_IO_PORT_INTERCEPT);
 	io = (const void *)message.payload;
 	CHECK_EQ(io->port, port);
