@@ -226,11 +226,20 @@ static enum outcome on_cpuid(struct vp *vp, struct vp_exit *exit)
 	return skip(vp, exit);
 }
 
+/* The root must know of a deadline that comes before the one it was told last. */
+static bool deadline_is_news(const struct vp *vp)
+{
+	u64 deadline = stimer_deadline(vp);
+
+	return deadline && (deadline < vp->told_tsc || vp->told_tsc < rdtsc());
+}
+
 static enum outcome on_msr(struct vp *vp, struct vp_exit *exit)
 {
 	switch (msr_child(vp, exit->msr.write)) {
 	case MSR_DONE:
-		return skip(vp, exit);
+		skip(vp, exit);
+		return deadline_is_news(vp) ? READY : GO_ON;
 	case MSR_INTERCEPT:
 		return intercept(vp, exit, HVMSG_X64_MSR_INTERCEPT);
 	default:
@@ -413,5 +422,5 @@ void dispatch_vp(struct vp *vp, struct hv_output_dispatch_vp *out)
 	__atomic_store_n(&cpu->running, NULL, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&cpu->running_partition, NULL, __ATOMIC_SEQ_CST);
 	report(out, outcome);
-	out->deadline_tsc = stimer_deadline(vp);
+	out->deadline_tsc = vp->told_tsc = stimer_deadline(vp);
 }

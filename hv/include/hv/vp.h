@@ -50,6 +50,7 @@ struct vp {
 	u64 stimer_config;   /* [o] HV_MSR_STIMER0_CONFIG */
 	u64 stimer_count;    /* [o] */
 	u64 stimer_tsc;	     /* [o] when it expires, 0 = not armed */
+	u64 told_tsc;	     /* [o] the deadline that the root knows */
 	u64 message_pfn;     /* [p] state page: intercept messages, 0 = none */
 	u64 register_pfn;    /* [p] state page: registers */
 	u64 simp;	     /* [o] root VPs: message page, as in the MSR */
