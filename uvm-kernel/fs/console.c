@@ -326,3 +326,9 @@ int console_boot(void)
 		error = open_stream(fd);
 	return error;
 }
+
+/* No process ever gets a controlling terminal here. */
+void tty_session_exit(struct process *p)
+{
+	assert(!p->tty);
+}

@@ -36,6 +36,7 @@ enum {
 	CAP_SETFCAP = 31,
 	CAP_LAST = 40,
 };
+#define GROUPS_MAX 65536
 #define CAP_BIT(c) (1ULL << (c))
 
 struct cred {

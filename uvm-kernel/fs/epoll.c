@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll: a set of (descriptor, file) pairs, each with callbacks on the file's wait queues that put it on the
+ * ready list. An item holds no reference to its file; the file's end takes the item along.
+ */
+#include "epoll.h"
+
+#include <uvm/epoll.h>
+#include <uvm/page.h>
+#include <uvm/poll.h>
+
+#define NESTING_MAX 5u
+
+struct epoll {
+	struct waitq wait;
+	struct list items;
+	struct list ready;
+};
+
+struct item_wait {
+	struct waiter w;
+	struct item *item;
+	struct item_wait *next;
+};
+
+struct item {
+	struct list all;    /* in epoll->items */
+	struct list ready;  /* in epoll->ready, or alone */
+	struct list onfile; /* in file->epolls */
+	struct epoll *ep;
+	struct file *file;
+	int fd;
+	u32 events;
+	u64 data;
+	struct item_wait *waits;
+};
+
+struct item_table {
+	struct poll_table pt;
+	struct item *item;
+};
+
+static const struct file_ops epoll_fops;
+
+static void make_ready(struct item *i)
+{
+	if (list_empty(&i->ready))
+		list_add_tail(&i->ready, &i->ep->ready);
+}
+
+static bool on_wake(struct waiter *w)
+{
+	struct item *i = container_of(w, struct item_wait, w)->item;
+
+	/* A one-shot item that has fired is silent until it is armed again. */
+	if (!(i->events & ~(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP)))
+		return false;
+	make_ready(i);
+	wake_up(&i->ep->wait);
+	return true;
+}
+
+static void add_wait(struct poll_table *pt, struct file *f, struct waitq *wq)
+{
+	struct item *i = container_of(pt, struct item_table, pt)->item;
+	struct item_wait *w = kzalloc(sizeof(*w));
+
+	(void)f;
+	if (!w) {
+		pt->error = -ENOMEM;
+		return;
+	}
+	waiter_init(&w->w);
+	w->w.func = on_wake;
+	w->w.exclusive = i->events & EPOLLEXCLUSIVE;
+	w->item = i;
+	w->next = i->waits;
+	i->waits = w;
+	waitq_add(wq, &w->w);
+}
+
+static void free_item(struct item *i)
+{
+	while (i->waits) {
+		struct item_wait *w = i->waits;
+
+		i->waits = w->next;
+		waitq_del(&w->w);
+		kfree(w);
+	}
+	list_del(&i->all);
+	list_del(&i->ready);
+	list_del(&i->onfile);
+	kfree(i);
+}
+
+void epoll_forget_file(struct file *f)
+{
+	while (!list_empty(&f->epolls))
+		free_item(list_first(&f->epolls, struct item, onfile));
+}
+
+static u32 item_events(struct item *i)
+{
+	u32 mask = i->events & ~(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP);
+
+	return mask ? file_poll(i->file, NULL) & (mask | POLLERR | POLLHUP) : 0;
+}
+
+static struct item *find(struct epoll *ep, int fd, const struct file *f)
+{
+	struct item *i;
+
+	list_for_each(i, &f->epolls, onfile)
+		if (i->ep == ep && i->fd == fd)
+			return i;
+	return NULL;
+}
+
+bool is_epoll(const struct file *f)
+{
+	return f->ops == &epoll_fops;
+}
+
+/* Would watching f lead back to ep, or nest too deep? */
+static bool leads_to(const struct file *f, const struct epoll *ep, u32 depth)
+{
+	const struct epoll *inner;
+	struct item *i;
+
+	if (!is_epoll(f))
+		return false;
+	inner = f->private;
+	if (inner == ep || depth == NESTING_MAX)
+		return true;
+	list_for_each(i, &inner->items, all)
+		if (leads_to(i->file, ep, depth + 1))
+			return true;
+	return false;
+}
+
+/* The state at the moment of ADD or MOD counts as an event. */
+static void arm(struct item *i)
+{
+	if (item_events(i)) {
+		make_ready(i);
+		wake_up(&i->ep->wait);
+	}
+}
+
+int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event *e)
+{
+	struct epoll *ep = epf->private;
+	struct item_table table = { .pt.add = add_wait };
+	struct item *i;
+
+	if (!f->ops->poll)
+		return -EPERM;
+	if (find(ep, fd, f))
+		return -EEXIST;
+	if (leads_to(f, ep, 0))
+		return -ELOOP;
+	i = kzalloc(sizeof(*i));
+	if (!i)
+		return -ENOMEM;
+	list_init(&i->ready);
+	list_add_tail(&i->all, &ep->items);
+	list_add_tail(&i->onfile, &f->epolls);
+	i->ep = ep;
+	i->file = f;
+	i->fd = fd;
+	i->events = e->events;
+	i->data = e->data;
+	table.item = i;
+	file_poll(f, &table.pt);
+	if (table.pt.error) {
+		free_item(i);
+		return table.pt.error;
+	}
+	arm(i);
+	return 0;
+}
+
+int epoll_modify(struct file *epf, int fd, struct file *f, const struct epoll_event *e)
+{
+	struct item *i = find(epf->private, fd, f);
+
+	if (!i)
+		return -ENOENT;
+	if ((i->events | e->events) & EPOLLEXCLUSIVE)
+		return -EINVAL;
+	i->events = e->events;
+	i->data = e->data;
+	arm(i);
+	return 0;
+}
+
+int epoll_remove(struct file *epf, int fd, struct file *f)
+{
+	struct item *i = find(epf->private, fd, f);
+
+	if (!i)
+		return -ENOENT;
+	free_item(i);
+	return 0;
+}
+
+u32 epoll_collect(struct file *epf, struct epoll_event *out, u32 max)
+{
+	struct epoll *ep = epf->private;
+	struct list again = LIST_INIT(again);
+	u32 n = 0;
+
+	while (n < max && !list_empty(&ep->ready)) {
+		struct item *i = list_first(&ep->ready, struct item, ready);
+		u32 events = item_events(i);
+
+		list_del(&i->ready);
+		if (!events)
+			continue;
+		out[n++] = (struct epoll_event){ events, i->data };
+		if (i->events & EPOLLONESHOT)
+			i->events &= EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
+		else if (!(i->events & EPOLLET))
+			list_add_tail(&i->ready, &again);
+	}
+	/* Level-triggered items stay ready, behind those that had no turn. */
+	while (!list_empty(&again)) {
+		struct item *i = list_first(&again, struct item, ready);
+
+		list_move_tail(&i->ready, &ep->ready);
+	}
+	return n;
+}
+
+struct waitq *epoll_waitq(struct file *epf)
+{
+	return &((struct epoll *)epf->private)->wait;
+}
+
+static u32 epoll_poll(struct file *f, struct poll_table *pt)
+{
+	struct epoll *ep = f->private;
+	struct item *i, *next;
+
+	poll_wait(f, &ep->wait, pt);
+	list_for_each_safe(i, next, &ep->ready, ready) {
+		if (item_events(i))
+			return POLLIN | POLLRDNORM;
+		list_del(&i->ready);
+	}
+	return 0;
+}
+
+static void epoll_release(struct file *f)
+{
+	struct epoll *ep = f->private;
+
+	while (!list_empty(&ep->items))
+		free_item(list_first(&ep->items, struct item, all));
+	kfree(ep);
+}
+
+static const struct file_ops epoll_fops = {
+	.poll = epoll_poll,
+	.release = epoll_release,
+	.stream = true,
+};
+
+struct file *epoll_new(int *error)
+{
+	struct epoll *ep = kzalloc(sizeof(*ep));
+	struct inode *inode = ep ? anon_inode(0600) : NULL;
+	struct file *f;
+
+	*error = -ENOMEM;
+	if (!inode) {
+		kfree(ep);
+		return NULL;
+	}
+	waitq_init(&ep->wait);
+	list_init(&ep->items);
+	list_init(&ep->ready);
+	f = file_anon(inode, "anon_inode:[eventpoll]", &epoll_fops, O_RDWR, ep, error);
+	if (!f)
+		kfree(ep);
+	return f;
+}

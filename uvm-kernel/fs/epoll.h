@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs/epoll.h: epoll sets, for sys/poll_epoll.c.
+ */
+#ifndef FS_EPOLL_H
+#define FS_EPOLL_H
+
+#include "fs.h"
+
+#define EPOLLONESHOT (1u << 30)
+#define EPOLLET (1u << 31)
+#define EPOLLEXCLUSIVE (1u << 28)
+#define EPOLLWAKEUP (1u << 29)
+
+struct epoll_event {
+	u32 events;
+	u64 data;
+} __packed;
+_Static_assert(sizeof(struct epoll_event) == 12, "struct epoll_event is packed");
+
+struct file *epoll_new(int *error);
+bool is_epoll(const struct file *f);
+/* add, modify, remove what watches (fd, file): 0 or Linux's -errno. */
+int epoll_add(struct file *ep, int fd, struct file *f, const struct epoll_event *e);
+int epoll_modify(struct file *ep, int fd, struct file *f, const struct epoll_event *e);
+int epoll_remove(struct file *ep, int fd, struct file *f);
+/* Events that are there now, at most max. */
+u32 epoll_collect(struct file *ep, struct epoll_event *out, u32 max);
+struct waitq *epoll_waitq(struct file *ep);
+
+#endif

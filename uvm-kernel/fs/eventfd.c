@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * eventfd: a counter that can be waited for.
+ */
+#include "eventfd.h"
+
+#include <uvm/page.h>
+#include <uvm/poll.h>
+#include <uvm/wait.h>
+
+#define COUNT_MAX (~0ULL - 1)
+
+struct event {
+	struct waitq wait;
+	u64 count;
+	bool semaphore;
+};
+
+static long event_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	struct event *e = f->private;
+	u64 value;
+	long error;
+
+	(void)pos;
+	if (to->left < sizeof(value))
+		return -EINVAL;
+	if (!e->count && (f->flags & O_NONBLOCK))
+		return -EAGAIN;
+	error = wait_event_interruptible(&e->wait, e->count);
+	if (error)
+		return error;
+	value = e->semaphore ? 1 : e->count;
+	e->count -= value;
+	wake_all(&e->wait);
+	return iter_copy_to(to, &value, sizeof(value)) == sizeof(value) ? (long)sizeof(value) : -EFAULT;
+}
+
+static long event_write(struct file *f, struct iov_iter *from, u64 *pos)
+{
+	struct event *e = f->private;
+	u64 value;
+	long error;
+
+	(void)pos;
+	if (from->left < sizeof(value))
+		return -EINVAL;
+	if (iter_copy_from(from, &value, sizeof(value)) < sizeof(value))
+		return -EFAULT;
+	if (value == ~0ULL)
+		return -EINVAL;
+	if (value > COUNT_MAX - e->count && (f->flags & O_NONBLOCK))
+		return -EAGAIN;
+	error = wait_event_interruptible(&e->wait, value <= COUNT_MAX - e->count);
+	if (error)
+		return error;
+	e->count += value;
+	wake_all(&e->wait);
+	return sizeof(value);
+}
+
+static u32 event_poll(struct file *f, struct poll_table *pt)
+{
+	struct event *e = f->private;
+
+	poll_wait(f, &e->wait, pt);
+	return (e->count ? POLLIN | POLLRDNORM : 0) | (e->count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0);
+}
+
+static void event_release(struct file *f)
+{
+	kfree(f->private);
+}
+
+static const struct file_ops event_fops = {
+	.read = event_read,
+	.write = event_write,
+	.poll = event_poll,
+	.release = event_release,
+	.stream = true,
+};
+
+struct file *eventfd_new(u32 count, bool semaphore, u32 o_nonblock, int *error)
+{
+	struct event *e = kzalloc(sizeof(*e));
+	struct inode *inode = e ? anon_inode(0600) : NULL;
+	struct file *f;
+
+	*error = -ENOMEM;
+	if (!inode) {
+		kfree(e);
+		return NULL;
+	}
+	waitq_init(&e->wait);
+	e->count = count;
+	e->semaphore = semaphore;
+	f = file_anon(inode, "anon_inode:[eventfd]", &event_fops, O_RDWR | o_nonblock, e, error);
+	if (!f)
+		kfree(e);
+	return f;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/PID/fd and fdinfo: the open files of a process, as links that lead to the file itself.
+ */
+#include "proc.h"
+
+#include <uvm/page.h>
+#include <uvm/printk.h>
+#include <uvm/string.h>
+
+static bool parse_fd(const char *s, int *fd)
+{
+	u64 n = 0;
+
+	if (!*s || (*s == '0' && s[1]))
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9' || n > FD_MAX)
+			return false;
+		n = n * 10 + (u64)(*s - '0');
+	}
+	*fd = (int)n;
+	return true;
+}
+
+static struct file *open_file(const struct inode *inode, int fd, bool *cloexec)
+{
+	struct task *t = proc_task(inode);
+
+	return t && t->files ? files_file(t->files, fd, cloexec) : NULL;
+}
+
+static int fd_follow(struct inode *inode, struct path *out)
+{
+	struct task *t = proc_task(inode);
+	struct file *f;
+
+	if (!t)
+		return -ESRCH;
+	if (!proc_may_look(t))
+		return -EACCES;
+	f = open_file(inode, proc_of(inode)->fd, NULL);
+	if (!f)
+		return -ENOENT;
+	*out = f->path;
+	path_get(out);
+	file_put(f);
+	return 0;
+}
+
+/* The link's mode tells how the file is open. */
+static int fd_getattr(struct inode *inode)
+{
+	struct file *f = open_file(inode, proc_of(inode)->fd, NULL);
+
+	if (!f)
+		return -ENOENT;
+	inode->mode = S_IFLNK | (f->can_read ? 0500 : 0) | (f->can_write ? 0300 : 0);
+	inode->size = 64;
+	file_put(f);
+	return 0;
+}
+
+static long fd_readlink(struct inode *inode, char *buf, size_t size)
+{
+	return proc_link_ops.readlink(inode, buf, size);
+}
+
+static const struct inode_ops fd_link_ops = {
+	.getattr = fd_getattr,
+	.follow = fd_follow,
+	.readlink = fd_readlink,
+};
+
+static void show_fdinfo(struct text *t, struct task *task, int fd)
+{
+	bool cloexec = false;
+	struct file *f = task->files ? files_file(task->files, fd, &cloexec) : NULL;
+
+	if (!f)
+		return;
+	text_printf(t, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%llu\n", (unsigned long long)f->pos,
+		    f->flags | (cloexec ? O_CLOEXEC : 0), f->path.mount ? f->path.mount->id : 0,
+		    (unsigned long long)f->inode->ino);
+	file_put(f);
+}
+
+static long fdinfo_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	struct task *task = proc_task(f->inode);
+	struct text t = { 0 };
+	long ret = 0;
+
+	if (!task)
+		return -ESRCH;
+	if (!proc_may_look(task))
+		return -EACCES;
+	show_fdinfo(&t, task, proc_of(f->inode)->fd);
+	if (!t.len)
+		ret = t.failed ? -ENOMEM : -ENOENT;
+	else if (*pos < t.len)
+		ret = (long)iter_copy_to(to, t.buf + *pos, MIN(to->left, t.len - *pos));
+	if (ret > 0)
+		*pos += (u64)ret;
+	text_free(&t);
+	return ret;
+}
+
+static s64 fdinfo_seek(struct file *f, s64 offset, int whence)
+{
+	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
+}
+
+static const struct file_ops fdinfo_fops = { .read = fdinfo_read, .seek = fdinfo_seek };
+
+static int lookup(struct inode *dir, struct dentry *d, bool link)
+{
+	const struct proc_inode *parent = proc_of(dir);
+	struct task *t = proc_task(dir);
+	struct proc_inode *pi;
+	struct file *f;
+	int fd;
+
+	if (!t)
+		return -ENOENT;
+	if (!proc_may_look(t))
+		return -EACCES;
+	if (!parse_fd(d->name, &fd))
+		return 0;
+	f = open_file(dir, fd, NULL);
+	if (!f)
+		return 0;
+	file_put(f);
+	pi = proc_new(dir->sb, link ? S_IFLNK | 0700 : S_IFREG | 0400, parent->pid, parent->tid,
+		      (link ? 0x10000u : 0x40000u) + (u32)(fd & 0xffff));
+	if (!pi)
+		return -ENOMEM;
+	pi->fd = fd;
+	pi->inode.ops = link ? &fd_link_ops : &proc_text_ops;
+	pi->inode.fops = link ? NULL : &fdinfo_fops;
+	dentry_attach(d, &pi->inode);
+	return 0;
+}
+
+static int fd_lookup(struct inode *dir, struct dentry *d)
+{
+	return lookup(dir, d, true);
+}
+
+static int fdinfo_lookup(struct inode *dir, struct dentry *d)
+{
+	return lookup(dir, d, false);
+}
+
+static int fd_revalidate(struct inode *dir, struct dentry *d)
+{
+	struct file *f = d->inode ? open_file(dir, proc_of(d->inode)->fd, NULL) : NULL;
+
+	if (!f)
+		return 0;
+	file_put(f);
+	return 1;
+}
+
+static int fd_getdents(struct file *f, struct dirent_sink *sink)
+{
+	struct task *t = proc_task(f->inode);
+	bool links = f->inode->ops == &proc_fd_ops;
+	int error = dirent_dots(f, sink);
+	char name[16];
+
+	if (!t)
+		return -ENOENT;
+	if (!proc_may_look(t))
+		return -EACCES;
+	while (!error && t->files) {
+		int fd = files_next(t->files, (int)(f->pos - 2)), len;
+
+		if (fd < 0)
+			break;
+		len = snprintf(name, sizeof(name), "%d", fd);
+		error = sink->emit(sink, name, (u32)len, f->inode->ino + (u64)fd + 1,
+				   dirent_type(links ? S_IFLNK : S_IFREG), (u64)fd + 3);
+		if (!error)
+			f->pos = (u64)fd + 3;
+		/* The entry went out by a copy that may have slept. */
+		t = proc_task(f->inode);
+		if (!t)
+			break;
+	}
+	return error;
+}
+
+static int dir_getattr(struct inode *inode)
+{
+	return proc_text_ops.getattr(inode);
+}
+
+const struct inode_ops proc_fd_ops = {
+	.lookup = fd_lookup,
+	.revalidate = fd_revalidate,
+	.getattr = dir_getattr,
+};
+
+const struct inode_ops proc_fdinfo_ops = {
+	.lookup = fdinfo_lookup,
+	.revalidate = fd_revalidate,
+	.getattr = dir_getattr,
+};
+
+const struct file_ops proc_fd_fops = { .getdents = fd_getdents, .seek = dir_seek };

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What /proc/PID says about a process's memory, and the mounts it sees.
+ */
+#include "dirops.h"
+#include "proc.h"
+
+#include <uvm/mm.h>
+#include <uvm/page.h>
+#include <uvm/string.h>
+
+typedef unsigned long long ull;
+
+static u64 kib(u64 pages)
+{
+	return pages * (PAGE_SIZE / 1024);
+}
+
+/* Pages of mappings of one kind. */
+static u64 count_pages(const struct mm *mm, bool (*is)(const struct vma *v))
+{
+	u64 n = 0;
+
+	for (u32 i = 0; i < mm->count; i++)
+		if (is(mm->vmas[i]))
+			n += (mm->vmas[i]->end - mm->vmas[i]->start) >> PAGE_SHIFT;
+	return n;
+}
+
+static bool is_stack(const struct vma *v)
+{
+	return v->flags & VMA_STACK;
+}
+
+static bool is_code(const struct vma *v)
+{
+	return (v->prot & PROT_EXEC) && !(v->prot & PROT_WRITE) && !(v->flags & VMA_STACK);
+}
+
+static bool is_data(const struct vma *v)
+{
+	return (v->prot & PROT_WRITE) && !(v->flags & (VMA_SHARED | VMA_STACK));
+}
+
+void proc_statm(struct text *t, struct task *task)
+{
+	const struct mm *mm = task->mm;
+
+	if (!mm) {
+		text_printf(t, "0 0 0 0 0 0 0\n");
+		return;
+	}
+	text_printf(t, "%llu %llu %llu %llu 0 %llu 0\n", (ull)mm->total_pages, (ull)(mm->rss_anon + mm->rss_file),
+		    (ull)mm->rss_file, (ull)count_pages(mm, is_code), (ull)count_pages(mm, is_data));
+}
+
+void proc_mem_lines(struct text *t, struct task *task)
+{
+	const struct mm *mm = task->mm;
+	u64 rss = mm->rss_anon + mm->rss_file;
+
+	text_printf(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\n",
+		    (ull)kib(mm->total_pages), (ull)kib(mm->total_pages));
+	text_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\nRssAnon:\t%8llu kB\nRssFile:\t%8llu kB\n",
+		    (ull)kib(MAX(mm->hiwater_rss, rss)), (ull)kib(rss), (ull)kib(mm->rss_anon),
+		    (ull)kib(mm->rss_file));
+	text_printf(t, "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmExe:\t%8llu kB\nVmPTE:\t%8llu kB\nVmSwap:\t       0 kB\n",
+		    (ull)kib(count_pages(mm, is_data)), (ull)kib(count_pages(mm, is_stack)),
+		    (ull)kib(count_pages(mm, is_code)), (ull)kib(mm->table_pages));
+}
+
+/* [start, end) of the process's memory, as far as it is there. */
+static void show_range(struct text *t, struct mm *mm, u64 start, u64 end)
+{
+	char *buf = kmalloc(PAGE_SIZE);
+
+	if (!buf) {
+		t->failed = true;
+		return;
+	}
+	while (start < end) {
+		size_t n = mm_read(mm, start, buf, MIN(end - start, PAGE_SIZE));
+
+		if (!n)
+			break;
+		text_write(t, buf, n);
+		start += n;
+	}
+	kfree(buf);
+}
+
+void proc_cmdline(struct text *t, struct task *task)
+{
+	if (task->mm)
+		show_range(t, task->mm, task->mm->arg_start, task->mm->arg_end);
+}
+
+void proc_environ(struct text *t, struct task *task)
+{
+	if (task->mm)
+		show_range(t, task->mm, task->mm->env_start, task->mm->env_end);
+}
+
+void proc_auxv(struct text *t, struct task *task)
+{
+	if (task->mm)
+		text_write(t, (const char *)task->mm->auxv, task->mm->auxv_words * sizeof(u64));
+}
+
+static void vma_name(struct text *t, const struct vma *v, char *buf)
+{
+	const char *name = v->flags & VMA_HEAP	? "[heap]"
+			   : v->flags & VMA_STACK ? "[stack]"
+			   : v->flags & VMA_VDSO  ? "[vdso]"
+						  : NULL;
+
+	if (v->file)
+		name = file_path(v->file, buf, PATH_MAX) < 0 ? "?" : buf;
+	if (name)
+		text_printf(t, "%*s%s", 25, "", name);
+	text_printf(t, "\n");
+}
+
+static void vma_line(struct text *t, const struct vma *v, char *buf)
+{
+	const struct inode *inode = v->file ? v->file->inode : NULL;
+
+	text_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (ull)v->start, (ull)v->end,
+		    v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
+		    v->flags & VMA_SHARED ? 's' : 'p', v->file ? (ull)(v->pgoff << PAGE_SHIFT) : 0ULL,
+		    inode ? dev_major(inode->sb->dev) : 0, inode ? dev_minor(inode->sb->dev) : 0,
+		    inode ? (ull)inode->ino : 0ULL);
+	vma_name(t, v, buf);
+}
+
+void proc_maps(struct text *t, struct task *task)
+{
+	const struct mm *mm = task->mm;
+	char *buf = kmalloc(PATH_MAX);
+
+	if (!buf)
+		t->failed = true;
+	for (u32 i = 0; buf && mm && i < mm->count; i++)
+		vma_line(t, mm->vmas[i], buf);
+	kfree(buf);
+}
+
+static void mount_flags(struct text *t, u32 flags)
+{
+	text_printf(t, "%s%s%s%s%s%s%s", flags & MS_RDONLY ? "ro" : "rw", flags & MS_NOSUID ? ",nosuid" : "",
+		    flags & MS_NODEV ? ",nodev" : "", flags & MS_NOEXEC ? ",noexec" : "",
+		    flags & MS_NOATIME ? ",noatime" : "", flags & MS_NODIRATIME ? ",nodiratime" : "",
+		    flags & (MS_NOATIME | MS_RELATIME) ? (flags & MS_NOATIME ? "" : ",relatime") : "");
+}
+
+/* Where m hangs as task sees it; false when that is outside its root. */
+static bool mount_target(struct task *task, struct mount *m, char *buf, char **out)
+{
+	struct path at = { m, m->root };
+	const struct path *root = &task->fs->root;
+	const struct mount *up = m;
+
+	while (up != root->mount && up->parent)
+		up = up->parent;
+	if (up != root->mount)
+		return false;
+	*out = path_to_string(&at, root, buf, PATH_MAX);
+	return *out != NULL;
+}
+
+static void each_mount(struct text *t, struct task *task,
+		       void (*show)(struct text *t, const struct mount *m, const char *target))
+{
+	char *buf = kmalloc(PATH_MAX), *target;
+
+	if (!buf)
+		t->failed = true;
+	for (struct mount *m = mount_first(); buf && task->fs && m; m = mount_next(m))
+		if (mount_target(task, m, buf, &target))
+			show(t, m, target);
+	kfree(buf);
+}
+
+static void mount_line(struct text *t, const struct mount *m, const char *target)
+{
+	text_escaped(t, *m->source ? m->source : m->fstype);
+	text_printf(t, " ");
+	text_escaped(t, target);
+	text_printf(t, " %s ", m->fstype);
+	mount_flags(t, m->flags);
+	if (*m->options)
+		text_printf(t, ",%s", m->options);
+	text_printf(t, " 0 0\n");
+}
+
+void proc_mounts(struct text *t, struct task *task)
+{
+	each_mount(t, task, mount_line);
+}
+
+static void mountinfo_line(struct text *t, const struct mount *m, const char *target)
+{
+	text_printf(t, "%d %d %u:%u / ", m->id, m->parent ? m->parent->id : 0, dev_major(m->sb->dev),
+		    dev_minor(m->sb->dev));
+	text_escaped(t, target);
+	text_printf(t, " ");
+	mount_flags(t, m->flags);
+	text_printf(t, " - %s ", m->fstype);
+	text_escaped(t, *m->source ? m->source : m->fstype);
+	text_printf(t, " %s%s%s\n", m->flags & MS_RDONLY ? "ro" : "rw", *m->options ? "," : "", m->options);
+}
+
+void proc_mountinfo(struct text *t, struct task *task)
+{
+	each_mount(t, task, mountinfo_line);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of /proc that speak of the whole system.
+ */
+#include "proc.h"
+#include "tmpfs.h"
+
+#include <uvm/boot.h>
+#include <uvm/cpu.h>
+#include <uvm/page.h>
+#include <uvm/sched.h>
+#include <uvm/string.h>
+#include <uvm/syscall.h>
+#include <uvm/time.h>
+#include <uvm/timer.h>
+#include <uvm/uts.h>
+
+#define TICK (NSEC_PER_SEC / 100) /* USER_HZ */
+
+typedef unsigned long long ull;
+
+static void kib_line(struct text *t, const char *name, u64 pages)
+{
+	text_printf(t, "%s:%*s%llu kB\n", name, (int)(16 - MIN(strlen(name), 15UL)), "", (ull)(pages * (PAGE_SIZE / 1024)));
+}
+
+static void show_meminfo(struct text *t)
+{
+	u64 cache = pagecache_total_pages(), shmem = tmpfs_total_pages();
+	struct page_stats s;
+
+	page_get_stats(&s);
+	kib_line(t, "MemTotal", s.managed);
+	kib_line(t, "MemFree", s.free);
+	kib_line(t, "MemAvailable", s.free + cache - MIN(cache, shmem));
+	kib_line(t, "Buffers", 0);
+	kib_line(t, "Cached", cache);
+	kib_line(t, "SwapCached", 0);
+	kib_line(t, "SwapTotal", 0);
+	kib_line(t, "SwapFree", 0);
+	kib_line(t, "AnonPages", s.anon);
+	kib_line(t, "Shmem", shmem);
+	kib_line(t, "Slab", s.slab);
+}
+
+/* Flag names by CPUID register bit, in Linux's words; unnamed bits are left out. */
+struct flag_word {
+	u32 leaf, reg;
+	const char *const *names;
+};
+
+static const char *const leaf1_edx[32] = {
+	"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", NULL, "sep", "mtrr", "pge", "mca", "cmov",
+	"pat", "pse36", "pn", "clflush", NULL, "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64",
+	"pbe" };
+static const char *const leaf1_ecx[32] = {
+	"pni", "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2", "ssse3", "cid", "sdbg", "fma",
+	"cx16", "xtpr", "pdcm", NULL, "pcid", "dca", "sse4_1", "sse4_2", "x2apic", "movbe", "popcnt",
+	"tsc_deadline_timer", "aes", "xsave", NULL, "avx", "f16c", "rdrand", "hypervisor" };
+static const char *const leaf7_ebx[32] = {
+	"fsgsbase", "tsc_adjust", NULL, "bmi1", "hle", "avx2", NULL, "smep", "bmi2", "erms", "invpcid", "rtm", NULL,
+	NULL, NULL, NULL, NULL, NULL, "rdseed", "adx", "smap", NULL, NULL, "clflushopt", "clwb", NULL, NULL, NULL, NULL,
+	"sha_ni", NULL, NULL };
+static const char *const leaf7_ecx[32] = {
+	NULL, NULL, "umip", "pku", "ospke", NULL, NULL, NULL, "gfni", "vaes", "vpclmulqdq", [22] = "rdpid" };
+static const char *const ext1_edx[32] = {
+	[11] = "syscall", [20] = "nx", [25] = "fxsr_opt", [26] = "pdpe1gb", [27] = "rdtscp", [29] = "lm" };
+static const char *const ext1_ecx[32] = {
+	"lahf_lm", "cmp_legacy", "svm", "extapic", "cr8_legacy", "abm", "sse4a", "misalignsse", "3dnowprefetch" };
+
+static const struct flag_word flag_words[] = {
+	{ 1, 3, leaf1_edx },	      { 0x80000001, 3, ext1_edx }, { 1, 2, leaf1_ecx },
+	{ 0x80000001, 2, ext1_ecx }, { 7, 1, leaf7_ebx },	   { 7, 2, leaf7_ecx },
+};
+
+static void show_flags(struct text *t)
+{
+	text_printf(t, "flags\t\t:");
+	for (u32 i = 0; i < ARRAY_SIZE(flag_words); i++) {
+		u32 r[4];
+
+		cpuid(flag_words[i].leaf, 0, r);
+		for (u32 bit = 0; bit < 32; bit++)
+			if ((r[flag_words[i].reg] >> bit & 1) && flag_words[i].names[bit])
+				text_printf(t, " %s", flag_words[i].names[bit]);
+	}
+	text_printf(t, "\n");
+}
+
+static void show_one_cpu(struct text *t, u32 cpu)
+{
+	u32 r[4], brand[12] = { 0 }, family, model, max;
+	char vendor[13] = { 0 };
+
+	cpuid(0, 0, r);
+	memcpy(vendor, &r[1], 4);
+	memcpy(vendor + 4, &r[3], 4);
+	memcpy(vendor + 8, &r[2], 4);
+	cpuid(0x80000000, 0, r);
+	max = r[0];
+	for (u32 i = 0; i < 3 && max >= 0x80000004; i++)
+		cpuid(0x80000002 + i, 0, &brand[4 * i]);
+	cpuid(1, 0, r);
+	family = (r[0] >> 8 & 15) + ((r[0] >> 8 & 15) == 15 ? r[0] >> 20 & 255 : 0);
+	model = (r[0] >> 4 & 15) | (r[0] >> 12 & 0xf0);
+	text_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", cpu, vendor, family, model);
+	text_printf(t, "model name\t: %.48s\nstepping\t: %u\n", (const char *)brand, r[0] & 15);
+	text_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)(boot->tsc_hz / 1000000), (ull)(boot->tsc_hz / 1000 % 1000));
+	text_printf(t, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\n", cpu_count,
+		    cpu, cpu_count, cpu);
+	show_flags(t);
+	text_printf(t, "bogomips\t: %llu.%02llu\n", (ull)(boot->tsc_hz / 500000), (ull)(boot->tsc_hz / 5000 % 100));
+	cpuid(0x80000008, 0, r);
+	text_printf(t, "address sizes\t: %u bits physical, %u bits virtual\n\n", r[0] & 255, r[0] >> 8 & 255);
+}
+
+static void show_cpuinfo(struct text *t)
+{
+	for (u32 i = 0; i < cpu_count; i++)
+		show_one_cpu(t, i);
+}
+
+/* What all processes have used, those that were reaped included in their parents' sums. */
+static void cpu_time(u64 *user, u64 *system, u64 *idle)
+{
+	u64 all = time_monotonic() * cpu_count, u, s;
+	struct process *p;
+
+	*user = *system = 0;
+	list_for_each(p, &process_list, all) {
+		process_times(p, &u, &s);
+		*user += u + time_ticks_to_ns(p->child_utime);
+		*system += s + time_ticks_to_ns(p->child_stime);
+	}
+	*idle = all - MIN(all, *user + *system);
+}
+
+static void show_uptime(struct text *t)
+{
+	u64 up = time_monotonic() / 10000000, user, system, idle;
+
+	cpu_time(&user, &system, &idle);
+	idle /= 10000000;
+	text_printf(t, "%llu.%02llu %llu.%02llu\n", (ull)(up / 100), (ull)(up % 100), (ull)(idle / 100),
+		    (ull)(idle % 100));
+}
+
+static void show_stat(struct text *t)
+{
+	u64 user, system, idle, interrupts = 0;
+
+	cpu_time(&user, &system, &idle);
+	text_printf(t, "cpu  %llu 0 %llu %llu 0 0 0 0 0 0\n", (ull)(user / TICK), (ull)(system / TICK),
+		    (ull)(idle / TICK));
+	/* Time is kept per process, not per CPU: each CPU has its even share. */
+	for (u32 i = 0; i < cpu_count; i++) {
+		text_printf(t, "cpu%u %llu 0 %llu %llu 0 0 0 0 0 0\n", i, (ull)(user / TICK / cpu_count),
+			    (ull)(system / TICK / cpu_count), (ull)(idle / TICK / cpu_count));
+		for (u32 v = 0; v < 256; v++)
+			interrupts += cpu_get(i)->irqs[v];
+	}
+	text_printf(t, "intr %llu\n", (ull)interrupts);
+	text_printf(t, "btime %llu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n",
+		    (ull)((time_realtime() - time_monotonic()) / NSEC_PER_SEC), pid_last(), tasks_running());
+}
+
+static void show_loadavg(struct text *t)
+{
+	for (int i = 0; i < 3; i++) {
+		u64 load = sched_load(i);
+
+		text_printf(t, "%llu.%02llu ", (ull)(load >> 16), (ull)((load & 0xffff) * 100 >> 16));
+	}
+	text_printf(t, "%u/%u %d\n", tasks_running(), process_count(), pid_last());
+}
+
+static void show_version(struct text *t)
+{
+	text_printf(t, "%s version %s (nacelle) %s\n", uts.sysname, uts.release, uts.version);
+}
+
+static void show_filesystems(struct text *t)
+{
+	text_printf(t, "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse\n");
+}
+
+static void show_cmdline(struct text *t)
+{
+	text_printf(t, "\n");
+}
+
+static void show_cgroups(struct text *t)
+{
+	text_printf(t, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
+}
+
+static void show_unknown_calls(struct text *t)
+{
+	text_printf(t, "%llu\n", (ull)syscall_unknown_count);
+}
+
+static void show_devices(struct text *t)
+{
+	text_printf(t, "Character devices:\n  1 mem\n  5 /dev/tty\n\nBlock devices:\n");
+}
+
+const struct text_file proc_system_files[] = {
+	{ "cgroups", show_cgroups, 0 },
+	{ "cmdline", show_cmdline, 0 },
+	{ "cpuinfo", show_cpuinfo, 0 },
+	{ "devices", show_devices, 0 },
+	{ "filesystems", show_filesystems, 0 },
+	{ "loadavg", show_loadavg, 0 },
+	{ "meminfo", show_meminfo, 0 },
+	{ "nacelle/unknown_syscalls", show_unknown_calls, 0 },
+	{ "stat", show_stat, 0 },
+	{ "uptime", show_uptime, 0 },
+	{ "version", show_version, 0 },
+};
+const u32 proc_system_count = ARRAY_SIZE(proc_system_files);

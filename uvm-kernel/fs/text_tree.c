@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fixed trees of text files. A file's text is made when it is read from the start, and kept with the open file.
+ */
+#include "proc.h"
+
+#include <uvm/page.h>
+#include <uvm/string.h>
+
+static long text_file_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	const struct text_file *file = f->inode->private;
+	struct text *t = f->private;
+	size_t moved, want;
+
+	if (!t) {
+		t = kzalloc(sizeof(*t));
+		if (!t)
+			return -ENOMEM;
+		f->private = t;
+	}
+	if (!t->buf || *pos == 0) {
+		text_free(t);
+		file->show(t);
+	}
+	if (t->failed)
+		return -ENOMEM;
+	if (*pos >= t->len)
+		return 0;
+	want = MIN(to->left, t->len - *pos);
+	moved = iter_copy_to(to, t->buf + *pos, want);
+	*pos += moved;
+	return moved || !want ? (long)moved : -EFAULT;
+}
+
+static void text_file_release(struct file *f)
+{
+	struct text *t = f->private;
+
+	if (t)
+		text_free(t);
+	kfree(t);
+}
+
+static s64 text_seek(struct file *f, s64 offset, int whence)
+{
+	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
+}
+
+static const struct file_ops text_file_fops = {
+	.read = text_file_read,
+	.seek = text_seek,
+	.release = text_file_release,
+};
+
+static const struct inode_ops text_file_ops = { .getattr = simple_getattr };
+const struct inode_ops text_dir_ops = { .getattr = simple_getattr };
+
+static int tree_statfs(struct superblock *sb, struct statfs_info *out)
+{
+	(void)sb;
+	out->bsize = PAGE_SIZE;
+	out->namelen = NAME_MAX;
+	return 0;
+}
+
+static const struct superblock_ops tree_super = { .statfs = tree_statfs };
+
+static struct inode *new_dir(struct superblock *sb)
+{
+	struct inode *inode = inode_alloc(sb, S_IFDIR | 0555);
+
+	if (!inode)
+		return NULL;
+	inode->ops = &text_dir_ops;
+	inode->fops = &tree_dir_fops;
+	inode->nlink = 2;
+	return inode;
+}
+
+struct superblock *text_tree_make(const char *fstype, u64 magic, int *error)
+{
+	struct superblock *sb = super_alloc(fstype, magic, &tree_super, 0);
+	struct inode *root = sb ? new_dir(sb) : NULL;
+
+	*error = -ENOMEM;
+	if (!root) {
+		kfree(sb);
+		return NULL;
+	}
+	sb->root = dentry_root(root);
+	if (!sb->root)
+		return NULL;
+	*error = 0;
+	return sb;
+}
+
+/* The entry of that name, made from `inode` when it is not there yet; its pin is the only reference. */
+static struct dentry *pin(struct dentry *dir, const char *name, u32 len, struct inode *(*make)(struct superblock *sb))
+{
+	struct dentry *d = dentry_cached(dir, name, len);
+	struct inode *inode;
+
+	if (d) {
+		dentry_put(d); /* the pin holds it */
+		return d;
+	}
+	inode = make(dir->sb);
+	if (!inode)
+		return NULL;
+	d = dentry_alloc(dir, name, len);
+	if (!d) {
+		inode_put(inode);
+		return NULL;
+	}
+	dentry_attach(d, inode);
+	dentry_add(d);
+	if (S_ISDIR(inode->mode))
+		dir->inode->nlink++;
+	return d;
+}
+
+static struct inode *new_file(struct superblock *sb)
+{
+	struct inode *inode = inode_alloc(sb, S_IFREG | 0444);
+
+	if (!inode)
+		return NULL;
+	inode->ops = &text_file_ops;
+	inode->fops = &text_file_fops;
+	return inode;
+}
+
+static int add_path(struct superblock *sb, const char *path, const struct text_file *file)
+{
+	struct dentry *dir = sb->root;
+
+	for (;;) {
+		const char *end = strchr(path, '/');
+		u32 len = end ? (u32)(end - path) : (u32)strlen(path);
+		bool is_file = !end && file;
+		struct dentry *d = pin(dir, path, len, is_file ? new_file : new_dir);
+
+		if (!d)
+			return -ENOMEM;
+		if (is_file) {
+			d->inode->private = (void *)file;
+			if (file->mode)
+				d->inode->mode = S_IFREG | file->mode;
+		}
+		if (!end)
+			return 0;
+		dir = d;
+		path = end + 1;
+	}
+}
+
+int text_tree_add(struct superblock *sb, const struct text_file *files, u32 count)
+{
+	int error = 0;
+
+	for (u32 i = 0; i < count && !error; i++)
+		error = add_path(sb, files[i].path, &files[i]);
+	return error;
+}
+
+int text_tree_dir(struct superblock *sb, const char *path)
+{
+	return add_path(sb, path, NULL);
+}
