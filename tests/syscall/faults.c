@@ -169,15 +169,20 @@ TEST(breakpoints)
 	IS(caught, 1);
 }
 
+/* An unmasked SSE exception. Emulators are known to never raise one. */
 TEST(sse_exception)
 {
 	unsigned unmasked = 0x1f80 & ~(1u << 9); /* divide by zero */
 
 	watch();
-	FAULTS(__asm__ volatile("ldmxcsr %0; xorps %%xmm0, %%xmm0; mov $1, %%eax; cvtsi2ss %%eax, %%xmm1;"
-				"divss %%xmm0, %%xmm1" ::"m"(unmasked)
-				: "rax", "xmm0", "xmm1"),
-	       SIGFPE, FPE_FLTDIV);
+	if (!_setjmp(back)) {
+		__asm__ volatile("ldmxcsr %0; xorps %%xmm0, %%xmm0; mov $1, %%eax; cvtsi2ss %%eax, %%xmm1;"
+				 "divss %%xmm0, %%xmm1" ::"m"(unmasked)
+				 : "rax", "xmm0", "xmm1");
+		skip("this processor raises no SSE exceptions");
+	}
+	IS(caught_signal, SIGFPE);
+	IS(caught_info.si_code, FPE_FLTDIV);
 	IS(trap_number, 19);
 }
 

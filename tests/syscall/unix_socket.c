@@ -17,7 +17,14 @@ static struct sockaddr_un address(const char *name)
 
 static long make_socket(int type)
 {
+	NEEDS(SYS_socket, -1, 0, 0);
 	return MUST(sys(SYS_socket, AF_UNIX, type, 0));
+}
+
+static void make_pair(int s[2])
+{
+	NEEDS(SYS_socketpair, -1, 0, 0, NULL);
+	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
 }
 
 static long listen_on(const char *name)
@@ -30,7 +37,7 @@ static long listen_on(const char *name)
 	return fd;
 }
 
-TEST_FLAGS(stream, FILES)
+TEST_FLAGS(stream, FILES | OPTIONAL)
 {
 	struct sockaddr_un a = address("s"), peer;
 	long server, client, conn;
@@ -68,11 +75,12 @@ TEST_FLAGS(stream, FILES)
 	IS(sys(SYS_bind, client, &a, sizeof(a)), -EADDRINUSE);
 }
 
-TEST(pairs)
+TEST_FLAGS(pairs, OPTIONAL)
 {
 	char text[16];
 	int s[2];
 
+	NEEDS(SYS_socketpair, -1, 0, 0, NULL);
 	IS(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, s), 0);
 	IS(sys(SYS_fcntl, s[0], F_GETFD), FD_CLOEXEC);
 	IS(sys(SYS_fcntl, s[1], F_GETFL), O_RDWR | O_NONBLOCK);
@@ -95,13 +103,13 @@ TEST(pairs)
 	IS(sys(SYS_socket, 99, SOCK_STREAM, 0), -EAFNOSUPPORT);
 }
 
-TEST(broken)
+TEST_FLAGS(broken, OPTIONAL)
 {
 	int s[2];
 	char c;
 
 	MUST(on_signal(SIGPIPE, catch_signal, SA_SIGINFO));
-	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
+	make_pair(s);
 	MUST(sys(SYS_close, s[1]));
 	IS(sys(SYS_write, s[0], "x", 1), -EPIPE);
 	IS(caught, 1);
@@ -110,14 +118,14 @@ TEST(broken)
 	IS(sys(SYS_read, s[0], &c, 1), 0);
 }
 
-TEST(shut_down)
+TEST_FLAGS(shut_down, OPTIONAL)
 {
 	struct pollfd f;
 	int s[2];
 	char c;
 
 	MUST(on_signal_ignore(SIGPIPE));
-	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
+	make_pair(s);
 	IS(sys(SYS_write, s[0], "x", 1), 1);
 	IS(sys(SYS_shutdown, s[0], SHUT_WR), 0);
 	IS(sys(SYS_write, s[0], "x", 1), -EPIPE);
@@ -132,7 +140,7 @@ TEST(shut_down)
 	IS(sys(SYS_shutdown, 1, SHUT_WR), -ENOTSOCK);
 }
 
-TEST_FLAGS(datagrams_with_names, FILES)
+TEST_FLAGS(datagrams_with_names, FILES | OPTIONAL)
 {
 	struct sockaddr_un a = address("a"), b = address("b"), from;
 	long x = make_socket(SOCK_DGRAM), y = make_socket(SOCK_DGRAM);
@@ -153,7 +161,7 @@ TEST_FLAGS(datagrams_with_names, FILES)
 	TRUE(sys(SYS_bind, x, &a, sizeof(a)) < 0); /* it has a name */
 }
 
-TEST(abstract_names)
+TEST_FLAGS(abstract_names, OPTIONAL)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	long server = make_socket(SOCK_STREAM), other = make_socket(SOCK_STREAM), client = make_socket(SOCK_STREAM);
@@ -169,7 +177,7 @@ TEST(abstract_names)
 	IS(sys(SYS_bind, other, &a, 17), 0); /* free again */
 }
 
-TEST_FLAGS(accept_flags, FILES)
+TEST_FLAGS(accept_flags, FILES | OPTIONAL)
 {
 	struct sockaddr_un a = address("s");
 	long server = listen_on("s"), client, conn;
@@ -221,12 +229,12 @@ static int receive_fd(int socket, int flags)
 	return fd;
 }
 
-TEST(descriptors_travel)
+TEST_FLAGS(descriptors_travel, OPTIONAL)
 {
 	int s[2], p[2], fd;
 	char c;
 
-	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
+	make_pair(s);
 	make_pipe(p);
 	IS(send_fd(s[0], p[1]), 1);
 	MUST(sys(SYS_close, p[1])); /* on its way it lives */
@@ -241,12 +249,12 @@ TEST(descriptors_travel)
 }
 
 /* A descriptor that nobody takes is closed with the socket. */
-TEST(descriptors_in_flight_are_freed)
+TEST_FLAGS(descriptors_in_flight_are_freed, OPTIONAL)
 {
 	int s[2], p[2];
 	char c;
 
-	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
+	make_pair(s);
 	make_pipe(p);
 	IS(send_fd(s[0], p[1]), 1);
 	MUST(sys(SYS_close, p[1]));
@@ -255,13 +263,13 @@ TEST(descriptors_in_flight_are_freed)
 	IS(sys(SYS_read, p[0], &c, 1), 0);
 }
 
-TEST(options)
+TEST_FLAGS(options, OPTIONAL)
 {
 	struct { int pid; unsigned uid, gid; } cred;
 	int s[2], value = 0;
 	unsigned length = sizeof(value);
 
-	MUST(sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, s));
+	make_pair(s);
 	IS(sys(SYS_getsockopt, s[0], SOL_SOCKET, SO_TYPE, &value, &length), 0);
 	IS(value, SOCK_STREAM);
 	IS(sys(SYS_getsockopt, s[0], SOL_SOCKET, SO_ERROR, &value, &length), 0);
@@ -290,7 +298,7 @@ static void connect_to(void *arg)
 	IS(c, 'k');
 }
 
-TEST_FLAGS(blocking_accept_and_read, FILES)
+TEST_FLAGS(blocking_accept_and_read, FILES | OPTIONAL)
 {
 	long server = listen_on("s"), pid = child(connect_to, NULL), conn;
 
