@@ -30,6 +30,7 @@ static const int plain[] = {
 	SCMP_SYS(lseek), SCMP_SYS(readlinkat), SCMP_SYS(fstatfs), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
 	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(utimensat), SCMP_SYS(fchownat), SCMP_SYS(fchmodat),
 	SCMP_SYS(mkdirat), SCMP_SYS(symlinkat), SCMP_SYS(linkat), SCMP_SYS(unlinkat), SCMP_SYS(renameat2),
+	SCMP_SYS(renameat), /* what glibc makes of renameat2 without flags */
 	SCMP_SYS(setfsuid), SCMP_SYS(setfsgid),
 	/* memory and threads of the C library */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
