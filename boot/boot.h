@@ -24,11 +24,15 @@ bool refuse(const CHAR16 *format, ...); /* keeps the reason; always false */
 const CHAR16 *refusal(void);
 const CHAR16 *status_name(EFI_STATUS status);
 
+#define FILE_PATH_MAX (CONFIG_PATH_MAX * 2)
+
 /* file.c: files on the volume that nacelle.efi came from. */
 bool file_find_self(EFI_HANDLE image);
 EFI_LOADED_IMAGE *file_self(void);
 /* UEFI path of a configured name: '/' becomes '\', relative to nacelle.efi's own directory. */
-void file_path(const char *name, CHAR16 path[CONFIG_PATH_MAX * 2]);
+void file_path(const char *name, CHAR16 path[FILE_PATH_MAX]);
+/* The text of a device path that names a file; boot loaders differ in how they cut it into nodes. */
+void file_path_of(EFI_DEVICE_PATH *device_path, CHAR16 path[FILE_PATH_MAX]);
 /* The whole file in pool memory (free with FreePool), or NULL and its status. */
 void *file_read(const CHAR16 *path, UINTN limit, UINTN *size, EFI_STATUS *status);
 

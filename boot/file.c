@@ -8,16 +8,32 @@
 static EFI_LOADED_IMAGE *self;
 static CHAR16 directory[CONFIG_PATH_MAX]; /* of nacelle.efi, ends with '\' */
 
+void file_path_of(EFI_DEVICE_PATH *device_path, CHAR16 path[FILE_PATH_MAX])
+{
+	CHAR16 *text = device_path ? DevicePathToStr(device_path) : NULL;
+	UINTN n = 0;
+
+	for (UINTN i = 0; text && text[i] && n < FILE_PATH_MAX - 1; i++) {
+		CHAR16 c = text[i] == '/' ? '\\' : text[i];
+
+		if (c != '\\' || n == 0 || path[n - 1] != '\\')
+			path[n++] = c;
+	}
+	path[n] = 0;
+	if (text)
+		FreePool(text);
+}
+
 bool file_find_self(EFI_HANDLE image)
 {
 	EFI_STATUS status = BS->HandleProtocol(image, &LoadedImageProtocol, (void **)&self);
-	CHAR16 *path;
+	CHAR16 path[FILE_PATH_MAX];
 	UINTN end = 0;
 
 	if (EFI_ERROR(status))
 		return refuse(L"the firmware does not say where nacelle.efi lies (%s)", status_name(status));
-	path = self->FilePath ? DevicePathToStr(self->FilePath) : NULL;
-	for (UINTN i = 0; path && path[i] && i < CONFIG_PATH_MAX - 1; i++)
+	file_path_of(self->FilePath, path);
+	for (UINTN i = 0; path[i] && i < CONFIG_PATH_MAX - 1; i++)
 		if (path[i] == '\\')
 			end = i + 1;
 	for (UINTN i = 0; i < end; i++)
@@ -25,8 +41,6 @@ bool file_find_self(EFI_HANDLE image)
 	if (end == 0)
 		directory[end++] = '\\';
 	directory[end] = 0;
-	if (path)
-		FreePool(path);
 	return true;
 }
 
@@ -35,7 +49,7 @@ EFI_LOADED_IMAGE *file_self(void)
 	return self;
 }
 
-void file_path(const char *name, CHAR16 path[CONFIG_PATH_MAX * 2])
+void file_path(const char *name, CHAR16 path[FILE_PATH_MAX])
 {
 	UINTN n = 0;
 

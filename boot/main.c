@@ -46,9 +46,11 @@ static void read_load_options(struct boot *b)
 	if (!options || file_self()->LoadOptionsSize % sizeof(CHAR16))
 		return;
 	for (i = 0; i < n && i < sizeof(text) - 1 && options[i]; i++) {
-		if (options[i] < ' ' || options[i] > '~')
+		bool blank = options[i] == '\t' || options[i] == '\r' || options[i] == '\n';
+
+		if (!blank && (options[i] < ' ' || options[i] > '~'))
 			return;
-		text[i] = (char)options[i];
+		text[i] = blank ? ' ' : (char)options[i];
 	}
 	text[i] = 0;
 	b->bad_lines += config_parse_options(&b->config, text, report_bad_line, NULL);
@@ -63,7 +65,7 @@ static void ignore_bad_line(void *context, unsigned int line, const char *why, c
 /* 2. nacelle.conf and the load options. */
 static bool read_configuration(struct boot *b)
 {
-	CHAR16 path[CONFIG_PATH_MAX * 2];
+	CHAR16 path[FILE_PATH_MAX];
 	EFI_STATUS status;
 	UINTN size;
 	char *text;
@@ -92,7 +94,7 @@ static bool read_configuration(struct boot *b)
 /* 3. The hypervisor's file. */
 static bool read_hypervisor(struct boot *b)
 {
-	CHAR16 path[CONFIG_PATH_MAX * 2];
+	CHAR16 path[FILE_PATH_MAX];
 	EFI_STATUS status;
 
 	file_path(b->config.hypervisor, path);

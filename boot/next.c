@@ -34,7 +34,7 @@ static EFI_STATUS start(EFI_HANDLE image, void *options, UINT32 options_size)
 EFI_STATUS next_start_file(EFI_HANDLE self, const struct config *c)
 {
 	static CHAR16 options[CONFIG_OPTIONS_MAX];
-	CHAR16 path[CONFIG_PATH_MAX * 2];
+	CHAR16 path[FILE_PATH_MAX];
 	EFI_DEVICE_PATH *device_path;
 	EFI_STATUS status;
 	EFI_HANDLE image;
@@ -121,18 +121,14 @@ static bool is_self(EFI_DEVICE_PATH *file)
 {
 	EFI_DEVICE_PATH *rest = file;
 	EFI_HANDLE volume = NULL;
-	CHAR16 *theirs, *ours;
-	bool same;
+	CHAR16 theirs[FILE_PATH_MAX], ours[FILE_PATH_MAX];
 
 	if (EFI_ERROR(BS->LocateDevicePath(&FileSystemProtocol, &rest, &volume)) ||
 	    volume != file_self()->DeviceHandle || !file_self()->FilePath)
 		return false;
-	theirs = DevicePathToStr(rest);
-	ours = DevicePathToStr(file_self()->FilePath);
-	same = theirs && ours && StriCmp(theirs, ours) == 0;
-	FreePool(theirs);
-	FreePool(ours);
-	return same;
+	file_path_of(rest, theirs);
+	file_path_of(file_self()->FilePath, ours);
+	return StriCmp(theirs, ours) == 0;
 }
 
 static EFI_STATUS try_option(EFI_HANDLE self, UINT16 number)
