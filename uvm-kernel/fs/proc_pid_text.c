@@ -168,7 +168,7 @@ void proc_status(struct text *t, struct task *task)
 	text_printf(t, "Threads:\t%u\n", p->thread_count);
 	status_signals(t, task);
 	status_caps(t, task->cred);
-	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%llx\n", (ull)(task->affinity & cpus));
+	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%llx\n", (ull)(task->affinity ? task->affinity & cpus : cpus));
 	text_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (ull)task->voluntary,
 		    (ull)task->involuntary);
 }

@@ -173,7 +173,7 @@ static long list(int fd, u64 buf, u64 size, bool old)
 		return -EBADF;
 	if (S_ISDIR(f->inode->mode) && f->ops->getdents) {
 		mutex_lock(&f->pos_lock);
-		ret = f->ops->getdents(f, &u.sink);
+		ret = f->inode->nlink ? f->ops->getdents(f, &u.sink) : -ENOENT;
 		mutex_unlock(&f->pos_lock);
 	}
 	file_put(f);

@@ -116,6 +116,13 @@ static long check_sendfile(struct file *in, struct file *out)
 
 long sys_sendfile(const struct sysargs *args)
 {
+	struct file *in = ARG_U64(2) ? fd_file(ARG_INT(1)) : NULL;
+	bool no_position = in && !in->ops->seek;
+
+	if (in)
+		file_put(in);
+	if (no_position)
+		return -ESPIPE;
 	return copy_between(ARG_INT(1), ARG_U64(2), ARG_INT(0), 0, ARG_U64(3), check_sendfile);
 }
 

@@ -16,6 +16,7 @@
 #define READ_EVENTS (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
 #define WRITE_EVENTS (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
 #define EXCEPT_EVENTS POLLPRI
+#define FD_SETSIZE 1024u
 
 enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
 static const u32 set_events[SETS] = { READ_EVENTS, WRITE_EVENTS, EXCEPT_EVENTS };
@@ -111,8 +112,8 @@ static long do_select(int n, const u64 usets[SETS], u64 deadline)
 
 	if (n < 0)
 		return -EINVAL;
-	/* Beyond the table's end nothing is open. */
-	s.n = MIN((u32)n, current->files->size);
+	/* Nothing is open beyond the table's end; an fd_set of the usual size is looked through all the same. */
+	s.n = MIN((u32)n, MAX(current->files->size, FD_SETSIZE));
 	ret = load_sets(&s, usets);
 	if (!ret)
 		ret = wait_sets(&s, deadline);
