@@ -12,7 +12,7 @@ export RUN_COMMAND := $(value CMD)
 
 .PHONY: run bench debug deps root build-for-run
 build-for-run: deps
-	@$(MAKE) --no-print-directory all >&2
+	@$(MAKE) --no-print-directory -s all >&2
 
 run: build-for-run ## boot Debian on Nacelle; CMD='…' [SHARE=DIR] [SMP=n] [MEM=MiB] [NACELLE=0] [CPU=…] [APPEND=…] [TIMEOUT=s]
 	@$(RUN_ROOT) $(if $(RUN_COMMAND),-- "$$RUN_COMMAND")
