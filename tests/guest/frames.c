@@ -101,7 +101,6 @@ static void test_rights(struct vm *vm)
 	check_equal(vm_run(vm, 0, true), 0, "now it goes on");
 	check_equal(vm->data[0][0], 0x1234, "and has read the page");
 	vm->data[0][2] = 1;
-	vm_interrupt(vm, 0, 0x20);
 	vm_set(vm, 0, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0);
 	check_equal(vm_run(vm, 0, false), HVMSG_GPA_INTERCEPT, "a write to it is an intercept");
 	check_equal(m->header.access_type, HV_INTERCEPT_ACCESS_WRITE, "of a write");

@@ -42,6 +42,7 @@ static inline u64 pfn_of(const void *p)
 
 /* Vectors 6, 13 and 14 are caught while one of these runs. -1: no exception. */
 void trap_install(void);
+void trap_load(void); /* on another processor */
 int trap_read(u64 address);
 int trap_write(u64 address, u64 value);
 int trap_call(void (*function)(void));
@@ -75,6 +76,7 @@ bool ledger_equal(const struct hv_ext_ledger *a, const struct hv_ext_ledger *b);
 #define VM_DATA 0x200000ULL /* one page per VP, read and write */
 #define VM_STACK 0x280000ULL
 #define VM_IDT 0x2c0000ULL
+#define VM_GDT 0x2c0800ULL /* in the same page: vectors up to 0x7f only */
 #define VM_TABLES 0x1000ULL
 #define VM_VPS 4
 #define VM_PAGES 64

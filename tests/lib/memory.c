@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages for the tests, from one range that the firmware gave; and the functions compilers call. */
+/* Pages for the tests, from one range that the firmware gave. */
 #include "lib.h"
 
 void *memset(void *to, int byte, size_t n);
-void *memcpy(void *to, const void *from, size_t n);
 
 static u64 next, end;
 static void *free_list;
 static u64 free_count;
-
-void *memset(void *to, int byte, size_t n)
-{
-	void *d = to;
-
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(byte) : "memory");
-	return to;
-}
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	void *d = to;
-
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(n) : : "memory");
-	return to;
-}
 
 void memory_give(u64 base, u64 pages)
 {

@@ -12,7 +12,7 @@
 #define DATA 0x200000
 #define TIMER_CONFIG 0x1301 /* enabled, vector 0x30, direct */
 
-	.section .payload, "awx"
+	.text
 	.balign 4096
 	.globl payload_start
 payload_start:
@@ -150,7 +150,7 @@ load_idt:
 	gate 0x31, handler_count2
 	gate 2, handler_nmi
 	subq $16, %rsp
-	movw $0xfff, 6(%rsp)
+	movw $0x7ff, 6(%rsp)
 	movq $IDT, 8(%rsp)
 	lidt 6(%rsp)
 	addq $16, %rsp

@@ -36,7 +36,12 @@ void trap_install(void)
 	set(6, trap_handler_6);
 	set(13, trap_handler_13);
 	set(14, trap_handler_14);
-	t.base = (u64)idt;
-	t.limit = sizeof(idt) - 1;
+	trap_load();
+}
+
+void trap_load(void)
+{
+	struct table t = {sizeof(idt) - 1, (u64)idt};
+
 	__asm__ volatile("lidt %0" : : "m"(t));
 }

@@ -82,7 +82,7 @@ static bool deposit(u64 id, u32 count)
 /* One GiB one to one in large pages, writable and executable as far as the nested tables allow. */
 static bool build_memory(struct vm *vm)
 {
-	u64 *pml4 = vm_page(vm), *pdpt = vm_page(vm), *pd = vm_page(vm);
+	u64 *pml4 = vm_page(vm), *pdpt = vm_page(vm), *pd = vm_page(vm), *gdt;
 	u32 failed = 0;
 
 	pml4[0] = (VM_TABLES + PAGE) | PTE_RW;
@@ -103,7 +103,10 @@ static bool build_memory(struct vm *vm)
 		failed |= vm_map(vm, VM_DATA + i * PAGE, vm->data[i], ALL);
 		failed |= vm_map(vm, VM_STACK + i * PAGE, vm_page(vm), ALL);
 	}
-	failed |= vm_map(vm, VM_IDT, vm_page(vm), ALL);
+	gdt = (u64 *)((u8 *)vm_page(vm) + VM_GDT - VM_IDT);
+	gdt[2] = 0x00af9b000000ffff;
+	gdt[3] = 0x00cf93000000ffff;
+	failed |= vm_map(vm, VM_IDT, (u8 *)gdt - (VM_GDT - VM_IDT), ALL);
 	return check(!failed, "map the machine's memory");
 }
 
@@ -119,6 +122,7 @@ static bool build_vp(struct vm *vm, u32 vp, u64 entry)
 	struct hv_input_create_vp in = {.partition_id = vm->id, .vp_index = vp};
 	struct hv_input_map_vp_state_page page = {.partition_id = vm->id, .vp_index = vp, .flags = 1};
 	union hv_register_value tr = {.segment = {0, 0x67, 0, 0x8b}};
+	union hv_register_value gdtr = {.table = {.limit = 31, .base = VM_GDT}}, idtr = {.table = {.limit = 0}};
 	u32 failed = 0;
 
 	if (!good(call_simple(HVCALL_CREATE_VP, &in, sizeof(in)), "CreateVp"))
@@ -137,6 +141,8 @@ static bool build_vp(struct vm *vm, u32 vp, u64 entry)
 	failed |= set_segment(vm, vp, HV_X64_REGISTER_DS, 0x18, 0xc093);
 	failed |= set_segment(vm, vp, HV_X64_REGISTER_ES, 0x18, 0xc093);
 	failed |= vm_set_full(vm, vp, HV_X64_REGISTER_TR, tr);
+	failed |= vm_set_full(vm, vp, HV_X64_REGISTER_GDTR, gdtr);
+	failed |= vm_set_full(vm, vp, HV_X64_REGISTER_IDTR, idtr); /* a fault is a triple fault */
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR3, VM_TABLES);
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR4, 0x6a0); /* PAE PGE OSFXSR OSXMMEXCPT */
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_EFER, 0x500); /* LME LMA */
