@@ -4,10 +4,12 @@
  * cmd_*.c are the verbs.
  */
 #include <abi/version.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "lib/state.h"
@@ -95,6 +97,14 @@ static int run_verb(const struct context *c, int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* A closed standard stream must not become a file of ours by accident; the worker gets it closed. */
+static void plug_streams(void)
+{
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != i)
+			_exit(EXIT_NOT_STARTED);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -105,6 +115,7 @@ int main(int argc, char **argv)
 	struct context c = { STATE_DEFAULT_ROOT, LIBEXEC "/nacelle-worker", LIBEXEC "/uvm-kernel" };
 	int option;
 
+	plug_streams();
 	while ((option = getopt_long(argc, argv, "+hv", options, NULL)) != -1) {
 		switch (option) {
 		case 'r':

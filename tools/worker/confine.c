@@ -6,6 +6,7 @@
 #include "confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -48,15 +49,31 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void confine_descriptors(void)
+static unsigned int plug_streams(void)
+{
+	unsigned int closed = 0;
+
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+		if (fcntl(i, F_GETFD) >= 0)
+			continue;
+		closed |= 1u << i;
+		if (open("/dev/null", O_RDWR) != i)
+			die("cannot open /dev/null in place of a closed stream");
+	}
+	return closed;
+}
+
+unsigned int confine_descriptors(void)
 {
 	struct rlimit none = { 0, 0 };
+	unsigned int closed = plug_streams();
 
 	if (close_range(LAUNCH_FD + 1, ~0u, 0) < 0)
 		die_errno("cannot close inherited descriptors");
 	raise_descriptor_limit();
 	setrlimit(RLIMIT_CORE, &none);
 	umask(0); /* the guest kernel applies its processes' masks */
+	return closed;
 }
 
 static void drop_capabilities(void)

@@ -7,7 +7,6 @@
 #include "console.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -39,11 +38,9 @@ void console_create(struct memory *m, struct boot_block *block)
 		queue_create(&streams[i].queue, names[i], m, CONSOLE_QUEUE_SIZE, (u8)(IO_VECTOR_CONSOLE + i));
 		boot_block_add_queue(block, NACELLE_DEV_CONSOLE, i, &streams[i].queue);
 		streams[i].fd = i;
-		if (fcntl(i, F_GETFD) < 0) {
-			block->streams_closed |= 1u << i;
-			streams[i].ended = true;
-		}
+		streams[i].ended = machine.streams_closed >> i & 1;
 	}
+	block->streams_closed = machine.streams_closed;
 }
 
 static bool poll_now(int fd, short events)

@@ -20,6 +20,7 @@ struct machine {
 	u8 *log;		  /* in guest memory */
 	u64 log_size;
 	u64 block_gpa;
+	u32 streams_closed; /* bit n: descriptor n was closed when the worker started */
 	u64 cr3;
 };
 

@@ -52,7 +52,7 @@ static void start_vp(u32 vp)
 int main(void)
 {
 	control_block_signals();
-	confine_descriptors();
+	machine.streams_closed = confine_descriptors();
 	machine.launch = read_launch();
 	die_set_name(launch_string(machine.launch, machine.launch->id));
 	partition_create();

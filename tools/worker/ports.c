@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,9 @@ static noreturn void end_by_signal(int sig)
 	sigaction(sig, &sa, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	kill(getpid(), sig);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	/* To this thread: one for the process could be taken by the I/O thread's signalfd. */
+	syscall(SYS_tgkill, getpid(), gettid(), sig);
 	die("the container was ended by signal %d, which cannot end the worker", sig);
 }
 

@@ -70,7 +70,7 @@ static void allow_checked(scmp_filter_ctx ctx)
 	allow_if(ctx, SCMP_SYS(mknodat), 3, UINT32_MAX, 0); /* no device */
 	allow_if(ctx, SCMP_SYS(clone), 0, UINT64_MAX, THREAD_FLAGS);
 	allow_if(ctx, SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_DUMPABLE);
-	allow_if(ctx, SCMP_SYS(kill), 0, UINT32_MAX, SECCOMP_OWN_PID);
+	allow_if(ctx, SCMP_SYS(tgkill), 0, UINT32_MAX, SECCOMP_OWN_PID);
 	/* Its flags are in memory, which a filter cannot read; the C library then uses clone. */
 	check(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
 }
