@@ -15,3 +15,11 @@ for compiler in gcc clang; do
 		job "$test.$compiler" 120 "$out/tests/unit/$compiler/$test"
 	done
 done
+
+if ! command -v clang >/dev/null; then
+	no_job fuzz "clang is not installed"
+elif prepare "building tests/fuzz" make --no-print-directory -C "$top/tests/fuzz" TOP="$top" O="$out"; then
+	for target in $(make --no-print-directory -s -C "$top/tests/fuzz" TOP="$top" O="$out" list); do
+		job "fuzz.$target" 120 "$top/tests/fuzz/one" "$target"
+	done
+fi

@@ -107,7 +107,7 @@ TEST(format_like_the_c_library)
 	LIKE_LIBC("plain %% text");
 	LIKE_LIBC("%d %i %u", -5, 2147483647, 4294967295u);
 	LIKE_LIBC("%d", (int)0x80000000);
-	LIKE_LIBC("%ld %lu %lld %llu", -1l, ~0ul, 1ll << 63, ~0ull);
+	LIKE_LIBC("%ld %lu %lld %llu", -1l, ~0ul, -0x7fffffffffffffffll - 1, ~0ull);
 	LIKE_LIBC("%x %X %o %#x %#o", 255u, 255u, 8u, 255u, 8u);
 	LIKE_LIBC("%#x %#o", 0u, 0u);
 	LIKE_LIBC("[%5d] [%-5d] [%05d] [%+d] [%+5d]", 42, 42, 42, 42, 42);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Fuzz target: a virtqueue whose rings and descriptors are the input. The worker serves it, or ends the container
+ * by die(); it never looks outside of guest memory. */
+#include "../../tools/worker/queue.h"
+
+#include <setjmp.h>
+
+#include "../../tools/worker/die.h"
+#include "fuzz.h"
+
+#define RAM 0x200000ul
+
+static struct memory memory;
+static struct queue q;
+static struct queue_chain chain;
+static jmp_buf way_out;
+
+noreturn void die(const char *format, ...)
+{
+	(void)format;
+	longjmp(way_out, 1);
+}
+
+noreturn void die_errno(const char *format, ...)
+{
+	(void)format;
+	abort();
+}
+
+static void check_buffers(const struct iovec *iov, u16 count)
+{
+	for (u16 i = 0; i < count; i++)
+		if ((u8 *)iov[i].iov_base < memory.ram || iov[i].iov_len > RAM * 256 ||
+		    (u8 *)iov[i].iov_base + iov[i].iov_len > memory.ram + RAM)
+			abort();
+}
+
+static void serve(void)
+{
+	for (int n = 0; n < 300 && queue_peek(&q, &chain); n++) {
+		check_buffers(chain.read, chain.read_count);
+		check_buffers(chain.write, chain.write_count);
+		queue_done(&q, &chain, 0);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!memory.ram) {
+		memory = (struct memory){.ram = aligned_alloc(4096, RAM), .base = MEMORY_RAM_BASE, .size = RAM};
+		memset(memory.ram, 0, RAM);
+	}
+	memory.next = MEMORY_RAM_BASE;
+	queue_create(&q, "fuzz", &memory, 16, 0x41);
+	memset(memory.ram, 0, 4096);
+	memcpy(memory.ram, data, size < 2048 ? size : 2048); /* descriptors, then both rings */
+	if (!setjmp(way_out))
+		serve();
+	return 0;
+}
