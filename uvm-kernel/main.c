@@ -135,6 +135,7 @@ static void init_create(void)
 	p->oom_score_adj = boot->oom_score_adj;
 	for (int i = 0; i < RLIMIT_COUNT; i++)
 		p->rlimits[i] = (struct rlimit){ boot->rlimits[i].cur, boot->rlimits[i].max };
+	cputimer_update(p);
 	list_add_tail(&t->thread, &p->threads);
 	p->thread_count = 1;
 	list_add_tail(&p->all, &process_list);

@@ -21,7 +21,7 @@ static bool range_free(struct mm *mm, u64 addr, u64 len)
 /* The address for a mapping without MAP_FIXED. */
 static u64 place(struct mm *mm, u64 hint, u64 len, int flags)
 {
-	hint = PAGE_UP(hint);
+	hint = PAGE_DOWN(hint);
 	if (hint >= MMAP_MIN_ADDR && hint < USER_END && len <= USER_END - hint && range_free(mm, hint, len))
 		return hint;
 	if (flags & MAP_32BIT)

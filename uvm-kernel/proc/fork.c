@@ -92,6 +92,7 @@ static struct process *new_process(struct task *t, const struct clone_args *a)
 	p->nice = me->nice;
 	p->dumpable = me->dumpable;
 	memcpy(p->rlimits, me->rlimits, sizeof(p->rlimits));
+	cputimer_update(p);
 	return p;
 }
 

@@ -208,6 +208,7 @@ static void switch_to(struct cpu *cpu, struct task *prev, struct task *next)
 	}
 	if (prev->state == TASK_DEAD)
 		cpu->dead = prev;
+	cpu->need_resched = waiting || next->process->cpu_watch;
 	switch_stacks(&prev->switch_rsp, next->switch_rsp);
 	sched_finish_switch();
 }
@@ -240,7 +241,6 @@ void schedule(void)
 		next = cpu->idle_task;
 	if (next != prev)
 		switch_to(cpu, prev, next);
-	this_cpu()->need_resched = waiting != 0;
 }
 
 /* Waking marks the waker's VP; it comes here before user mode. A waker that goes to sleep instead leaves its VP
@@ -250,8 +250,12 @@ void sched_resched(void)
 	struct cpu *cpu = this_cpu();
 
 	cpu->need_resched = 0;
+	if (cpu->task->process->cpu_watch)
+		cputimer_check(cpu->task->process);
 	if (!waiting) {
 		cpu->slice_end = 0;
+		if (cpu->task->process->cpu_watch)
+			slice_start(cpu);
 		return;
 	}
 	if (kick_idle())

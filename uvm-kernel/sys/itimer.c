@@ -90,6 +90,16 @@ static struct itimerval real_state(const struct process *p)
 	return (struct itimerval){ ns_timeval(p->real_interval), ns_timeval(real_left(p)) };
 }
 
+static struct cpu_itimer *cpu_timer(struct process *p, int which)
+{
+	return which == ITIMER_VIRTUAL ? &p->virt_timer : &p->prof_timer;
+}
+
+static struct itimerval cpu_state(struct process *p, const struct cpu_itimer *t)
+{
+	return (struct itimerval){ ns_timeval(t->interval), ns_timeval(cputimer_left(p, t)) };
+}
+
 long sys_getitimer(const struct sysargs *args)
 {
 	struct itimerval now = real_state(current->process);
@@ -97,7 +107,7 @@ long sys_getitimer(const struct sysargs *args)
 	if (ARG_INT(0) < ITIMER_REAL || ARG_INT(0) > ITIMER_PROF)
 		return -EINVAL;
 	if (ARG_INT(0) != ITIMER_REAL)
-		now = (struct itimerval){ 0 };
+		now = cpu_state(current->process, cpu_timer(current->process, ARG_INT(0)));
 	return copy_to_user(ARG_PTR(1), &now, sizeof(now));
 }
 
@@ -116,9 +126,8 @@ long sys_setitimer(const struct sysargs *args)
 	if (which == ITIMER_REAL) {
 		real_set(p, timeval_ns(&fresh.value), timeval_ns(&fresh.interval));
 	} else {
-		if (fresh.value.tv_sec || fresh.value.tv_usec)
-			return -EOPNOTSUPP; /* CPU-time timers are not there */
-		old = (struct itimerval){ 0 };
+		old = cpu_state(p, cpu_timer(p, which));
+		cputimer_set(p, cpu_timer(p, which), timeval_ns(&fresh.value), timeval_ns(&fresh.interval));
 	}
 	return ARG_U64(2) ? copy_to_user(ARG_PTR(2), &old, sizeof(old)) : 0;
 }

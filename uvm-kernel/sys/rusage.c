@@ -129,6 +129,8 @@ static int set_limit(struct process *p, int which, const struct rlimit *want)
 	if (want->max > have->max && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*have = *want;
+	if (which == RLIMIT_CPU)
+		cputimer_update(p);
 	return 0;
 }
 

@@ -88,7 +88,13 @@ u32 sigframe_size_max(void);
 int process_exec(int dirfd, char *path, int at_flags, u64 argv, u64 envp);
 int process_exec_boot(void); /* init, from the boot block */
 
-/* cpu timers of setitimer: the current task ran */
+/* cputimer.c */
+void cputimer_update(struct process *p); /* a limit has changed */
+void cputimer_check(struct process *p);	 /* one of its tasks has run */
+u64 cputimer_left(struct process *p, const struct cpu_itimer *t);
+void cputimer_set(struct process *p, struct cpu_itimer *t, u64 value, u64 interval);
+
+/* sys/itimer.c */
 void itimer_cancel_all(struct process *p);
 void posix_timers_drop(struct process *p);
 

@@ -90,9 +90,11 @@ struct process {
 	struct timer real_timer;
 	u64 real_interval;
 	struct cpu_itimer {
-		u64 left;
+		u64 expires; /* used time, ns; 0: not armed */
 		u64 interval;
 	} virt_timer, prof_timer;
+	bool cpu_watch; /* used time matters: see cputimer.c */
+	u64 cpu_warned; /* seconds at the last SIGXCPU */
 	struct list posix_timers;
 	int next_timer_id;
 };
