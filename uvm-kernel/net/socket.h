@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * socket.h: what every kind of socket shares: the file, the options, messages. A family implements
+ * socket_ops.
+ */
+#ifndef NET_SOCKET_H
+#define NET_SOCKET_H
+
+#include "../fs/fs.h"
+
+#include <uvm/wait.h>
+
+#define AF_UNSPEC 0
+#define AF_UNIX 1
+
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5 };
+#define SOCK_TYPE_MASK 0xfu
+#define SOCK_NONBLOCK O_NONBLOCK
+#define SOCK_CLOEXEC O_CLOEXEC
+
+enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
+#define SHUTDOWN_RCV 1u
+#define SHUTDOWN_SND 2u
+
+#define MSG_OOB 0x1u
+#define MSG_PEEK 0x2u
+#define MSG_CTRUNC 0x8u
+#define MSG_TRUNC 0x20u
+#define MSG_DONTWAIT 0x40u
+#define MSG_EOR 0x80u
+#define MSG_WAITALL 0x100u
+#define MSG_NOSIGNAL 0x4000u
+#define MSG_CMSG_CLOEXEC 0x40000000u
+
+#define SOCKADDR_MAX 128u
+#define SCM_FILES_MAX 253u
+
+struct ucred {
+	s32 pid;
+	u32 uid;
+	u32 gid;
+};
+
+/* Descriptors on their way in a message; counted as one allocation. */
+struct scm_files {
+	u32 count;
+	struct file *files[];
+};
+
+struct message {
+	struct iov_iter it;
+	u32 flags; /* MSG_*, in; what recvmsg reports, out */
+	u32 out_flags;
+	u8 name[SOCKADDR_MAX]; /* to whom, or from whom */
+	u32 name_len;	       /* 0: none */
+	struct scm_files *files; /* sent: the callee takes them over when it succeeds; received: the caller's */
+	struct ucred cred;	 /* of the sender */
+	bool has_cred;		 /* received: the socket wants it told */
+};
+
+struct socket;
+
+struct socket_ops {
+	void (*release)(struct socket *s);
+	int (*bind)(struct socket *s, const void *addr, u32 len);
+	int (*listen)(struct socket *s, int backlog);
+	int (*connect)(struct socket *s, const void *addr, u32 len, bool nonblock);
+	/* A new socket object for the next connection; sleeps unless nonblock. */
+	int (*accept)(struct socket *s, bool nonblock, struct socket **out);
+	int (*name)(struct socket *s, bool peer, u8 *out, u32 *len);
+	long (*send)(struct socket *s, struct message *m);
+	long (*receive)(struct socket *s, struct message *m);
+	int (*shutdown)(struct socket *s, u32 how); /* SHUTDOWN_ bits */
+	u32 (*poll)(struct socket *s);
+	long (*readable)(struct socket *s); /* FIONREAD */
+	int (*peer_cred)(struct socket *s, struct ucred *out);
+};
+
+struct socket {
+	const struct socket_ops *ops;
+	int family, type, protocol;
+	struct waitq wait; /* everything that poll reports */
+	int error;	   /* positive errno, told once */
+	bool listening;
+	/* options */
+	u64 receive_timeout, send_timeout; /* ns, 0: none */
+	u32 receive_buffer, send_buffer;
+	bool pass_cred, reuse_addr, reuse_port, keep_alive, broadcast;
+	s32 linger[2];
+};
+
+/* A socket's fresh common part. */
+void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type);
+/* The file for a socket; takes it over, also on failure. */
+struct file *socket_file(struct socket *s, u32 o_flags, int *error);
+/* NULL and *error -EBADF or -ENOTSOCK; with a reference to *f. */
+struct socket *socket_of_fd(int fd, struct file **f, int *error);
+/* socket(2) for any family. */
+int socket_make(int family, int type, int protocol, struct socket **out);
+/* Told once. */
+int socket_take_error(struct socket *s);
+u64 socket_deadline(u64 timeout);
+
+/* sockopt.c */
+long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len);
+long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ulen);
+
+/* scm.c: control messages. */
+int scm_parse(struct message *m, u64 ucontrol, u64 len);
+/* Installs descriptors and writes what fits; *len in: room, out: used. */
+int scm_deliver(struct message *m, u64 ucontrol, u64 *len, bool cloexec);
+void scm_free(struct scm_files *files);
+struct scm_files *scm_copy(const struct scm_files *files);
+struct ucred ucred_current(void);
+
+/* unix.c */
+int unix_make(int type, int protocol, struct socket **out);
+int unix_pair(struct socket *a, struct socket *b);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Socket options of level SOL_SOCKET.
+ */
+#include "socket.h"
+
+#include <uvm/string.h>
+#include <uvm/task.h>
+#include <uvm/time.h>
+#include <uvm/uaccess.h>
+
+#define SOL_SOCKET 1
+#define BUFFER_MIN 2304u
+#define BUFFER_MAX 212992u
+
+enum {
+	SO_REUSEADDR = 2,
+	SO_TYPE = 3,
+	SO_ERROR = 4,
+	SO_BROADCAST = 6,
+	SO_SNDBUF = 7,
+	SO_RCVBUF = 8,
+	SO_KEEPALIVE = 9,
+	SO_LINGER = 13,
+	SO_REUSEPORT = 15,
+	SO_PASSCRED = 16,
+	SO_PEERCRED = 17,
+	SO_RCVTIMEO = 20,
+	SO_SNDTIMEO = 21,
+	SO_ACCEPTCONN = 30,
+	SO_SNDBUFFORCE = 32,
+	SO_RCVBUFFORCE = 33,
+	SO_PROTOCOL = 38,
+	SO_DOMAIN = 39,
+};
+
+static long set_timeout(u64 *out, u64 uvalue, u32 len)
+{
+	struct timeval t;
+
+	if (len < sizeof(t))
+		return -EINVAL;
+	if (copy_from_user(&t, (void *)uvalue, sizeof(t)))
+		return -EFAULT;
+	if ((u64)t.tv_usec >= 1000000)
+		return -EDOM;
+	*out = t.tv_sec < 0 ? 0 : MIN((u64)t.tv_sec, (u64)INT32_MAX) * NSEC_PER_SEC + (u64)t.tv_usec * NSEC_PER_USEC;
+	return 0;
+}
+
+/* The kernel doubles what is asked for, and says so when asked. */
+static u32 buffer_size(s32 value)
+{
+	u32 size = MIN((u32)MAX(value, 0), BUFFER_MAX) * 2;
+
+	return MAX(size, BUFFER_MIN);
+}
+
+static bool *flag_of(struct socket *s, int name)
+{
+	switch (name) {
+	case SO_REUSEADDR:
+		return &s->reuse_addr;
+	case SO_REUSEPORT:
+		return &s->reuse_port;
+	case SO_BROADCAST:
+		return &s->broadcast;
+	case SO_KEEPALIVE:
+		return &s->keep_alive;
+	case SO_PASSCRED:
+		return &s->pass_cred;
+	default:
+		return NULL;
+	}
+}
+
+static long set_linger(struct socket *s, u64 uvalue, u32 len)
+{
+	return len < sizeof(s->linger) ? -EINVAL : copy_from_user(s->linger, (void *)uvalue, sizeof(s->linger));
+}
+
+long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len)
+{
+	bool *flag = flag_of(s, name);
+	s32 value;
+
+	if (level != SOL_SOCKET)
+		return -ENOPROTOOPT;
+	if (name == SO_RCVTIMEO || name == SO_SNDTIMEO)
+		return set_timeout(name == SO_RCVTIMEO ? &s->receive_timeout : &s->send_timeout, uvalue, len);
+	if (len < sizeof(value))
+		return -EINVAL;
+	if (name == SO_LINGER)
+		return set_linger(s, uvalue, len);
+	if (get_user(value, uvalue))
+		return -EFAULT;
+	if (flag) {
+		*flag = value;
+		return 0;
+	}
+	switch (name) {
+	case SO_SNDBUF:
+	case SO_SNDBUFFORCE:
+		s->send_buffer = buffer_size(value);
+		return 0;
+	case SO_RCVBUF:
+	case SO_RCVBUFFORCE:
+		s->receive_buffer = buffer_size(value);
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static long simple_value(struct socket *s, int name, s32 *value)
+{
+	const bool *flag = flag_of(s, name);
+
+	*value = flag ? *flag : 0;
+	if (flag)
+		return 0;
+	switch (name) {
+	case SO_TYPE:
+		*value = s->type;
+		return 0;
+	case SO_DOMAIN:
+		*value = s->family;
+		return 0;
+	case SO_PROTOCOL:
+		*value = s->protocol;
+		return 0;
+	case SO_ERROR:
+		*value = socket_take_error(s);
+		return 0;
+	case SO_ACCEPTCONN:
+		*value = s->listening;
+		return 0;
+	case SO_SNDBUF:
+		*value = (s32)s->send_buffer;
+		return 0;
+	case SO_RCVBUF:
+		*value = (s32)s->receive_buffer;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ulen)
+{
+	union {
+		s32 value;
+		s32 linger[2];
+		struct ucred cred;
+		struct timeval time;
+	} v = { 0 };
+	u32 size = sizeof(v.value);
+	s32 len;
+	long ret = 0;
+
+	if (level != SOL_SOCKET)
+		return -ENOPROTOOPT;
+	if (get_user(len, ulen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	if (name == SO_LINGER) {
+		memcpy(v.linger, s->linger, sizeof(v.linger));
+		size = sizeof(v.linger);
+	} else if (name == SO_PEERCRED) {
+		ret = s->ops->peer_cred ? s->ops->peer_cred(s, &v.cred) : -ENOPROTOOPT;
+		size = sizeof(v.cred);
+	} else if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
+		u64 ns = name == SO_RCVTIMEO ? s->receive_timeout : s->send_timeout;
+
+		v.time = (struct timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
+		size = sizeof(v.time);
+	} else {
+		ret = simple_value(s, name, &v.value);
+	}
+	if (ret)
+		return ret;
+	size = MIN(size, (u32)len);
+	if (copy_to_user((void *)uvalue, &v, size) || put_user(size, ulen))
+		return -EFAULT;
+	return 0;
+}
