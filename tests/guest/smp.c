@@ -4,10 +4,6 @@
 #include "tests.h"
 
 #define RW (HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE)
-#define APIC 0xfee00000ULL
-#define LVT_TIMER 0x320
-#define LVT_LINT0 0x350
-#define MASKED 0x10000u
 
 struct runner {
 	struct vm *vm;
@@ -20,14 +16,6 @@ struct runner {
 
 static struct runner runner;
 
-/* This processor's interrupts stay off and its local APIC silent: only kicks between processors end a
- * dispatch, and nothing waits that nobody would take. */
-static void silence_apic(void)
-{
-	*(volatile u32 *)(APIC + LVT_LINT0) = MASKED;
-	*(volatile u32 *)(APIC + LVT_TIMER) = MASKED;
-}
-
 /* Keeps a VP running until it stops for something, or is told to end. */
 static void run_vp(void *argument)
 {
@@ -35,7 +23,7 @@ static void run_vp(void *argument)
 	struct hv_input_dispatch_vp *in = (void *)r->page;
 	struct hv_output_dispatch_vp *out = (void *)(r->page + 512);
 
-	silence_apic();
+	trap_silence();
 	while (!r->stop) {
 		*in = (struct hv_input_dispatch_vp){.partition_id = r->vm->id, .vp_index = r->vp};
 		r->status = status_of(hypercall(HVCALL_DISPATCH_VP, (u64)in, (u64)out));

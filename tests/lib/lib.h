@@ -43,6 +43,9 @@ static inline u64 pfn_of(const void *p)
 /* Vectors 6, 13 and 14 are caught while one of these runs. -1: no exception. */
 void trap_install(void);
 void trap_load(void); /* on another processor */
+/* This processor's local APIC raises nothing any more, and what is pending is taken and dropped: then
+ * only kicks between processors end a dispatch made with interrupts off. */
+void trap_silence(void);
 int trap_read(u64 address);
 int trap_write(u64 address, u64 value);
 int trap_call(void (*function)(void));

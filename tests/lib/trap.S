@@ -85,6 +85,15 @@ trap_handler_\n:
 	handler 13, 1
 	handler 14, 1
 
+/* An interrupt that nobody wants: acknowledge it. */
+	.globl trap_ignore
+trap_ignore:
+	pushq %rax
+	movl $0xfee000b0, %eax
+	movl $0, (%rax)
+	popq %rax
+	iretq
+
 	.data
 	.balign 8
 trap_resume:

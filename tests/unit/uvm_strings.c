@@ -94,7 +94,7 @@ TEST(overlapping_moves)
 
 #define LIKE_LIBC(...)                                                                                         \
 	do {                                                                                                   \
-		char got[64], want[64];                                                                        \
+		char got[128], want[128];                                                                      \
 		int a = uvm_snprintf(got, sizeof(got), __VA_ARGS__), b = snprintf(want, sizeof(want), __VA_ARGS__); \
 		if (a != b || strcmp(got, want)) {                                                             \
 			CHECK(!#__VA_ARGS__);                                                                  \

@@ -5,7 +5,7 @@
 #include "../../tools/worker/die.h"
 #include "unit.h"
 
-#define RAM 0x200000ul
+#define RAM 0x40000ul
 #define SIZE 8
 
 static struct memory memory;
@@ -216,6 +216,6 @@ static void random_ring(void)
 
 TEST(random_rings)
 {
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 5000; i++)
 		random_ring();
 }
