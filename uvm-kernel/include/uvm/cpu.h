@@ -32,10 +32,11 @@ struct cpu {
 	u64 irqs[256];
 };
 
+/* Only true until the next sleep: a task may go on elsewhere. */
 static inline struct cpu *this_cpu(void)
 {
 	struct cpu *c;
-	__asm__("mov %%gs:0, %0" : "=r"(c));
+	__asm__ volatile("mov %%gs:0, %0" : "=r"(c));
 	return c;
 }
 

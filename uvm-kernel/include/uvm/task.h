@@ -157,7 +157,11 @@ extern struct process *init_process;
 
 static inline struct task *current_task(void)
 {
-	return this_cpu()->task;
+	struct task *t;
+
+	/* the same wherever the task runs, so the compiler may keep it */
+	__asm__("mov %%gs:8, %0" : "=r"(t));
+	return t;
 }
 #define current current_task()
 
