@@ -152,6 +152,7 @@ void memory_load_map(void)
 
 	if (cpuid(1, 0).ecx & 1u << 26)
 		cr4 |= CR4_OSXSAVE;
+	cr4 |= read_cr4() & CR4_VMXE; /* stays as long as VMX is on */
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
 	write_cr3(ptr_phys(top));
 	write_cr4(cr4);

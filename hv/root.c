@@ -38,17 +38,24 @@ const struct pool *root_table_pool(void)
 
 /* ---- Address space ---------------------------------------------------------------------------- */
 
-static bool map_gib(u64 base)
+/* By the largest leaves that fit. */
+static bool map_block(u64 base, u32 level)
 {
 	struct slat *s = &root_partition.slat;
+	u64 part = (SLAT_PAGES(level) << PAGE_SHIFT) / 512;
 
-	if (have_1g)
-		return slat_map(s, gpa(base), base >> PAGE_SHIFT, SLAT_1G, SLAT_ALL);
-	for (u64 at = base; at < base + GIB; at += GIB / 512) {
-		if (!slat_map(s, gpa(at), at >> PAGE_SHIFT, SLAT_2M, SLAT_ALL))
+	if ((level != SLAT_1G || have_1g) && slat_uniform(s->format, base >> PAGE_SHIFT, level))
+		return slat_map(s, gpa(base), base >> PAGE_SHIFT, level, SLAT_ALL);
+	for (u64 at = base; at < base + 512 * part; at += part) {
+		if (!map_block(at, level - 1))
 			return false;
 	}
 	return true;
+}
+
+static bool map_gib(u64 base)
+{
+	return map_block(base, SLAT_1G);
 }
 
 /* Splits down to the wanted level and clears the entry. */
@@ -70,9 +77,8 @@ static bool trap_apic_writes(void)
 {
 	struct slat *s = &root_partition.slat;
 
-	if (have_1g && !slat_split(s, gpa(APIC_PAGE)))
-		return false;
-	return slat_split(s, gpa(APIC_PAGE)) &&
+	/* hide() made the entry of one page. */
+	return hide(APIC_PAGE, SLAT_4K) &&
 	       slat_map(s, gpa(APIC_PAGE), APIC_PAGE >> PAGE_SHIFT, SLAT_4K, SLAT_READ | SLAT_EXECUTE);
 }
 

@@ -28,6 +28,11 @@ static bool is_leaf(const struct slat *s, u64 entry, u32 level)
 	return level == SLAT_4K || entry & s->format->large;
 }
 
+bool slat_uniform(const struct slat_format *f, u64 pfn, u32 level)
+{
+	return !f->type || f->type(pfn, level) != SLAT_MIXED;
+}
+
 static u64 make_leaf(const struct slat *s, u64 pfn, u32 level, u32 rights)
 {
 	const struct slat_format *f = s->format;
@@ -37,6 +42,9 @@ static u64 make_leaf(const struct slat *s, u64 pfn, u32 level, u32 rights)
 		entry |= f->large;
 	if (rights & SLAT_WRITE)
 		entry |= f->write;
+	/* Type 0 is uncached on the one vendor that has types: safe for a mixed block. */
+	if (f->type && slat_uniform(f, pfn, level))
+		entry |= f->type(pfn, level);
 	return entry | (rights & SLAT_EXECUTE ? f->execute : f->no_execute);
 }
 
@@ -157,6 +165,8 @@ bool slat_merge(struct slat *s, gpa_t gpa, u32 level)
 			return false;
 	}
 	if (!present(s, first) || first & ((SLAT_PAGES(level) << PAGE_SHIFT) - 1) & ADDRESS)
+		return false;
+	if (!slat_uniform(s->format, (first & ADDRESS) >> PAGE_SHIFT, level))
 		return false;
 	__atomic_store_n(entry, make_leaf(s, (first & ADDRESS) >> PAGE_SHIFT, level, rights_of(s, first)),
 			 __ATOMIC_RELEASE);

@@ -6,15 +6,13 @@ const struct vendor_ops *vendor;
 
 const char *vendor_select(void)
 {
-	static const struct vendor_ops *const all[] = {&svm_ops};
-	const char *why = "no known kind of processor";
+	static const struct vendor_ops *const all[] = {&svm_ops, &vmx_ops};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		why = all[i]->check();
-		if (!why) {
+		if (all[i]->present()) {
 			vendor = all[i];
-			return NULL;
+			return vendor->check();
 		}
 	}
-	return why;
+	return "the processor has neither SVM nor VMX";
 }

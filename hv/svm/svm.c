@@ -31,11 +31,16 @@ static const struct slat_format npt_format = {
 	.present = PTE_P,
 };
 
+static bool present(void)
+{
+	return cpuid(0x80000000, 0).eax >= 0x8000000a && cpuid(0x80000001, 0).ecx & CPUID_SVM;
+}
+
 static const char *check(void)
 {
-	struct cpuid max = cpuid(0x80000000, 0), features;
+	struct cpuid features;
 
-	if (max.eax < 0x8000000a || !(cpuid(0x80000001, 0).ecx & CPUID_SVM))
+	if (!present())
 		return "the processor has no SVM";
 	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
 		return "SVM is disabled by the firmware";
@@ -278,13 +283,15 @@ static bool interruptible(struct vp *vp)
 /* A virtual interrupt that is intercepted exits as soon as it could be taken (APM2 15.21.4). */
 static void request_window(struct vp *vp, bool on)
 {
+	u64 control = on ? V_INTR_MASKING | V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : V_INTR_MASKING;
 	struct vmcb *v = svm_vmcb(vp);
 	u32 misc1 = vmcb_get_intercept_misc1(v);
+	u32 wanted = on ? misc1 | INTERCEPT_VINTR : misc1 & ~INTERCEPT_VINTR;
 
-	if (on == ((misc1 & INTERCEPT_VINTR) != 0))
-		return;
-	vmcb_set_intercept_misc1(v, on ? misc1 | INTERCEPT_VINTR : misc1 & ~INTERCEPT_VINTR);
-	vmcb_set_v_intr(v, on ? V_INTR_MASKING | V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : V_INTR_MASKING);
+	if (wanted != misc1)
+		vmcb_set_intercept_misc1(v, wanted);
+	if (vmcb_get_v_intr(v) != control)
+		vmcb_set_v_intr(v, control);
 }
 
 const struct vendor_ops svm_ops = {
@@ -292,6 +299,7 @@ const struct vendor_ops svm_ops = {
 	.processor_vendor = 0,
 	.hypercall_length = 3,
 	.slat = &npt_format,
+	.present = present,
 	.check = check,
 	.setup = setup,
 	.cpu_enable = cpu_enable,

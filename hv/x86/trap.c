@@ -34,6 +34,13 @@ void trap_init(void)
 	}
 }
 
+void trap_set_nmi(void (*handler)(void))
+{
+	u64 at = (u64)handler;
+
+	idt[EXC_NMI] = (struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
+}
+
 void trap_load(void)
 {
 	struct descriptor_ptr g = {sizeof(gdt) - 1, (u64)gdt}, i = {sizeof(idt) - 1, (u64)idt};

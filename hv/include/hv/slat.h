@@ -34,7 +34,12 @@ struct slat_format {
 	u64 accessed;
 	u64 dirty;
 	u64 present; /* mask: not zero = present */
+	/* More bits of a leaf that depend on where it points (memory type), or SLAT_MIXED: there is no one
+	 * leaf of this level for all that memory. NULL: none. */
+	u64 (*type)(u64 pfn, u32 level);
 };
+
+#define SLAT_MIXED (~0ULL)
 
 struct slat {
 	const struct slat_format *format;
@@ -50,6 +55,8 @@ struct slat_leaf {
 	u32 rights; /* SLAT_* */
 };
 
+/* Can one leaf of this level map that block? If not, it still may (gpa.c), at the price of no caching. */
+bool slat_uniform(const struct slat_format *f, u64 pfn, u32 level);
 /* False when the pool is empty. */
 bool slat_init(struct slat *s, const struct slat_format *format, struct pool *pool);
 struct slat_leaf slat_find(const struct slat *s, gpa_t gpa);

@@ -25,6 +25,8 @@ struct vendor_ops {
 	u32 processor_vendor;	/* HV_PROPERTY_PROCESSOR_VENDOR */
 	u32 hypercall_length;	/* bytes of VMMCALL or VMCALL */
 	const struct slat_format *slat;
+	/* Is this a processor of that kind? */
+	bool (*present)(void);
 	/* Boot processor: NULL, or why this machine cannot. Touches nothing. */
 	const char *(*check)(void);
 	/* Once, after memory exists: bitmaps and the like. */
@@ -78,6 +80,7 @@ struct vendor_ops {
 
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;
+extern const struct vendor_ops vmx_ops;
 
 /* Binds vendor. NULL, or why no vendor's code can run here. */
 const char *vendor_select(void);

@@ -32,6 +32,7 @@ struct vp {
 	u32 index;		     /* [c] */
 	u32 busy;		     /* [a] 1: someone owns it */
 	void *control;		     /* [c] VMCB or VMCS page */
+	u64 vendor[24];		     /* [o] what the vendor's code keeps beside that */
 	struct cpu *last_cpu;	     /* [o] where it ran last */
 	u32 asid;		     /* [o] valid there, in that generation */
 	u64 asid_generation;	     /* [o] */

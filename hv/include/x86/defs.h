@@ -25,6 +25,7 @@
 #define CR4_OSXMMEXCPT (1ULL << 10)
 #define CR4_UMIP (1ULL << 11)
 #define CR4_LA57 (1ULL << 12)
+#define CR4_VMXE (1ULL << 13)
 #define CR4_FSGSBASE (1ULL << 16)
 #define CR4_PCIDE (1ULL << 17)
 #define CR4_OSXSAVE (1ULL << 18)

@@ -13,7 +13,11 @@ struct trap_frame {
 
 /* Builds the tables, once. */
 void trap_init(void);
+/* Another way to take NMIs than trap_nmi; before they are loaded. */
+void trap_set_nmi(void (*handler)(void));
 /* Loads them on this processor. */
 void trap_load(void);
+/* HLT until an NMI, unless a flag is set already. */
+void trap_wait(const u32 *flags);
 
 #endif

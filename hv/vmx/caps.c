@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What this processor's VMX can do. Everything hv needs is asked for by name, so that a refusal says what
+ * is missing; controls that only pass a feature on to the guest are used where they exist.
+ * SDM appendix A "VMX Capability Reporting Facility".
+ */
+#include "vmx.h"
+#include <x86/asm.h>
+#include <x86/defs.h>
+
+#define CPUID_VMX (1u << 5) /* 1 ECX */
+#define MISC_STORES_LMA (1ULL << 5)
+
+struct vmx_caps vmx_caps;
+
+/* A capability MSR: low half, bits that must be 1; high half, bits that may be 1. */
+struct need {
+	u32 msr;
+	u32 bit;
+	const char *missing;
+};
+
+static const struct need needs[] = {
+	{MSR_VMX_TRUE_PIN, PIN_EXTERNAL_INTERRUPT, "VMX has no external-interrupt exiting"},
+	{MSR_VMX_TRUE_PIN, PIN_NMI, "VMX has no NMI exiting"},
+	{MSR_VMX_TRUE_PIN, PIN_VIRTUAL_NMI, "VMX has no virtual NMIs"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_INTERRUPT_WINDOW, "VMX has no interrupt-window exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_NMI_WINDOW, "VMX has no NMI-window exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_HLT, "VMX has no HLT exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MWAIT, "VMX has no MWAIT exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MONITOR, "VMX has no MONITOR exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_RDPMC, "VMX has no RDPMC exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_LOAD, "VMX has no CR8-load exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_STORE, "VMX has no CR8-store exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MOV_DR, "VMX has no MOV-DR exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_IO, "VMX has no unconditional I/O exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS, "VMX has no MSR bitmaps"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_SECONDARY, "VMX has no secondary controls"},
+	{MSR_VMX_SECONDARY, CPU2_EPT, "VMX has no EPT"},
+	{MSR_VMX_SECONDARY, CPU2_VPID, "VMX has no VPID"},
+	{MSR_VMX_SECONDARY, CPU2_UNRESTRICTED, "VMX has no unrestricted guest"},
+	{MSR_VMX_SECONDARY, CPU2_WBINVD, "VMX has no WBINVD exiting"},
+	{MSR_VMX_TRUE_EXIT, EXIT_HOST_64, "VMX has no 64-bit host"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_DEBUG, "VMX does not save debug controls"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_PAT, "VMX does not save IA32_PAT"},
+	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_PAT, "VMX does not load the host's IA32_PAT"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_EFER, "VMX does not save IA32_EFER"},
+	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_EFER, "VMX does not load the host's IA32_EFER"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_IA32E, "VMX has no 64-bit guests"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG, "VMX does not load debug controls"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_PAT, "VMX does not load the guest's IA32_PAT"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_EFER, "VMX does not load the guest's IA32_EFER"},
+};
+
+static const char *check_controls(void)
+{
+	for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		/* The secondary controls' MSR exists only if the primary ones have that bit, asked for before. */
+		if (!(rdmsr(needs[i].msr) >> 32 & needs[i].bit))
+			return needs[i].missing;
+	}
+	return NULL;
+}
+
+static const char *check_ept(void)
+{
+	u64 cap = rdmsr(MSR_VMX_EPT_VPID);
+
+	if (!(cap & EPT_CAP_WALK_4))
+		return "EPT has no 4-level tables";
+	if (!(cap & EPT_CAP_WB))
+		return "EPT tables cannot be cached";
+	if (!(cap & EPT_CAP_2M))
+		return "EPT has no 2 MiB pages";
+	if (!(cap & EPT_CAP_ACCESSED_DIRTY))
+		return "EPT has no accessed and dirty flags";
+	if (!(cap & EPT_CAP_INVEPT) || !(cap & (EPT_CAP_INVEPT_SINGLE | EPT_CAP_INVEPT_ALL)))
+		return "EPT has no INVEPT";
+	return NULL;
+}
+
+/* SDM 24.7 "Enabling and Entering VMX Operation". An unlocked MSR is ours to set. */
+static const char *check_feature_control(void)
+{
+	u64 control = rdmsr(MSR_FEATURE_CONTROL);
+
+	if (!(control & FEATURE_CONTROL_LOCK) || control & FEATURE_CONTROL_VMX)
+		return NULL;
+	if (control & FEATURE_CONTROL_IN_SMX)
+		return "the firmware allows VMX only after a TXT launch (IA32_FEATURE_CONTROL)";
+	return "VMX is disabled and locked by the firmware (IA32_FEATURE_CONTROL)";
+}
+
+extern const u8 hv_image_header[];
+
+/* The reservation is 2 MiB or more, aligned to that: 1 MiB behind its header stands something else,
+ * unless address bit 20 is forced to 0. VMXON would fault then (SDM 24.8). */
+static bool a20_masked(void)
+{
+	const volatile u64 *here = (const u64 *)hv_image_header;
+	const volatile u64 *there = (const u64 *)((u64)hv_image_header ^ 1u << 20);
+
+	return here[0] == there[0] && here[1] == there[1] && here[2] == there[2];
+}
+
+const char *vmx_check(void)
+{
+	u64 basic;
+	const char *why;
+
+	if (!(cpuid(1, 0).ecx & CPUID_VMX))
+		return "the processor has no VMX";
+	if (read_cr4() & CR4_VMXE)
+		return "another hypervisor uses VMX already";
+	why = check_feature_control();
+	if (why)
+		return why;
+	if (a20_masked())
+		return "address line A20 is off";
+	basic = rdmsr(MSR_VMX_BASIC);
+	if (!(basic & VMX_BASIC_TRUE))
+		return "VMX has no true controls";
+	if (basic & VMX_BASIC_32BIT && (u64)hv_image_header >> 32)
+		return "VMX structures must lie below 4 GiB";
+	why = check_controls();
+	if (!why)
+		why = check_ept();
+	if (why)
+		return why;
+	if (!(rdmsr(MSR_VMX_MISC) & MISC_STORES_LMA))
+		return "VMX exits do not record IA32_EFER.LMA";
+	if (read_cr4() & CR4_LA57)
+		return "the firmware runs with 5-level page tables";
+	return NULL;
+}
+
+/* Wanted bits plus the reserved ones that must be 1, minus wanted ones that may not be. */
+static u32 adjust(u32 msr, u32 wanted)
+{
+	u64 cap = rdmsr(msr);
+
+	return (wanted | (u32)cap) & (u32)(cap >> 32);
+}
+
+/* The root keeps the machine: only NMIs and what the architecture always takes exit. */
+static void choose_root(struct vmx_controls *c)
+{
+	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI);
+	c->primary = adjust(MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS | CPU_SECONDARY);
+	c->secondary = adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_RDTSCP | CPU2_INVPCID |
+							 CPU2_XSAVES | CPU2_USER_WAIT | CPU2_PCONFIG);
+}
+
+static void choose_child(struct vmx_controls *c)
+{
+	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI | PIN_EXTERNAL_INTERRUPT);
+	c->primary = adjust(MSR_VMX_TRUE_PRIMARY,
+			    CPU_MSR_BITMAPS | CPU_SECONDARY | CPU_HLT | CPU_MWAIT | CPU_MONITOR | CPU_RDPMC |
+				    CPU_CR8_LOAD | CPU_CR8_STORE | CPU_MOV_DR | CPU_IO);
+	c->secondary = adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_WBINVD | CPU2_INVPCID);
+}
+
+/* PAT, EFER and the debug controls are switched for both kinds of guests. */
+static void choose_switching(struct vmx_controls *c)
+{
+	c->exit = adjust(MSR_VMX_TRUE_EXIT, EXIT_HOST_64 | EXIT_SAVE_DEBUG | EXIT_SAVE_PAT | EXIT_LOAD_PAT |
+						    EXIT_SAVE_EFER | EXIT_LOAD_EFER);
+	c->entry = adjust(MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER);
+}
+
+/* CR4 bits that this processor has and the CPUID of children shows. */
+static u64 child_cr4(void)
+{
+	struct cpuid one = cpuid(1, 0), seven = cpuid(7, 0);
+	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT |
+		   1ULL << 2;
+
+	bits |= one.ecx & 1u << 26 ? CR4_OSXSAVE : 0;
+	bits |= one.ecx & 1u << 17 ? CR4_PCIDE : 0;
+	bits |= seven.ebx & 1u << 0 ? CR4_FSGSBASE : 0;
+	bits |= seven.ebx & 1u << 7 ? CR4_SMEP : 0;
+	bits |= seven.ebx & 1u << 20 ? CR4_SMAP : 0;
+	return bits | (seven.ecx & 1u << 2 ? CR4_UMIP : 0);
+}
+
+void vmx_caps_init(void)
+{
+	u64 ept = rdmsr(MSR_VMX_EPT_VPID), misc = rdmsr(MSR_VMX_MISC);
+
+	vmx_caps.revision = (u32)rdmsr(MSR_VMX_BASIC) & 0x7fffffff;
+	vmx_caps.cr0_fixed = rdmsr(MSR_VMX_CR0_FIXED0) & ~(CR0_PE | CR0_PG);
+	vmx_caps.cr4_fixed = rdmsr(MSR_VMX_CR4_FIXED0);
+	vmx_caps.cr4_child = child_cr4();
+	vmx_caps.timer_shift = misc & 31;
+	vmx_caps.preemption_timer = rdmsr(MSR_VMX_TRUE_PIN) >> 32 & PIN_PREEMPTION_TIMER;
+	vmx_caps.invept_single = ept & EPT_CAP_INVEPT_SINGLE;
+	vmx_caps.ept_1g = ept & EPT_CAP_1G;
+	choose_root(&vmx_caps.root);
+	choose_child(&vmx_caps.child);
+	choose_switching(&vmx_caps.root);
+	choose_switching(&vmx_caps.child);
+}
