@@ -144,11 +144,6 @@ struct inode_ops {
 	int (*write_pages)(struct inode *inode, u64 first, struct page **pages, u32 count);
 	int (*fallocate)(struct inode *inode, int mode, u64 offset, u64 len);
 	void (*evict)(struct inode *inode); /* last reference is gone: free it (NULL: kfree) */
-	/* Extended attributes: as the system calls, kernel buffers. NULL: EOPNOTSUPP. */
-	long (*getxattr)(struct inode *inode, const char *name, void *buf, size_t size);
-	long (*listxattr)(struct inode *inode, char *buf, size_t size);
-	int (*setxattr)(struct inode *inode, const char *name, const void *buf, size_t size, int flags);
-	int (*removexattr)(struct inode *inode, const char *name);
 };
 
 struct path {
