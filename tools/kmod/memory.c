@@ -13,8 +13,10 @@
 
 #include "mshv.h"
 
-#define WINDOW_FIRST 8 /* pages brought in around a first touch … */
-#define WINDOW_MAX 64  /* … and after a run of neighbouring ones */
+#define WINDOW_FIRST 4 /* pages brought in at a first touch … */
+#define WINDOW_MAX 64  /* … and along a run of neighbouring ones */
+#define AROUND 32      /* in such a block pages that are there already come along */
+#define BATCH (WINDOW_MAX + AROUND)
 #define MAP_DEPOSIT 2  /* pages for nested tables, when asked */
 
 static struct mshv_region *region_at(struct mshv_partition *pt, u64 gfn)
@@ -62,7 +64,7 @@ static unsigned int map_pages(struct mshv_partition *pt, const struct mshv_regio
 {
 	struct {
 		struct hv_input_map_gpa_pages head;
-		u64 pfn[WINDOW_MAX];
+		u64 pfn[BATCH];
 	} in = {
 		.head = {
 			.partition_id = pt->id,
@@ -132,41 +134,95 @@ static void forget(struct mshv_region *region, u64 index, unsigned int count)
 		xa_erase(&region->pinned, index + count);
 }
 
-/* Neighbouring touches are usually a walk upwards: the window doubles along it. It never reaches a page
- * that is mapped already. */
-static unsigned int window_at(struct mshv_region *region, u64 index)
+/* How many pages from index on, at most that many, are inside the region and not mapped yet. */
+static unsigned int gap_at(struct mshv_region *region, u64 index, u64 most)
 {
-	unsigned long next = index + 1;
-	u64 count;
+	unsigned long next = index;
+	u64 count = min_t(u64, most, region->pages - index);
 
-	if (index && index == region->last_end)
-		region->window = min_t(unsigned int, region->window * 2, WINDOW_MAX);
-	else
-		region->window = WINDOW_FIRST;
-	count = min_t(u64, region->window, region->pages - index);
-	if (count > 1 && xa_find(&region->pinned, &next, index + count - 1, XA_PRESENT))
+	if (count && xa_find(&region->pinned, &next, index + count - 1, XA_PRESENT))
 		count = next - index;
 	return count;
 }
 
-/* Brings in the page at index and some after it. mem_lock held; the caller runs in the partition's mm. */
+/* Neighbouring touches are usually a walk upwards: the window doubles along it. */
+static unsigned int window_at(struct mshv_region *region, u64 index)
+{
+	if (index && index == region->last_end)
+		region->window = min_t(unsigned int, region->window * 2, WINDOW_MAX);
+	else
+		region->window = WINDOW_FIRST;
+	return gap_at(region, index, region->window);
+}
+
+static unsigned long address_of(const struct mshv_region *region, u64 index)
+{
+	return region->uaddr + (index << PAGE_SHIFT);
+}
+
+static unsigned int pin_flags(const struct mshv_region *region)
+{
+	return FOLL_LONGTERM | (region->writable ? FOLL_WRITE : 0);
+}
+
+/* Pages of index's block from there on that need no fault: what the VMM or a file has put there. They
+ * cost nothing, and save the guest's next faults. */
+static unsigned int pin_present_from(struct mshv_region *region, u64 index, struct page **pages)
+{
+	unsigned int count = gap_at(region, index, AROUND - index % AROUND);
+	int got;
+
+	got = count ? pin_user_pages_fast_only(address_of(region, index), count, pin_flags(region), pages) : 0;
+	return max(got, 0);
+}
+
+/* The same before index, as far as they follow each other; pages ends where index's page would stand. */
+static unsigned int pin_present_before(struct mshv_region *region, u64 index, struct page **pages)
+{
+	unsigned int count = 0;
+
+	while (count < index % AROUND && !xa_load(&region->pinned, index - count - 1) &&
+	       pin_user_pages_fast_only(address_of(region, index - count - 1), 1, pin_flags(region),
+					pages - count - 1) == 1)
+		count++;
+	return count;
+}
+
+/* Maps pinned pages and keeps what could be mapped; answers how many. */
+static unsigned int map_and_keep(struct mshv_partition *pt, struct mshv_region *region, u64 index,
+				 struct page **pages, unsigned int count, int *err)
+{
+	unsigned int kept = remember(region, index, pages, count), mapped = 0;
+
+	*err = -ENOMEM;
+	if (kept)
+		mapped = map_pages(pt, region, index, pages, kept, err);
+	forget(region, index + mapped, kept - mapped);
+	unpin_user_pages(pages + mapped, count - mapped);
+	account(pt, mapped);
+	return mapped;
+}
+
+/* Brings in the page at index and others around it. mem_lock held; the caller runs in the partition's mm. */
 static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 index)
 {
-	unsigned int flags = FOLL_LONGTERM | (region->writable ? FOLL_WRITE : 0);
-	unsigned int count = window_at(region, index), kept, mapped;
-	struct page *pages[WINDOW_MAX];
-	int got, err = -ENOMEM;
+	unsigned int before, mapped;
+	struct page *pages[BATCH];
+	int got, err, ignored;
 
-	got = pin_user_pages_fast(region->uaddr + (index << PAGE_SHIFT), count, flags, pages);
+	got = pin_user_pages_fast(address_of(region, index), window_at(region, index), pin_flags(region), pages);
 	if (got <= 0)
 		return got ?: -EFAULT;
-	kept = remember(region, index, pages, got);
-	mapped = kept ? map_pages(pt, region, index, pages, kept, &err) : 0;
-	forget(region, index + mapped, kept - mapped);
-	unpin_user_pages(pages + mapped, got - mapped);
-	account(pt, mapped);
+	if ((index + got) % AROUND)
+		got += pin_present_from(region, index + got, pages + got);
+	mapped = map_and_keep(pt, region, index, pages, got, &err);
+	if (!mapped)
+		return err;
 	region->last_end = index + mapped;
-	return mapped ? 0 : err;
+	before = pin_present_before(region, index, pages + AROUND);
+	if (before)
+		map_and_keep(pt, region, index - before, pages + AROUND - before, before, &ignored);
+	return 0;
 }
 
 static int fault_in_region(struct mshv_partition *pt, u64 gfn, u8 access)
@@ -209,7 +265,7 @@ static void unpin_run(struct mshv_partition *pt, struct mshv_region *region, str
 
 static void region_empty(struct mshv_partition *pt, struct mshv_region *region, bool still_mapped)
 {
-	struct page *pages[WINDOW_MAX], *page;
+	struct page *pages[BATCH], *page;
 	unsigned long index, first = 0;
 	unsigned int count = 0;
 
