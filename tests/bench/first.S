@@ -3,7 +3,7 @@
  * first: a container whose first instruction reads the time stamp counter. It spins in user mode for a while (so
  * that others can count its exits until now), prints "first <counter>" and ends. No library, no stack use before.
  */
-#define SPIN 600000000
+#define SPIN 300000000
 
 	.globl _start
 	.text
@@ -14,7 +14,9 @@ _start:
 	movq	%rax, %r12
 	movq	%rax, %r13
 	addq	$SPIN, %r13
-1:	pause
+1:	movl	$100000, %ecx
+3:	decl	%ecx
+	jnz	3b
 	rdtsc
 	shlq	$32, %rdx
 	orq	%rdx, %rax
