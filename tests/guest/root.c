@@ -32,6 +32,7 @@ static void test_cpuid(void)
 	check(r.ebx & (u32)(HV_PRIV_CREATE_PARTITIONS >> 32), "the root may create partitions");
 	check(cpuid(1, 0).ecx >> 31, "a hypervisor is announced");
 	check(!(cpuid(0x80000001, 0).ecx & 4), "SVM is hidden");
+	check(!(cpuid(1, 0).ecx & 1u << 5), "VMX is hidden");
 	r = cpuid(0x8000000a, 0);
 	check(!(r.eax | r.ebx | r.ecx | r.edx), "leaf 8000000a is empty");
 	check(cpuid(1, 0).ecx & 1u << 26, "other features are still there");
@@ -63,11 +64,6 @@ static void test_msrs(void)
 	check_equal((u32)trap_wrmsr(MSR_EFER, efer), (u32)-1, "EFER can be written back");
 	trap_rdmsr(MSR_EFER, &value);
 	check_equal(value, efer, "and keeps its value");
-	check_equal((u32)trap_rdmsr(MSR_VM_CR, &value), (u32)-1, "read VM_CR");
-	check_equal(value & 0x18, 0x18, "VM_CR says: disabled and locked");
-	check_equal((u32)trap_wrmsr(MSR_VM_CR, 0), GP, "VM_CR cannot be unlocked");
-	check_equal((u32)trap_rdmsr(MSR_VM_HSAVE_PA, &value), GP, "VM_HSAVE_PA is not readable");
-	check_equal((u32)trap_wrmsr(MSR_VM_HSAVE_PA, 0x1000), GP, "VM_HSAVE_PA is not writable");
 	trap_rdmsr(MSR_APIC_BASE, &base);
 	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base + PAGE), GP, "the local APIC cannot be moved");
 	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base & ~(1ULL << 11)), GP, "the local APIC cannot be turned off");
@@ -75,11 +71,48 @@ static void test_msrs(void)
 	check_equal((u32)trap_wrmsr(0x830, 0), GP, "no x2APIC ICR in xAPIC mode");
 }
 
+/* What is left of the extensions that are hidden. */
+static void test_svm_msrs(void)
+{
+	u64 value = 0;
+
+	check_equal((u32)trap_rdmsr(MSR_VM_CR, &value), (u32)-1, "read VM_CR");
+	check_equal(value & 0x18, 0x18, "VM_CR says: disabled and locked");
+	check_equal((u32)trap_wrmsr(MSR_VM_CR, 0), GP, "VM_CR cannot be unlocked");
+	check_equal((u32)trap_rdmsr(MSR_VM_HSAVE_PA, &value), GP, "VM_HSAVE_PA is not readable");
+	check_equal((u32)trap_wrmsr(MSR_VM_HSAVE_PA, 0x1000), GP, "VM_HSAVE_PA is not writable");
+}
+
+static void test_vmx(void)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} all[] = {
+		{"VMXON", insn_vmxon},	     {"VMPTRLD", insn_vmptrld}, {"VMREAD", insn_vmread},
+		{"VMLAUNCH", insn_vmlaunch}, {"INVEPT", insn_invept},	{"GETSEC", insn_getsec},
+	};
+	u64 value;
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		check_equal((u32)trap_call(all[i].run), UD, "%s is undefined in the root", all[i].name);
+	check_equal((u32)trap_call(insn_set_vmxe), GP, "CR4.VMXE cannot be set");
+	check_equal((u32)trap_call(insn_invd), (u32)-1, "INVD loses nothing");
+	check_equal((u32)trap_rdmsr(0x3a, &value), GP, "IA32_FEATURE_CONTROL is not readable");
+	check_equal((u32)trap_wrmsr(0x3a, 5), GP, "IA32_FEATURE_CONTROL is not writable");
+	check_equal((u32)trap_rdmsr(0x480, &value), GP, "IA32_VMX_BASIC is not readable");
+	check_equal((u32)trap_rdmsr(0x491, &value), GP, "IA32_VMX_VMFUNC is not readable");
+}
+
 void test_root_cpu(void)
 {
 	test_cpuid();
 	test_instructions();
 	test_msrs();
+	if (intel())
+		test_vmx();
+	else
+		test_svm_msrs();
 }
 
 /* The reservation is where the firmware says reserved and the hypervisor's log says so; here it is found

@@ -7,12 +7,24 @@ void *memcpy(void *to, const void *from, size_t n);
 static u8 input[PAGE] __attribute__((aligned(4096)));
 static u8 output[PAGE] __attribute__((aligned(4096)));
 
+bool intel(void)
+{
+	u32 eax = 0, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return ebx == 0x756e6547; /* "Genu" */
+}
+
 u64 hypercall(u64 value, u64 in, u64 out)
 {
+	bool vmcall = intel(); /* before r8 is set */
 	register u64 r8 __asm__("r8") = out;
 	u64 result;
 
-	__asm__ volatile("vmmcall" : "=a"(result), "+c"(value) : "d"(in), "r"(r8) : "memory");
+	if (vmcall)
+		__asm__ volatile("vmcall" : "=a"(result), "+c"(value) : "d"(in), "r"(r8) : "memory");
+	else
+		__asm__ volatile("vmmcall" : "=a"(result), "+c"(value) : "d"(in), "r"(r8) : "memory");
 	return result;
 }
 

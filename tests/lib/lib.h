@@ -54,9 +54,13 @@ int trap_wrmsr(u32 index, u64 value);
 /* Instructions by name. */
 void insn_vmrun(void), insn_vmload(void), insn_vmsave(void), insn_stgi(void), insn_clgi(void),
 	insn_skinit(void), insn_invlpga(void);
+void insn_vmxon(void), insn_vmptrld(void), insn_vmread(void), insn_vmlaunch(void), insn_invept(void),
+	insn_getsec(void), insn_set_vmxe(void), insn_invd(void);
 
 /* ---- Hypercalls ---------------------------------------------------------------------------------- */
 
+/* VMCALL instead of VMMCALL. */
+bool intel(void);
 u64 hypercall(u64 value, u64 in, u64 out);
 static inline u32 status_of(u64 result)
 {

@@ -17,6 +17,20 @@
 	.globl payload_start
 payload_start:
 
+	.section .data.hypercalls, "aw"
+	.globl hypercall_sites
+hypercall_sites:
+	.previous
+
+	/* VMMCALL; vm.c makes VMCALL of it where that is the processor's. */
+	.macro hypercall
+	.pushsection .data.hypercalls, "aw"
+	.quad .Lcall\@ - payload_start
+	.popsection
+.Lcall\@:
+	vmmcall
+	.endm
+
 	.macro payload name
 	.balign 16
 	.globl \name
@@ -89,7 +103,7 @@ payload payload_hypercall
 	movq 8(%rdi), %rcx
 	movq 16(%rdi), %rdx
 	movq 24(%rdi), %r8
-	vmmcall
+	hypercall
 	movq %rax, (%rdi)
 	hlt
 	jmp payload_hypercall
@@ -107,7 +121,7 @@ payload payload_hypercall_storm
 	je 3f
 	movq $-8, %rdx
 	movq $-16, %r8
-	vmmcall
+	hypercall
 	cmpw $2, %ax
 	jne 2f
 	incq 8(%rdi)
@@ -403,5 +417,10 @@ empty_idt:
 	.balign 4096
 	.globl payload_end
 payload_end:
+
+	/* The list of those, by offset; ends with 0. */
+	.section .data.hypercalls, "aw"
+	.quad 0
+	.previous
 
 	.section .note.GNU-stack, "", @progbits

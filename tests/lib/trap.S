@@ -37,6 +37,41 @@ try trap_call
 	call *%rdi
 	done
 
+	.globl insn_vmxon, insn_vmptrld, insn_vmread, insn_vmlaunch, insn_invept, insn_getsec, insn_set_vmxe, insn_invd
+insn_vmxon:
+	vmxon operand(%rip)
+	ret
+insn_vmptrld:
+	vmptrld operand(%rip)
+	ret
+insn_vmread:
+	xorl %eax, %eax
+	vmread %rax, %rax
+	ret
+insn_vmlaunch:
+	vmlaunch
+	ret
+insn_invept:
+	movl $2, %eax
+	invept operand(%rip), %rax
+	ret
+insn_getsec:
+	xorl %eax, %eax
+	getsec
+	ret
+insn_set_vmxe:
+	movq %cr4, %rax
+	orq $(1 << 13), %rax
+	movq %rax, %cr4
+	ret
+insn_invd:
+	invd
+	ret
+	.section .rodata
+	.balign 16
+operand:
+	.quad 0, 0
+	.text
 	.globl insn_vmrun, insn_vmload, insn_vmsave, insn_stgi, insn_clgi, insn_skinit, insn_invlpga
 insn_vmrun:
 	xorl %eax, %eax

@@ -13,6 +13,7 @@ void *memset(void *to, int byte, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 
 extern u8 payload_start[], payload_end[];
+extern const u64 hypercall_sites[]; /* in the payload; ends with 0 */
 
 static struct hv_message simp_page[16] __attribute__((aligned(4096)));
 
@@ -79,6 +80,15 @@ static bool deposit(u64 id, u32 count)
 	return good(call_rep(HVCALL_DEPOSIT_MEMORY, count, &id, sizeof(id), list, count * 8), "DepositMemory");
 }
 
+/* VMMCALL (0F 01 D9) becomes VMCALL (0F 01 C1) where that is the processor's. */
+static void choose_hypercall(u8 *copy, u64 offset)
+{
+	for (const u64 *site = hypercall_sites; intel() && *site; site++) {
+		if (*site + 2 >= offset && *site + 2 < offset + PAGE)
+			copy[*site + 2 - offset] = 0xc1;
+	}
+}
+
 /* One GiB one to one in large pages, writable and executable as far as the nested tables allow. */
 static bool build_memory(struct vm *vm)
 {
@@ -96,6 +106,7 @@ static bool build_memory(struct vm *vm)
 		void *to = vm_page(vm);
 
 		memcpy(to, from, PAGE);
+		choose_hypercall(to, (u64)(from - payload_start));
 		failed |= vm_map(vm, VM_CODE + (u64)(from - payload_start), to, CODE);
 	}
 	for (u32 i = 0; i < vm->vps; i++) {
