@@ -280,12 +280,6 @@ static enum outcome on_xsetbv(struct vp *vp, struct vp_exit *exit)
 	return skip(vp, exit);
 }
 
-static enum outcome on_nmi(void)
-{
-	root_take_nmi(this_cpu());
-	return GO_ON;
-}
-
 static enum outcome on_refused(struct vp *vp, struct vp_exit *exit, u32 type)
 {
 	log_warning("partition %lu vp %u: exit 0x%x at rip 0x%lx", vp->partition->id, vp->index, exit->code, vp->rip);
@@ -302,7 +296,8 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 	case EXIT_INTERRUPT:
 		return READY;
 	case EXIT_NMI:
-		return on_nmi();
+		vendor->take_nmi();
+		return GO_ON;
 	case EXIT_HYPERCALL:
 		return on_hypercall(vp, exit);
 	case EXIT_CPUID:

@@ -130,6 +130,8 @@ bool frame_pin(u64 pfn)
 {
 	u32 old = load(pfn);
 
+	if (pfn == 0)
+		return false;
 	do {
 		if (state_in(old) != FRAME_ROOT && state_in(old) != FRAME_FIRMWARE)
 			return false;

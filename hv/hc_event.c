@@ -24,20 +24,19 @@ static u32 check_interrupt(const struct hv_input_assert_virtual_interrupt *in)
 u32 hc_assert_virtual_interrupt(struct call *c)
 {
 	const struct hv_input_assert_virtual_interrupt *in = c->in;
-	u32 status = check_interrupt(in);
-	struct partition *p;
-	struct vp *vp;
+	u32 status;
+	struct partition *p = call_child(c, in->partition_id, &status);
+	struct vp *vp = NULL;
 
-	if (status)
-		return status;
-	p = call_child(c, in->partition_id, &status);
 	if (!p)
 		return status;
 	lock(&p->lock);
-	vp = p->page ? p->page->vps[in->dest_addr] : NULL;
-	if (!vp)
+	status = check_interrupt(in);
+	if (!status && p->page)
+		vp = p->page->vps[in->dest_addr];
+	if (!status && !vp)
 		status = HV_STATUS_INVALID_VP_INDEX;
-	else
+	if (!status)
 		dispatch_interrupt(vp, in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
 	unlock(&p->lock);
 	partition_put(p);

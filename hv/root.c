@@ -158,6 +158,8 @@ static bool map_device_memory(u64 at)
 bool root_read_word(void *context, gpa_t at, u64 *value)
 {
 	(void)context;
+	if (at.v < PAGE_SIZE) /* hv does not map it */
+		return false;
 	if (!frame_visible_to_root(at.v >> PAGE_SHIFT) || frame_state_of(at.v >> PAGE_SHIFT) == FRAME_NONE)
 		return false;
 	*value = *(volatile u64 *)phys_ptr(at.v);
@@ -224,13 +226,13 @@ static void unexpected_exit(struct vp *vp, struct vp_exit *exit)
 	panic("root vp %u: exit 0x%x (kind %d)", vp->index, exit->code, exit->kind);
 }
 
-static void handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *exit)
+static void handle_exit(struct vp *vp, struct vp_exit *exit)
 {
 	switch (exit->kind) {
 	case EXIT_HANDLED:
 		break;
 	case EXIT_NMI:
-		root_take_nmi(cpu);
+		vendor->take_nmi();
 		break;
 	case EXIT_CPUID:
 		cpuid_root(vp);
@@ -263,14 +265,6 @@ static void handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *exit)
 static u32 take_kicks(struct cpu *cpu)
 {
 	return __atomic_exchange_n(&cpu->kicks, 0, __ATOMIC_SEQ_CST);
-}
-
-void root_take_nmi(struct cpu *cpu)
-{
-	vendor->take_nmi();
-	/* Whoever kicks leaves a flag first; an NMI without one came from the machine. */
-	if (!__atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST))
-		__atomic_fetch_or(&cpu->kicks, KICK_NMI, __ATOMIC_RELAXED);
 }
 
 /* One NMI may be delivered and one may wait, as on a real processor. */
@@ -337,6 +331,6 @@ void root_run(struct cpu *cpu)
 		vendor->vp_run(vp, &exit);
 		smp_exit(cpu);
 		count_exit(vp, &exit);
-		handle_exit(cpu, vp, &exit);
+		handle_exit(vp, &exit);
 	}
 }

@@ -33,6 +33,13 @@ static bool signal(struct cpu *cpu, u32 kicks, u32 *entry)
 	return *entry & 1;
 }
 
+/* One at a time: a second one could merge with it, or come when nobody expects it any more. */
+static void send_nmi(struct cpu *cpu)
+{
+	if (!__atomic_exchange_n(&cpu->nmi_sent, 1, __ATOMIC_SEQ_CST))
+		apic_send_nmi(cpu->apic_id);
+}
+
 void smp_kick(struct cpu *cpu, u32 kicks)
 {
 	u32 entry;
@@ -40,7 +47,7 @@ void smp_kick(struct cpu *cpu, u32 kicks)
 	/* A processor that waits for its SIPI sleeps outside of guests and needs the NMI too. */
 	if (signal(cpu, kicks, &entry) || __atomic_load_n(&cpu->wait_sipi, __ATOMIC_SEQ_CST)) {
 		if (cpu != this_cpu())
-			apic_send_nmi(cpu->apic_id);
+			send_nmi(cpu);
 	}
 }
 
@@ -51,7 +58,7 @@ static void expel(struct cpu *cpu, u32 kicks)
 
 	if (!signal(cpu, kicks, &entry))
 		return;
-	apic_send_nmi(cpu->apic_id);
+	send_nmi(cpu);
 	while (__atomic_load_n(&cpu->entries, __ATOMIC_ACQUIRE) == entry)
 		cpu_relax();
 }

@@ -46,6 +46,8 @@ void fpu_begin(struct cpu *cpu, struct vp *vp)
 
 void fpu_end(struct cpu *cpu, struct vp *vp)
 {
+	/* Not every emulator intercepts XSETBV: believe the register. */
+	vp->xcr0 = xgetbv() & everything();
 	if (vp->xcr0 != everything())
 		xsetbv(everything());
 	xsave(vp->fpu, fpu_child_mask());

@@ -3,6 +3,8 @@
  * Exceptions inside hv: every vector is fatal but the NMI, by which processors wake each other. There
  * is no task register and so no stack switch: TR belongs to the guests.
  */
+#include <hv/config.h>
+
 	.text
 
 	.macro vector n, error
@@ -51,21 +53,35 @@ trap_common:
 	call trap_fatal
 	ud2
 
-/* A kick carries no data: what there is to do stands in cpu->kicks. Only the wait loop below must not
- * fall asleep after its check. */
+/* Every physical NMI ends here: in the wait loop below, or in the window that the vendor opens after an
+ * NMI exit. At most one kick is under way to a processor (cpu->nmi_sent), so an NMI without one is the
+ * machine's and goes to the root. The wait loop must not fall asleep after its check. */
+#define CPU_NMI_SENT 0
+#define CPU_KICKS 4
+#define KICK_NMI 8
 	.balign 16
 	.globl trap_nmi
 	.hidden trap_nmi
 trap_nmi:
 	pushq %rax
-	leaq trap_wait(%rip), %rax
-	cmpq %rax, 8(%rsp)
-	jb 1f
+	pushq %rdx
+	movq %rsp, %rax
+	orq $(STACK_SIZE - 1), %rax
+	movq -7(%rax), %rax
+	xorl %edx, %edx
+	xchgl %edx, CPU_NMI_SENT(%rax)
+	testl %edx, %edx
+	jnz 1f
+	lock orl $KICK_NMI, CPU_KICKS(%rax)
+1:	leaq trap_wait(%rip), %rax
+	cmpq %rax, 16(%rsp)
+	jb 2f
 	leaq trap_wait_end(%rip), %rax
-	cmpq %rax, 8(%rsp)
-	jae 1f
-	movq %rax, 8(%rsp)
-1:	popq %rax
+	cmpq %rax, 16(%rsp)
+	jae 2f
+	movq %rax, 16(%rsp)
+2:	popq %rdx
+	popq %rax
 	iretq
 
 /* void trap_wait(const u32 *flags): HLT until an NMI, unless a flag is set. */

@@ -24,9 +24,10 @@ struct partition;
 #define KICK_READY 0x40u /* the root has news (SIMP, SIEFP): end the dispatch */
 
 struct cpu {
+	u32 nmi_sent;	  /* [a] a kick's NMI is under way; trap.S clears it when one arrives */
+	u32 kicks;	  /* [a] KICK_*; trap.S adds KICK_NMI for an NMI that nobody of us sent */
 	u32 index;
 	u32 apic_id;
-	u32 kicks;	  /* [a] KICK_* */
 	u32 entries;	  /* [a] odd while a guest runs here; changes with every entry and exit */
 	u32 sipi_vector;  /* [a] with KICK_SIPI */
 	bool online;	  /* [a] runs its root VP */
@@ -49,6 +50,10 @@ struct cpu {
 	u8 *stack_top;
 	struct trace trace;
 };
+
+/* trap.S knows these. */
+_Static_assert(offsetof(struct cpu, nmi_sent) == 0 && offsetof(struct cpu, kicks) == 4, "trap.S");
+_Static_assert(KICK_NMI == 8, "trap.S");
 
 extern struct cpu *cpus[MAX_CPUS];
 extern u32 cpu_count;

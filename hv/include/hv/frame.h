@@ -45,7 +45,8 @@ u64 frame_total(void);
 u64 frame_count(enum frame_state state); /* frames in that state now */
 
 /* Each returns false, and changes nothing, when the frame's state does not allow it. */
-bool frame_pin(u64 pfn);   /* ROOT or FIRMWARE: stays so until unpinned */
+/* ROOT or FIRMWARE: stays so until unpinned. Never frame 0, which hv does not map. */
+bool frame_pin(u64 pfn);
 void frame_unpin(u64 pfn);
 bool frame_deposit(u64 pfn, u32 owner);	   /* ROOT -> DEPOSITED */
 void frame_withdraw(u64 pfn, u32 owner);   /* DEPOSITED -> ROOT */

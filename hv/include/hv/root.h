@@ -28,8 +28,6 @@ bool root_may_release(struct vp *vp);
 void __attribute__((noreturn)) root_run(struct cpu *cpu);
 /* Work left for this processor by others: flush, INIT, SIPI, NMI. */
 void root_handle_kicks(struct cpu *cpu);
-/* A physical NMI that was not one of our kicks, or one that the root sent itself. */
-void root_take_nmi(struct cpu *cpu);
 
 /* root_apic.c */
 void root_apic_init(struct cpu *cpu);
