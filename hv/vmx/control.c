@@ -96,7 +96,7 @@ static bool long_code(void)
 	return vmread(VMCS_GUEST_EFER) & EFER_LMA && vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG;
 }
 
-/* SDM 4.1.2 "Paging-Mode Enabling" and MOV CR's list of #GP. */
+/* SDM 5.1.2 "Paging-Mode Enabling" and MOV CR's list of #GP. */
 static bool cr0_allowed(u64 old, u64 value)
 {
 	if (value & ~CR0_KNOWN || (value & CR0_NW && !(value & CR0_CD)) || (value & CR0_PG && !(value & CR0_PE)))

@@ -111,10 +111,11 @@ vmx_nmi:
 1:	popq %rax
 	jmp trap_nmi
 
-/* void vmx_unblock_nmi(void): an NMI exit leaves NMIs blocked until an IRET (SDM 28.3.1). */
-	.globl vmx_unblock_nmi
-	.hidden vmx_unblock_nmi
-vmx_unblock_nmi:
+/* void vmx_take_nmi(void): an NMI exit has consumed the NMI and left NMIs blocked until an IRET (SDM
+ * 28.3.1). Both are made up for: the handler is entered as by an interrupt here, and returns by IRET. */
+	.globl vmx_take_nmi
+	.hidden vmx_take_nmi
+vmx_take_nmi:
 	movq %rsp, %rax
 	movl %ss, %ecx
 	pushq %rcx
@@ -124,7 +125,7 @@ vmx_unblock_nmi:
 	pushq %rcx
 	leaq 1f(%rip), %rcx
 	pushq %rcx
-	iretq
+	jmp trap_nmi
 1:	ret
 
 	.section .note.GNU-stack, "", @progbits

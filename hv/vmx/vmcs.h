@@ -3,6 +3,7 @@
  * The virtual machine control structure: encodings of the fields that hv uses, bits of the controls, and
  * access to the current VMCS. SDM volume 3: chapter "Virtual Machine Control Structures", appendix B
  * "Field Encoding in VMCS", appendix A "VMX Capability Reporting Facility".
+ * Section numbers in hv/vmx are those of volume 3 since 2023, where the VMCS is chapter 25.
  */
 #ifndef VMX_VMCS_H
 #define VMX_VMCS_H

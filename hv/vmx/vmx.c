@@ -447,7 +447,7 @@ const struct vendor_ops vmx_ops = {
 	.paging_state = vmx_paging_state,
 	.intercept_exceptions = intercept_exceptions,
 	.intercept_debug = intercept_debug,
-	.take_nmi = vmx_unblock_nmi,
+	.take_nmi = vmx_take_nmi,
 	.wait_nmi = wait_nmi,
 	.dump = vmx_dump,
 };

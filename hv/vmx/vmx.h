@@ -127,7 +127,7 @@ void vmx_dump(struct vp *vp);
 u32 vmx_enter(u64 *gpr, const u32 *kicks, u32 resume);
 void vmx_exited(void);
 void vmx_nmi(void);
-void vmx_unblock_nmi(void);
+void vmx_take_nmi(void);
 void vmx_release(const void *state) __attribute__((noreturn));
 
 #endif
