@@ -55,7 +55,8 @@ static const struct need needs[] = {
 static const char *check_controls(void)
 {
 	for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		/* The secondary controls' MSR exists only if the primary ones have that bit, asked for before. */
+		/* The secondary controls' MSR exists only if the primary ones have that bit, asked for
+		 * before. */
 		if (!(rdmsr(needs[i].msr) >> 32 & needs[i].bit))
 			return needs[i].missing;
 	}
@@ -147,17 +148,19 @@ static void choose_root(struct vmx_controls *c)
 {
 	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI);
 	c->primary = adjust(MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS | CPU_SECONDARY);
-	c->secondary = adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_RDTSCP | CPU2_INVPCID |
-							 CPU2_XSAVES | CPU2_USER_WAIT | CPU2_PCONFIG);
+	c->secondary =
+		adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_RDTSCP |
+						  CPU2_INVPCID | CPU2_XSAVES | CPU2_USER_WAIT | CPU2_PCONFIG);
 }
 
 static void choose_child(struct vmx_controls *c)
 {
 	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI | PIN_EXTERNAL_INTERRUPT);
-	c->primary = adjust(MSR_VMX_TRUE_PRIMARY,
-			    CPU_MSR_BITMAPS | CPU_SECONDARY | CPU_HLT | CPU_MWAIT | CPU_MONITOR | CPU_RDPMC |
-				    CPU_CR8_LOAD | CPU_CR8_STORE | CPU_MOV_DR | CPU_IO);
-	c->secondary = adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_WBINVD | CPU2_INVPCID);
+	c->primary = adjust(MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS | CPU_SECONDARY | CPU_HLT | CPU_MWAIT |
+							  CPU_MONITOR | CPU_RDPMC | CPU_CR8_LOAD |
+							  CPU_CR8_STORE | CPU_MOV_DR | CPU_IO);
+	c->secondary = adjust(MSR_VMX_SECONDARY,
+			      CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_WBINVD | CPU2_INVPCID);
 }
 
 /* PAT, EFER and the debug controls are switched for both kinds of guests. */
@@ -172,8 +175,8 @@ static void choose_switching(struct vmx_controls *c)
 static u64 child_cr4(void)
 {
 	struct cpuid one = cpuid(1, 0), seven = cpuid(7, 0);
-	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT |
-		   1ULL << 2;
+	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR |
+		   CR4_OSXMMEXCPT | 1ULL << 2;
 
 	bits |= one.ecx & 1u << 26 ? CR4_OSXSAVE : 0;
 	bits |= one.ecx & 1u << 17 ? CR4_PCIDE : 0;

@@ -4,7 +4,7 @@
 #include "vmx.h"
 #include <x86/defs.h>
 
-#define TYPE(rights) ((rights) & 15)
+#define TYPE(rights) ((rights)&15)
 #define DPL(rights) ((rights) >> 5 & 3)
 #define TYPE_CODE 8u
 #define TYPE_WRITE_READ 2u
@@ -36,7 +36,8 @@ static const char *check_control_registers(void)
 	u64 cr0 = vmread(VMCS_GUEST_CR0), cr4 = vmread(VMCS_GUEST_CR4), efer = vmread(VMCS_GUEST_EFER);
 	bool ia32e = vmread(VMCS_ENTRY) & ENTRY_IA32E;
 
-	if ((cr0 & vmx_caps.cr0_fixed) != vmx_caps.cr0_fixed || (cr4 & vmx_caps.cr4_fixed) != vmx_caps.cr4_fixed)
+	if ((cr0 & vmx_caps.cr0_fixed) != vmx_caps.cr0_fixed ||
+	    (cr4 & vmx_caps.cr4_fixed) != vmx_caps.cr4_fixed)
 		return "a bit of CR0 or CR4 that VMX fixes is 0";
 	if (cr0 & CR0_PG && !(cr0 & CR0_PE))
 		return "CR0.PG without CR0.PE";
@@ -176,7 +177,8 @@ static const char *check_instruction(struct vp *vp)
 		return "RIP is not canonical";
 	if (vp->rflags & RFLAGS_RESERVED || !(vp->rflags & RFLAGS_FIXED))
 		return "RFLAGS has reserved bits";
-	if (vp->rflags & RFLAGS_VM && (vmread(VMCS_ENTRY) & ENTRY_IA32E || !(vmread(VMCS_GUEST_CR0) & CR0_PE)))
+	if (vp->rflags & RFLAGS_VM &&
+	    (vmread(VMCS_ENTRY) & ENTRY_IA32E || !(vmread(VMCS_GUEST_CR0) & CR0_PE)))
 		return "RFLAGS.VM outside of protected mode";
 	if (valid && type == EVENT_EXTERNAL && !(vp->rflags & RFLAGS_IF))
 		return "an interrupt is injected with RFLAGS.IF = 0";

@@ -9,7 +9,7 @@
 #include <hv/gpa.h>
 #include <x86/defs.h>
 
-#define CR0_KNOWN                                                                                  \
+#define CR0_KNOWN \
 	(CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define PAGING_BITS (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_LA57)
 #define QUALIFICATION_GPR(q) ((q) >> 8 & 15)
@@ -99,7 +99,8 @@ static bool long_code(void)
 /* SDM 5.1.2 "Paging-Mode Enabling" and MOV CR's list of #GP. */
 static bool cr0_allowed(u64 old, u64 value)
 {
-	if (value & ~CR0_KNOWN || (value & CR0_NW && !(value & CR0_CD)) || (value & CR0_PG && !(value & CR0_PE)))
+	if (value & ~CR0_KNOWN || (value & CR0_NW && !(value & CR0_CD)) ||
+	    (value & CR0_PG && !(value & CR0_PE)))
 		return false;
 	if (!((old ^ value) & CR0_PG))
 		return true;

@@ -13,17 +13,18 @@ static void dump_segment(const char *name, u32 n)
 
 static void dump_fields(void)
 {
-	log_error("reason 0x%lx qualification 0x%lx gpa 0x%lx vectoring 0x%lx error %lu", vmread(VMCS_EXIT_REASON),
-		  vmread(VMCS_QUALIFICATION), vmread(VMCS_GUEST_PHYSICAL), vmread(VMCS_VECTORING),
-		  vmread(VMCS_INSTRUCTION_ERROR));
+	log_error("reason 0x%lx qualification 0x%lx gpa 0x%lx vectoring 0x%lx error %lu",
+		  vmread(VMCS_EXIT_REASON), vmread(VMCS_QUALIFICATION), vmread(VMCS_GUEST_PHYSICAL),
+		  vmread(VMCS_VECTORING), vmread(VMCS_INSTRUCTION_ERROR));
 	log_error("cr0 %lx shadow %lx cr3 %lx cr4 %lx shadow %lx efer %lx dr7 %lx", vmread(VMCS_GUEST_CR0),
-		  vmread(VMCS_CR0_SHADOW), vmread(VMCS_GUEST_CR3), vmread(VMCS_GUEST_CR4), vmread(VMCS_CR4_SHADOW),
-		  vmread(VMCS_GUEST_EFER), vmread(VMCS_GUEST_DR7));
+		  vmread(VMCS_CR0_SHADOW), vmread(VMCS_GUEST_CR3), vmread(VMCS_GUEST_CR4),
+		  vmread(VMCS_CR4_SHADOW), vmread(VMCS_GUEST_EFER), vmread(VMCS_GUEST_DR7));
 	log_error("eptp %lx vpid %lx pin %lx primary %lx secondary %lx exit %lx entry %lx", vmread(VMCS_EPTP),
 		  vmread(VMCS_VPID), vmread(VMCS_PIN), vmread(VMCS_PRIMARY), vmread(VMCS_SECONDARY),
 		  vmread(VMCS_EXIT), vmread(VMCS_ENTRY));
 	log_error("event %lx interruptibility %lx activity %lx pending debug %lx", vmread(VMCS_ENTRY_EVENT),
-		  vmread(VMCS_GUEST_INTERRUPTIBILITY), vmread(VMCS_GUEST_ACTIVITY), vmread(VMCS_GUEST_PENDING_DEBUG));
+		  vmread(VMCS_GUEST_INTERRUPTIBILITY), vmread(VMCS_GUEST_ACTIVITY),
+		  vmread(VMCS_GUEST_PENDING_DEBUG));
 	dump_segment("es", SEG_ES);
 	dump_segment("cs", SEG_CS);
 	dump_segment("ss", SEG_SS);

@@ -136,5 +136,6 @@ u64 vmx_eptp(const struct vp *vp)
 
 void vmx_ept_flush(const struct vp *vp)
 {
-	invept(vmx_caps.invept_single ? INVEPT_SINGLE : INVEPT_ALL, vmx_caps.invept_single ? vmx_eptp(vp) : 0);
+	invept(vmx_caps.invept_single ? INVEPT_SINGLE : INVEPT_ALL,
+	       vmx_caps.invept_single ? vmx_eptp(vp) : 0);
 }

@@ -34,7 +34,9 @@ static void memory_exit(struct vp *vp, struct vp_exit *exit)
 	exit->length = 0;
 	exit->memory.gpa = gpa(vmread(VMCS_GUEST_PHYSICAL));
 	exit->memory.present = q & VIOLATION_RIGHTS;
-	exit->memory.access = q & VIOLATION_FETCH ? ACCESS_EXECUTE : q & VIOLATION_WRITE ? ACCESS_WRITE : ACCESS_READ;
+	exit->memory.access = q & VIOLATION_FETCH   ? ACCESS_EXECUTE
+			      : q & VIOLATION_WRITE ? ACCESS_WRITE
+						    : ACCESS_READ;
 	exit->memory.bytes = 0;
 	/* The IRET that faulted had ended the blocking of NMIs already (28.2.3). */
 	if (q & VIOLATION_NMI_UNBLOCKED && !exit->vectoring)

@@ -8,7 +8,7 @@
 #define READ 1u
 #define WRITE 2u
 #define HIGH_FIRST 0xc0000000u
-#define HIGH 1024u   /* offsets in the bitmap */
+#define HIGH 1024u /* offsets in the bitmap */
 #define WRITES 2048u
 
 static void set_bit(u8 *map, u32 bit, bool on)
@@ -26,9 +26,10 @@ static void set_msr(u8 *map, u32 index, u32 exits)
 
 void vmx_setup_maps(void)
 {
-	static const u32 switched[] = {MSR_STAR,	 MSR_LSTAR,	   MSR_CSTAR,	       MSR_SFMASK,
-				       MSR_FS_BASE,	 MSR_GS_BASE,	   MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS,
-				       MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_EFER,	       MSR_PAT};
+	static const u32 switched[] = {MSR_STAR,	   MSR_LSTAR,	    MSR_CSTAR,
+				       MSR_SFMASK,	   MSR_FS_BASE,	    MSR_GS_BASE,
+				       MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS, MSR_SYSENTER_ESP,
+				       MSR_SYSENTER_EIP,   MSR_EFER,	    MSR_PAT};
 
 	set_msr(vmx_maps.root_msr, MSR_APIC_BASE, WRITE);
 	set_msr(vmx_maps.root_msr, MSR_X2APIC_ICR, WRITE);

@@ -22,7 +22,8 @@ static u64 physical_mask(void)
 
 static bool valid_cr0(u64 v)
 {
-	u64 known = CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
+	u64 known = CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW |
+		    CR0_CD | CR0_PG;
 
 	return !(v & ~known) && !(v & CR0_NW && !(v & CR0_CD)) && !(v & CR0_PG && !(v & CR0_PE));
 }
@@ -60,16 +61,16 @@ static void get_segment(u32 n, union hv_register_value *value)
 	value->segment.base = vmread(VMCS_GUEST_ES_BASE + 2 * n);
 	value->segment.limit = (u32)vmread(VMCS_GUEST_ES_LIMIT + 2 * n);
 	value->segment.selector = (u16)vmread(VMCS_GUEST_ES + 2 * n);
-	value->segment.attributes = (u16)(rights & RIGHTS_UNUSABLE ? rights & ATTRIBUTES & ~RIGHTS_PRESENT
-								   : rights & ATTRIBUTES);
+	value->segment.attributes =
+		(u16)(rights & RIGHTS_UNUSABLE ? rights & ATTRIBUTES & ~RIGHTS_PRESENT : rights & ATTRIBUTES);
 }
 
 static u32 set_segment(u32 n, const union hv_register_value *value)
 {
 	if (value->segment.attributes & ~ATTRIBUTES || !canonical(value->segment.base))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
-	vmx_write_segment(n, value->segment.selector, rights_of(value->segment.attributes), value->segment.limit,
-			  value->segment.base);
+	vmx_write_segment(n, value->segment.selector, rights_of(value->segment.attributes),
+			  value->segment.limit, value->segment.base);
 	return HV_STATUS_SUCCESS;
 }
 
@@ -128,7 +129,8 @@ static u32 set_kept(u64 *at, u32 name, u64 value)
 
 static u64 interrupt_state(struct vp *vp)
 {
-	return (vmx_vp(vp)->interruptibility & (SHADOW_STI | SHADOW_MOV_SS) ? 1 : 0) | (vp->nmi_masked ? 2 : 0);
+	return (vmx_vp(vp)->interruptibility & (SHADOW_STI | SHADOW_MOV_SS) ? 1 : 0) |
+	       (vp->nmi_masked ? 2 : 0);
 }
 
 static u32 get_field(struct vp *vp, u32 name, union hv_register_value *value)
@@ -213,7 +215,8 @@ static bool set_interrupt_state(struct vp *vp, u64 value)
 {
 	if (value & ~1ULL)
 		return false;
-	vmx_vp(vp)->interruptibility = (vmx_vp(vp)->interruptibility & BLOCKED_NMI) | (value ? SHADOW_STI : 0);
+	vmx_vp(vp)->interruptibility =
+		(vmx_vp(vp)->interruptibility & BLOCKED_NMI) | (value ? SHADOW_STI : 0);
 	return true;
 }
 

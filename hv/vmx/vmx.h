@@ -21,18 +21,18 @@ enum { SWITCH_STAR, SWITCH_LSTAR, SWITCH_CSTAR, SWITCH_SFMASK, SWITCH_KERNEL_GS_
 /* Of a VP, beside its VMCS: what no field holds, and what neutral code asks for when another VMCS is
  * current. Lies in vp->vendor. */
 struct vmx_vp {
-	u32 event;	      /* to inject at the next entry; 0 = none */
+	u32 event; /* to inject at the next entry; 0 = none */
 	u32 event_error;
 	u32 interruptibility; /* written back at entry if it differs from what the field holds */
 	u32 interruptibility_field;
-	u32 pin, primary;     /* what the fields hold now */
+	u32 pin, primary; /* what the fields hold now */
 	u32 exceptions;
-	u8 launched;	      /* VMRESUME instead of VMLAUNCH */
-	u8 host_set;	      /* host fields are those of this processor */
-	u8 window;	      /* an exit is wanted when interrupts can be injected */
-	u8 debug_exits;	      /* MOV DR exits */
-	u8 step;	      /* a skipped instruction owes a single-step trap */
-	u64 cr2, dr6;	      /* children, outside of a dispatch */
+	u8 launched;	/* VMRESUME instead of VMLAUNCH */
+	u8 host_set;	/* host fields are those of this processor */
+	u8 window;	/* an exit is wanted when interrupts can be injected */
+	u8 debug_exits; /* MOV DR exits */
+	u8 step;	/* a skipped instruction owes a single-step trap */
+	u64 cr2, dr6;	/* children, outside of a dispatch */
 	u64 msr[SWITCHED];
 };
 _Static_assert(sizeof(struct vmx_vp) <= sizeof(((struct vp *)0)->vendor), "room in struct vp");

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: MIT
 # The virtual machine: run, debug, deps, root. tools/dev/run-root says what the variables mean.
 
+# EMU=tcg is QEMU with AMD's processor, EMU=bochs is Bochs with Intel's: slower, by default smaller.
+EMU ?= tcg
+ifeq ($(EMU),bochs)
+SMP ?= 1
+MEM ?= 512
+CPU ?= corei7_skylake_x
+else ifneq ($(EMU),tcg)
+$(error EMU is tcg or bochs)
+endif
 SMP ?= 2
 MEM ?= 1024
 CPU ?= max
-RUN_ROOT := tools/dev/run-root --smp $(SMP) --mem $(MEM) --cpu '$(CPU)' $(if $(SHARE),--share '$(SHARE)') \
+RUN_ROOT := tools/dev/$(if $(filter bochs,$(EMU)),run-bochs,run-root) --smp $(SMP) --mem $(MEM) --cpu '$(CPU)' $(if $(SHARE),--share '$(SHARE)') \
 	$(if $(EXTRA),--extra '$(EXTRA)') $(if $(LOG),--log '$(LOG)') $(if $(TIMEOUT),--timeout $(TIMEOUT)) \
 	$(if $(APPEND),--append '$(APPEND)') $(if $(filter 0,$(NACELLE)),--bare) $(RUN_ARGS)
 # The command reaches the shell unchanged, dollar signs included.
@@ -14,7 +23,7 @@ export RUN_COMMAND := $(value CMD)
 build-for-run: deps
 	@$(MAKE) --no-print-directory -s all >&2
 
-run: build-for-run ## boot Debian on Nacelle; CMD='…' [SHARE=DIR] [SMP=n] [MEM=MiB] [NACELLE=0] [CPU=…] [APPEND=…] [TIMEOUT=s]
+run: build-for-run ## boot Debian on Nacelle; CMD='…' [SHARE=DIR] [SMP=n] [MEM=MiB] [EMU=bochs] [NACELLE=0] [CPU=…] [APPEND=…] [TIMEOUT=s]
 	@$(RUN_ROOT) $(if $(RUN_COMMAND),-- "$$RUN_COMMAND")
 
 bench: build-for-run ## count instructions of everything that has a promise; writes build/bench.json
