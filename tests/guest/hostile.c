@@ -69,7 +69,7 @@ static void test_preemption(void)
 void test_hostile(void)
 {
 	test_preemption();
-	test_storm(payload_undefined, 1, 9, "undefined instructions");
+	test_storm(payload_undefined, 1, 8, "undefined instructions");
 	test_storm(payload_reserved_bits, 1, 3, "reserved bits");
 	test_hypercall_storm();
 	test_msr_storm();

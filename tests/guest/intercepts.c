@@ -221,8 +221,22 @@ static void test_events(void)
 		    HV_STATUS_INVALID_PORT_ID, "the port went with the partition");
 }
 
+/* No verdict: what a call costs, for whoever looks (with -icount: instructions). */
+static void show_cost(void)
+{
+	struct vm vm;
+
+	if (!vm_create(&vm, 1, payload_clock))
+		return;
+	vm.data[0][1] = 100;
+	check_equal(vm_run(&vm, 0, false), 0, "100 hypercalls");
+	note("a hypercall of a child takes %lu ticks", vm.data[0][0] / 100);
+	vm_destroy(&vm);
+}
+
 void test_intercepts(void)
 {
+	show_cost();
 	test_halt();
 	test_suspend();
 	test_triple_fault();

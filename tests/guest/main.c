@@ -49,7 +49,7 @@ static void run_all(void)
 	check_equal(before.hypervisor + before.firmware + before.root + before.deposited + before.child_rw +
 			    before.child_ro + before.state_pages,
 		    before.total_frames, "the ledger's owners add up to all frames");
-	if(0)test_arguments();
+	test_arguments();
 	test_life_cycle();
 	test_properties();
 	test_pool();

@@ -137,7 +137,6 @@ static void test_cross_ipi(void)
 			while (vm.data[1][5] < vm.data[0][0] && tsc() < end)
 				cpu_pause();
 		}
-		note("dispatches %lu status %x event %u sent %lu", runner.dispatches, runner.status, runner.event,vm.data[0][0]);
 		check_equal(vm.data[1][5], 50, "50 IPIs between VPs on two processors");
 		runner.stop = true;
 		vm_set(&vm, 1, HV_REGISTER_EXPLICIT_SUSPEND, 1);

@@ -108,6 +108,22 @@ payload payload_hypercall
 	hlt
 	jmp payload_hypercall
 
+/* data[1] times NotifyLongSpinWait; data[0] = ticks that took. */
+payload payload_clock
+	movq 8(%rdi), %r15
+	rdtsc
+	movl %eax, %r14d
+1:	movl $0x10008, %ecx
+	xorl %edx, %edx
+	hypercall
+	decq %r15
+	jnz 1b
+	rdtsc
+	subl %r14d, %eax
+	movl %eax, (%rdi)
+	hlt
+	jmp payload_clock
+
 /* All call codes there can be, with wild arguments: counts answers 2 and 6 in data[1], data[2], others in
  * data[3]. */
 payload payload_hypercall_storm
@@ -284,7 +300,7 @@ payload payload_undefined
 	call load_idt
 	xorl %eax, %eax
 	xorl %ecx, %ecx
-	.irp insn, "vmrun %rax", "vmload %rax", "vmsave %rax", "stgi", "clgi", "skinit %eax", "rdtscp", "monitor", "mwait"
+	.irp insn, "vmrun %rax", "vmload %rax", "vmsave %rax", "stgi", "clgi", "skinit %eax", "monitor", "mwait"
 	leaq 1f(%rip), %r14
 	movq $0, 32(%rdi)
 	xorl %eax, %eax
