@@ -96,6 +96,13 @@ static enum outcome wait(struct vp *vp)
 	return GO_ON;
 }
 
+static void want_window(struct vp *vp, bool on)
+{
+	if (vp->window != on)
+		vendor->request_window(vp, on);
+	vp->window = on;
+}
+
 static void deliver(struct vp *vp)
 {
 	u8 vector;
@@ -106,12 +113,12 @@ static void deliver(struct vp *vp)
 	}
 	vector = vapic_deliverable(&vp->vapic);
 	if (!vector)
-		return vendor->request_window(vp, false);
+		return want_window(vp, false);
 	if (vendor->injection_pending(vp) || !vendor->interruptible(vp))
-		return vendor->request_window(vp, true);
+		return want_window(vp, true);
 	vapic_accept(&vp->vapic, vector);
 	vendor->inject_interrupt(vp, vector);
-	vendor->request_window(vp, vapic_deliverable(&vp->vapic) != 0);
+	want_window(vp, vapic_deliverable(&vp->vapic) != 0);
 }
 
 static enum outcome intercept(struct vp *vp, const struct vp_exit *exit, u32 type)
@@ -148,7 +155,8 @@ static enum outcome prepare(struct vp *vp)
 
 		return intercept(vp, &none, HVMSG_INVALID_VP_REGISTER_VALUE);
 	}
-	stimer_expire(vp);
+	if (vp->stimer_tsc)
+		stimer_expire(vp);
 	if (vp->halted && wait(vp) == BLOCKED)
 		return BLOCKED;
 	deliver(vp);
@@ -313,7 +321,8 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 	case EXIT_EXCEPTION:
 		return on_exception(vp, exit);
 	case EXIT_WINDOW:
-		return GO_ON; /* deliver() looks again */
+		want_window(vp, false); /* deliver() looks again */
+		return GO_ON;
 	case EXIT_SHUTDOWN:
 		return intercept(vp, exit, HVMSG_UNRECOVERABLE_EXCEPTION);
 	case EXIT_INIT:

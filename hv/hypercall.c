@@ -18,6 +18,8 @@
 /* Private: the TLFS knows no such status. The page is missing and the parent can provide it. */
 #define STATUS_FAULT 0x20000u
 
+#define EXTENDED_PAGE 0x8100u
+
 struct request {
 	const struct call_info *info;
 	u64 value;
@@ -28,23 +30,25 @@ struct request {
 	bool fault_write;
 };
 
+/* Where a code stands in the table: 0x00-0xff, then 0x8100-0x81ff. 0 = unknown, else the place plus 1. */
+static u8 places[2][256];
+
+void hypercall_init(void)
+{
+	for (u32 i = 0; i < hypercall_table_size; i++) {
+		u16 code = hypercall_table[i].code;
+
+		assert((code & 0xff00) == 0 || (code & 0xff00) == EXTENDED_PAGE);
+		places[code >> 15][code & 0xff] = (u8)(i + 1);
+	}
+}
+
 static const struct call_info *lookup(u16 code)
 {
-	/* Sorted by code. */
-	u32 low = 0, high = hypercall_table_size;
+	u32 page = code & 0xff00;
+	u8 place = page && page != EXTENDED_PAGE ? 0 : places[code >> 15][code & 0xff];
 
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-		const struct call_info *i = &hypercall_table[middle];
-
-		if (i->code == code)
-			return i;
-		if (i->code < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return place ? &hypercall_table[place - 1] : NULL;
 }
 
 static bool crosses_page(gpa_t at, u32 size)

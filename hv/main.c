@@ -8,6 +8,7 @@
 #include <hv/assert.h>
 #include <hv/config.h>
 #include <hv/frame.h>
+#include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/memory.h>
 #include <hv/panic.h>
@@ -151,6 +152,7 @@ s32 launch_init(struct boot_info *info)
 	memory_init(info, (u64)hv_image_end);
 	trap_init();
 	vendor->setup();
+	hypercall_init();
 	if (!init_frames(info) || !init_cpus(info) || !partition_init(info->max_partitions))
 		return refuse(info, "the reservation is too small");
 	why = memory_map(info);

@@ -15,8 +15,10 @@ bool vapic_request(struct vapic *a, u8 vector)
 }
 
 /* The highest set bit, or 0: vectors below 16 are never set. */
-static u8 highest(const u64 *bits)
+static u8 highest(const volatile u64 *bits)
 {
+	if (!(bits[0] | bits[1] | bits[2] | bits[3]))
+		return 0;
 	for (int i = 3; i >= 0; i--) {
 		u64 word = __atomic_load_n(&bits[i], __ATOMIC_SEQ_CST);
 
@@ -28,9 +30,12 @@ static u8 highest(const u64 *bits)
 
 u8 vapic_deliverable(const struct vapic *a)
 {
-	u8 vector = highest(a->request), serving = highest(a->in_service);
-	u8 threshold = a->tpr > serving ? a->tpr : serving;
+	u8 vector = highest(a->request), serving, threshold;
 
+	if (!vector) /* nearly always */
+		return 0;
+	serving = highest(a->in_service);
+	threshold = a->tpr > serving ? a->tpr : serving;
 	return a->enabled && vector >> 4 > threshold >> 4 ? vector : 0;
 }
 

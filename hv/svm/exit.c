@@ -122,43 +122,45 @@ static void iret_exit(struct vp *vp, struct vp_exit *exit)
 	exit->kind = EXIT_HANDLED;
 }
 
-static void simple_exit(const struct vmcb *v, struct vp_exit *exit, enum exit_kind kind, u8 usual_length)
-{
-	exit->kind = kind;
-	exit->length = usual_length ? length(v, usual_length) : 0;
-}
+/* Exits that need no more than a name: 0x60 to 0x8f by code. */
+#define FIRST_SIMPLE SVM_EXIT_INTR
+#define LAST_SIMPLE 0x8fu
+#define SIMPLE(code, what, bytes) [SVM_EXIT_##code - FIRST_SIMPLE] = {EXIT_##what, bytes}
 
 static const struct {
-	u16 code;
 	u8 kind;
 	u8 length;
-} simple_exits[] = {
-	{SVM_EXIT_INTR, EXIT_INTERRUPT, 0},	  {SVM_EXIT_NMI, EXIT_NMI, 0},
-	{SVM_EXIT_INIT, EXIT_INIT, 0},	  {SVM_EXIT_VINTR, EXIT_WINDOW, 0},
-	{SVM_EXIT_RDPMC, EXIT_PRIVILEGED, 0},	  {SVM_EXIT_CPUID, EXIT_CPUID, 2},
-	{SVM_EXIT_INVD, EXIT_NOP, 2},		  {SVM_EXIT_HLT, EXIT_HALT, 1},
-	{SVM_EXIT_INVLPGA, EXIT_UNDEFINED, 0},	  {SVM_EXIT_SHUTDOWN, EXIT_SHUTDOWN, 0},
-	{SVM_EXIT_VMMCALL, EXIT_HYPERCALL, 3},	  {SVM_EXIT_RDTSCP, EXIT_UNDEFINED, 0},
-	{SVM_EXIT_WBINVD, EXIT_NOP, 2},		  {SVM_EXIT_MONITOR, EXIT_UNDEFINED, 0},
-	{SVM_EXIT_MWAIT, EXIT_UNDEFINED, 0},	  {SVM_EXIT_MWAIT_ARMED, EXIT_UNDEFINED, 0},
-	{SVM_EXIT_XSETBV, EXIT_XSETBV, 3},	  {SVM_EXIT_RDPRU, EXIT_UNDEFINED, 0},
-	{SVM_EXIT_TASK_SWITCH, EXIT_PRIVILEGED, 0},
+} simple_exits[LAST_SIMPLE - FIRST_SIMPLE + 1] = {
+	SIMPLE(INTR, INTERRUPT, 0),	   SIMPLE(NMI, NMI, 0),		 SIMPLE(INIT, INIT, 0),
+	SIMPLE(VINTR, WINDOW, 0),	   SIMPLE(RDPMC, PRIVILEGED, 0), SIMPLE(CPUID, CPUID, 2),
+	SIMPLE(INVD, NOP, 2),		   SIMPLE(HLT, HALT, 1),	 SIMPLE(INVLPGA, UNDEFINED, 0),
+	SIMPLE(TASK_SWITCH, PRIVILEGED, 0), SIMPLE(SHUTDOWN, SHUTDOWN, 0), SIMPLE(VMRUN, UNDEFINED, 0),
+	SIMPLE(VMMCALL, HYPERCALL, 3),	   SIMPLE(VMLOAD, UNDEFINED, 0), SIMPLE(VMSAVE, UNDEFINED, 0),
+	SIMPLE(STGI, UNDEFINED, 0),	   SIMPLE(CLGI, UNDEFINED, 0),	 SIMPLE(SKINIT, UNDEFINED, 0),
+	SIMPLE(RDTSCP, UNDEFINED, 0),	   SIMPLE(WBINVD, NOP, 2),	 SIMPLE(MONITOR, UNDEFINED, 0),
+	SIMPLE(MWAIT, UNDEFINED, 0),	   SIMPLE(MWAIT_ARMED, UNDEFINED, 0), SIMPLE(XSETBV, XSETBV, 3),
+	SIMPLE(RDPRU, UNDEFINED, 0),
 };
 
-static void table_exit(const struct vmcb *v, struct vp_exit *exit, u32 code)
+static void other_exit(const struct vmcb *v, struct vp_exit *exit, u32 code)
 {
-	for (unsigned i = 0; i < sizeof(simple_exits) / sizeof(simple_exits[0]); i++) {
-		if (simple_exits[i].code == code)
-			return simple_exit(v, exit, simple_exits[i].kind, simple_exits[i].length);
-	}
-	if (code >= SVM_EXIT_VMRUN && code <= SVM_EXIT_SKINIT)
-		exit->kind = EXIT_UNDEFINED;
-	else if (code >= SVM_EXIT_DR_FIRST && code <= SVM_EXIT_DR_LAST)
+	if (code >= SVM_EXIT_DR_FIRST && code <= SVM_EXIT_DR_LAST)
 		exit->kind = EXIT_DEBUG_REGISTER;
 	else if (code > SVM_EXIT_EXCEPTION && code < SVM_EXIT_EXCEPTION + 32)
 		exception_exit(v, exit, (u8)(code - SVM_EXIT_EXCEPTION));
 	else
 		exit->kind = (s32)code == -1 ? EXIT_INVALID : EXIT_UNKNOWN;
+}
+
+static void table_exit(const struct vmcb *v, struct vp_exit *exit, u32 code)
+{
+	u32 i = code - FIRST_SIMPLE;
+
+	if (i >= sizeof(simple_exits) / sizeof(simple_exits[0]) || !simple_exits[i].kind)
+		return other_exit(v, exit, code);
+	exit->kind = simple_exits[i].kind;
+	if (simple_exits[i].length)
+		exit->length = length(v, simple_exits[i].length);
 }
 
 /* An event whose delivery was cut short must be delivered again. Software interrupts and INT3, INTO

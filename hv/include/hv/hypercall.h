@@ -48,6 +48,8 @@ struct call_info {
 /* hypercall_value.c: the input value against the table entry; HV_STATUS_*. Pure. */
 u32 hypercall_check_value(const struct call_info *info, u64 value);
 
+/* Once, before the first call. */
+void hypercall_init(void);
 /* VMMCALL or VMCALL of the root. */
 void hypercall_root(struct vp *vp, u8 length);
 /* The same of a child. False: its input or output page is not there; *fault says which. */

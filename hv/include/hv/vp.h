@@ -41,6 +41,7 @@ struct vp {
 	u32 blocked;		     /* [a] 1: its root thread sleeps until it is signalled */
 	bool changed;		     /* [o] registers were set: check them as a whole before entry */
 	bool halted;		     /* [o] HLT until an interrupt */
+	bool window;		     /* [o] an exit is asked for when interrupts can be injected */
 	bool nmi_masked;	     /* [o] from NMI to IRET */
 	bool debug_used;	     /* [o] it has touched its debug registers: they are switched, too */
 	bool debug_loaded;	     /* [o] DR0-3 of the processor are its own now */
