@@ -3,10 +3,10 @@
  * Driver of the system call tests: forks a process per test, ends it when its time is up, and prints
  * TAP. The same binary runs on Linux, which defines what is right, and inside a utility VM.
  *
- *   syscall-tests [-l] [-d DIR] [-t SECONDS] [-u UID] [-f] [PATTERN…]
+ *   syscall-tests [-l] [-v] [-d DIR] [-t SECONDS] [-u UID] [-f] [PATTERN…]
  *
  * -l lists the tests, -d makes working directories below DIR (default /tmp), -u runs as that user, -f
- * takes only tests of the file system. A PATTERN selects names that contain it; "-NAME" takes one out.
+ * takes only tests of the file system, -v says how long each took. A PATTERN selects names that contain it; "-NAME" takes one out.
  */
 #include "check.h"
 
@@ -27,6 +27,7 @@ struct options {
 	long uid;
 	bool list;
 	bool only_files;
+	bool times;
 	char **patterns;
 };
 
@@ -176,6 +177,7 @@ static int run_all(const struct options *options)
 {
 	const struct test *const *entry;
 	int count = 0, number = 0, failed = 0, verdict;
+	long begin;
 
 	for (entry = __start_tests; entry < __stop_tests; entry++)
 		count += selected(options, *entry);
@@ -188,7 +190,10 @@ static int run_all(const struct options *options)
 			print("%s\n", full_name(*entry));
 			continue;
 		}
+		begin = now_ns();
 		verdict = run_test(options, *entry);
+		if (options->times)
+			note("%s: %ld ms", full_name(*entry), (now_ns() - begin) / 1000000);
 		failed += verdict != VERDICT_PASS && verdict != VERDICT_SKIP;
 		print("%s %d - %s%s\n", verdict == VERDICT_PASS || verdict == VERDICT_SKIP ? "ok" : "not ok",
 		      ++number, full_name(*entry), verdict == VERDICT_SKIP ? " # SKIP" : "");
@@ -198,7 +203,7 @@ static int run_all(const struct options *options)
 
 int main(int argc, char **argv, char **envp)
 {
-	struct options options = {"/tmp", 10, 0, false, false, NULL};
+	struct options options = {.directory = "/tmp", .seconds = 10};
 	struct sigaction act = {.sa_handler = on_alarm};
 	ssize_t length;
 	int option;
@@ -209,7 +214,7 @@ int main(int argc, char **argv, char **envp)
 	if (argc >= 3 && !strcmp(argv[1], "--helper"))
 		return run_helper(argc - 2, argv + 2, envp);
 	opterr = 0;
-	while ((option = getopt(argc, argv, "+d:flt:u:")) != -1) {
+	while ((option = getopt(argc, argv, "+d:flt:u:v")) != -1) {
 		if (option == 'd')
 			options.directory = optarg;
 		else if (option == 'f')
@@ -218,6 +223,8 @@ int main(int argc, char **argv, char **envp)
 			options.list = true;
 		else if (option == 't')
 			options.seconds = strtoul(optarg, NULL, 10);
+		else if (option == 'v')
+			options.times = true;
 		else if (option == 'u')
 			options.uid = strtol(optarg, NULL, 10);
 		else
