@@ -37,15 +37,15 @@ static int log_json(void)
 		append(&text, &length, &chunk);
 		next = chunk.next;
 	} while (chunk.length);
-	print_json(json_pack("{s:I,s:I,s:s%}", "position", (json_int_t)first, "next", (json_int_t)next, "text",
-			     text, length));
+	print_json(json_pack("{s:I,s:I,s:s%}", "position", (json_int_t)first, "next", (json_int_t)next,
+			     "text", text, length));
 	free(text);
 	return 0;
 }
 
 int cmd_log(bool json, bool follow)
 {
-	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
+	const struct timespec pause = {.tv_nsec = FOLLOW_NS};
 	struct hv_ext_log_chunk chunk;
 	u64 next = 0;
 

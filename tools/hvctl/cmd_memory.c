@@ -17,13 +17,13 @@ struct owner {
 static void owners_of(const struct hv_ext_ledger *l, struct owner owners[OWNERS])
 {
 	const struct owner table[OWNERS] = {
-		{ "hypervisor", "the hypervisor's reservation", l->hypervisor },
-		{ "firmware", "firmware, not RAM to the OS", l->firmware },
-		{ "root", "the root alone", l->root },
-		{ "deposited", "deposited for children", l->deposited },
-		{ "child_rw", "root pages that one child may write", l->child_rw },
-		{ "child_ro", "root pages that children read", l->child_ro },
-		{ "state_pages", "root pages that the hypervisor writes", l->state_pages },
+		{"hypervisor", "the hypervisor's reservation", l->hypervisor},
+		{"firmware", "firmware, not RAM to the OS", l->firmware},
+		{"root", "the root alone", l->root},
+		{"deposited", "deposited for children", l->deposited},
+		{"child_rw", "root pages that one child may write", l->child_rw},
+		{"child_ro", "root pages that children read", l->child_ro},
+		{"state_pages", "root pages that the hypervisor writes", l->state_pages},
 	};
 
 	__builtin_memcpy(owners, table, sizeof(table));
@@ -96,8 +96,8 @@ int cmd_memory(bool json)
 	else
 		print_ledger_text(&ledger, owners);
 	if (sum != ledger.total_frames) {
-		fprintf(stderr, "hvctl: the owners' sum is %llu frames, RAM has %llu\n", (unsigned long long)sum,
-			(unsigned long long)ledger.total_frames);
+		fprintf(stderr, "hvctl: the owners' sum is %llu frames, RAM has %llu\n",
+			(unsigned long long)sum, (unsigned long long)ledger.total_frames);
 		return 1;
 	}
 	return 0;

@@ -8,7 +8,7 @@
 
 static const char *state_name(u32 state)
 {
-	static const char *const names[] = { "created", "initialized", "active", "finalized" };
+	static const char *const names[] = {"created", "initialized", "active", "finalized"};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
@@ -17,11 +17,11 @@ static json_t *to_json(const struct partition_info *info)
 {
 	const struct mshv_nacelle_partition *m = &info->module;
 	const struct hv_ext_stats *s = &info->stats;
-	json_t *object = json_pack("{s:I,s:s,s:i,s:I,s:I,s:I,s:I}", "id", (json_int_t)s->partition_id, "state",
-				   state_name(s->partition_state), "vps", (int)s->vp_count, "pages_deposited",
-				   (json_int_t)s->pages_deposited, "pages_in_use", (json_int_t)s->pages_in_use,
-				   "pages_mapped", (json_int_t)s->pages_mapped, "dispatches",
-				   (json_int_t)s->dispatches);
+	json_t *object = json_pack("{s:I,s:s,s:i,s:I,s:I,s:I,s:I}", "id", (json_int_t)s->partition_id,
+				   "state", state_name(s->partition_state), "vps", (int)s->vp_count,
+				   "pages_deposited", (json_int_t)s->pages_deposited, "pages_in_use",
+				   (json_int_t)s->pages_in_use, "pages_mapped", (json_int_t)s->pages_mapped,
+				   "dispatches", (json_int_t)s->dispatches);
 
 	if (s->partition_id != HV_PARTITION_ID_ROOT)
 		json_object_update_new(object,
@@ -54,8 +54,8 @@ int cmd_partitions(bool json)
 
 	partition_list_read(&list);
 	if (!json)
-		printf("%4s  %-11s  %3s  %9s  %9s  %10s  %8s  %s\n", "id", "state", "vps", "deposited", "mapped",
-		       "dispatches", "pid", "owner");
+		printf("%4s  %-11s  %3s  %9s  %9s  %10s  %8s  %s\n", "id", "state", "vps", "deposited",
+		       "mapped", "dispatches", "pid", "owner");
 	for (i = 0; i < list.count; i++) {
 		if (json)
 			json_array_append_new(array, to_json(&list.items[i]));

@@ -12,9 +12,9 @@ int cmd_version(bool json)
 
 	device_version(&v);
 	if (json) {
-		print_json(json_pack("{s:{s:s#,s:i,s:i,s:I,s:i},s:{s:s#,s:i},s:{s:s}}", "hypervisor", "vendor",
-				     v.hv_vendor, 12, "major", v.hv_major, "minor", v.hv_minor, "build",
-				     (json_int_t)v.hv_build, "abi", v.hv_abi, "module", "version",
+		print_json(json_pack("{s:{s:s#,s:i,s:i,s:I,s:i},s:{s:s#,s:i},s:{s:s}}", "hypervisor",
+				     "vendor", v.hv_vendor, 12, "major", v.hv_major, "minor", v.hv_minor,
+				     "build", (json_int_t)v.hv_build, "abi", v.hv_abi, "module", "version",
 				     v.module_version, (int)__builtin_strlen(v.module_version), "abi",
 				     v.module_abi, "hvctl", "version", NACELLE_VERSION_STRING));
 		return 0;

@@ -89,6 +89,7 @@ bool device_stats(u64 id, struct hv_ext_stats *stats)
 	if (ioctl(fd, MSHV_NACELLE_STATS, &args) == 0)
 		return true;
 	if (errno != EINVAL) /* no such partition */
-		die("cannot read the statistics of partition %llu: %s", (unsigned long long)id, strerror(errno));
+		die("cannot read the statistics of partition %llu: %s", (unsigned long long)id,
+		    strerror(errno));
 	return false;
 }

@@ -9,7 +9,7 @@
 
 static void add(struct partition_list *list, const struct mshv_nacelle_partition *module)
 {
-	struct partition_info info = { .module = *module };
+	struct partition_info info = {.module = *module};
 	struct partition_info *items;
 
 	if (!device_stats(module->id, &info.stats))
@@ -25,7 +25,7 @@ static void add(struct partition_list *list, const struct mshv_nacelle_partition
 
 void partition_list_read(struct partition_list *list)
 {
-	struct mshv_nacelle_partition next = { .id = HV_PARTITION_ID_ROOT };
+	struct mshv_nacelle_partition next = {.id = HV_PARTITION_ID_ROOT};
 
 	list->count = 0;
 	list->items = NULL;

@@ -43,7 +43,7 @@ static int run(const char *verb, bool json, bool follow)
 
 static bool is_verb(const char *word)
 {
-	static const char *const verbs[] = { "version", "partitions", "exits", "memory", "log" };
+	static const char *const verbs[] = {"version", "partitions", "exits", "memory", "log"};
 	size_t i;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -55,10 +55,10 @@ static bool is_verb(const char *word)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "follow", no_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"json", no_argument, NULL, 'j'},
+		{"follow", no_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	bool json = false, follow = false;
 	int option, status;

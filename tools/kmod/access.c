@@ -49,7 +49,8 @@ static int read_chunk(struct mshv_partition *pt, const struct mshv_gpap_access_b
 	return 0;
 }
 
-static int read_all(struct mshv_partition *pt, const struct mshv_gpap_access_bitmap *args, struct chunk *chunk)
+static int read_all(struct mshv_partition *pt, const struct mshv_gpap_access_bitmap *args,
+		    struct chunk *chunk)
 {
 	u8 __user *bitmap = u64_to_user_ptr(args->bitmap_ptr);
 	u64 first;

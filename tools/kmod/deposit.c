@@ -20,7 +20,7 @@ static unsigned int deposit_batch(u64 partition_id, unsigned int pages, int *err
 	struct {
 		u64 partition_id;
 		u64 pfn[DEPOSIT_BATCH];
-	} in = { .partition_id = partition_id };
+	} in = {.partition_id = partition_id};
 	unsigned int got, done;
 	u64 result;
 
@@ -80,7 +80,7 @@ int mshv_hvcall_deposit(struct mshv_partition *pt, unsigned int pages, u16 code,
 
 void mshv_withdraw_all(struct mshv_partition *pt)
 {
-	const struct hv_input_withdraw_memory in = { .partition_id = pt->id };
+	const struct hv_input_withdraw_memory in = {.partition_id = pt->id};
 	unsigned int i, done;
 	u64 pfn[WITHDRAW_BATCH] = {};
 	u64 result;

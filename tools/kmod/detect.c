@@ -15,7 +15,7 @@ static bool same_vendor(u32 ebx, u32 ecx, u32 edx)
 
 static void text_of(char text[16], u32 ebx, u32 ecx, u32 edx)
 {
-	const u32 words[4] = { ebx, ecx, edx, 0 };
+	const u32 words[4] = {ebx, ecx, edx, 0};
 	int i;
 
 	memcpy(text, words, 16);
@@ -30,7 +30,7 @@ int mshv_detect(struct mshv_nacelle_version *version)
 
 	memset(version, 0, sizeof(*version));
 	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR)) {
-		pr_err("no hypervisor: this kernel runs on the bare machine (was it started by nacelle.efi?)\n");
+		pr_err("no hypervisor: nacelle.efi did not start this machine\n");
 		return -ENODEV;
 	}
 	cpuid(HV_CPUID_VENDOR, &max, &ebx, &ecx, &edx);
@@ -41,8 +41,8 @@ int mshv_detect(struct mshv_nacelle_version *version)
 	}
 	eax = cpuid_eax(HV_CPUID_INTERFACE);
 	if (max < HV_CPUID_LIMITS || eax != HV_INTERFACE_HV1) {
-		pr_err("the hypervisor offers interface %#x up to leaf %#x, needed are %#x and %#x\n", eax, max,
-		       HV_INTERFACE_HV1, HV_CPUID_LIMITS);
+		pr_err("the hypervisor offers interface %#x up to leaf %#x, needed are %#x and %#x\n", eax,
+		       max, HV_INTERFACE_HV1, HV_CPUID_LIMITS);
 		return -ENODEV;
 	}
 	cpuid(HV_CPUID_VS_INTERFACE, &eax, &version->hv_abi, &ecx, &edx);

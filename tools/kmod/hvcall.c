@@ -3,12 +3,12 @@
  * hvcall.c: making hypercalls. Every CPU has an input page, an output page and a SIMP page, on which the
  * hypervisor leaves kicks. Depositing memory is deposit.c's part.
  */
+#include <asm/alternative.h>
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/percpu.h>
 #include <linux/topology.h>
-#include <asm/alternative.h>
 
 #include "mshv.h"
 
@@ -113,8 +113,8 @@ static u16 set_simp(u64 value)
 		struct hv_input_set_vp_registers head;
 		struct hv_register_assoc simp;
 	} in = {
-		.head = { .partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF },
-		.simp = { .name = HV_REGISTER_SIMP, .value.reg64 = value },
+		.head = {.partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF},
+		.simp = {.name = HV_REGISTER_SIMP, .value.reg64 = value},
 	};
 
 	return hv_status(mshv_hvcall_rep(HVCALL_SET_VP_REGISTERS, 1, 0, &in, sizeof(in), NULL, 0));

@@ -52,7 +52,7 @@ static bool route(struct mshv_partition *pt, u32 gsi, struct mshv_user_irq_entry
 
 static void assert_gsi(struct mshv_partition *pt, u32 gsi)
 {
-	struct hv_input_assert_virtual_interrupt in = { .partition_id = pt->id };
+	struct hv_input_assert_virtual_interrupt in = {.partition_id = pt->id};
 	struct mshv_user_irq_entry entry;
 	u16 status;
 

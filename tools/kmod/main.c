@@ -3,13 +3,13 @@
  * main.c: the module: refuses to load where it can do nothing, prepares the CPUs, tells the hypervisor
  * what the kernel knows better (the TSC's frequency), and serves /dev/mshv.
  */
+#include <asm/tsc.h>
 #include <linux/capability.h>
 #include <linux/crash_dump.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/suspend.h>
-#include <asm/tsc.h>
 
 #include "mshv.h"
 
@@ -70,7 +70,7 @@ static int set_clock_frequency(void)
 
 static int check_scheduler(void)
 {
-	const struct hv_input_get_system_property in = { .property_id = HV_SYSTEM_PROPERTY_SCHEDULER_TYPE };
+	const struct hv_input_get_system_property in = {.property_id = HV_SYSTEM_PROPERTY_SCHEDULER_TYPE};
 	u64 type = 0;
 	u16 status = hv_status(mshv_hvcall(HVCALL_GET_SYSTEM_PROPERTY, &in, sizeof(in), &type, sizeof(type)));
 
@@ -113,8 +113,8 @@ static int __init mshv_init(void)
 	ret = misc_register(&device);
 	if (ret)
 		goto pm_exit;
-	pr_info("root partition of hypervisor %s %u.%u, ABI version %u\n", version.hv_vendor, version.hv_major,
-		version.hv_minor, version.hv_abi);
+	pr_info("root partition of hypervisor %s %u.%u, ABI version %u\n", version.hv_vendor,
+		version.hv_major, version.hv_minor, version.hv_abi);
 	return 0;
 
 pm_exit:

@@ -17,7 +17,7 @@
 #define WINDOW_MAX 64  /* … and along a run of neighbouring ones */
 #define AROUND 32      /* in such a block pages that are there already come along */
 #define BATCH (WINDOW_MAX + AROUND)
-#define MAP_DEPOSIT 2  /* pages for nested tables, when asked */
+#define MAP_DEPOSIT 2 /* pages for nested tables, when asked */
 
 static struct mshv_region *region_at(struct mshv_partition *pt, u64 gfn)
 {
@@ -66,11 +66,12 @@ static unsigned int map_pages(struct mshv_partition *pt, const struct mshv_regio
 		struct hv_input_map_gpa_pages head;
 		u64 pfn[BATCH];
 	} in = {
-		.head = {
-			.partition_id = pt->id,
-			.gpa_pfn = region->gfn + index,
-			.map_flags = map_flags(region),
-		},
+		.head =
+			{
+				.partition_id = pt->id,
+				.gpa_pfn = region->gfn + index,
+				.map_flags = map_flags(region),
+			},
 	};
 	unsigned int i, done = 0;
 	u64 result;
@@ -172,7 +173,8 @@ static unsigned int pin_present_from(struct mshv_region *region, u64 index, stru
 	unsigned int count = gap_at(region, index, AROUND - index % AROUND);
 	int got;
 
-	got = count ? pin_user_pages_fast_only(address_of(region, index), count, pin_flags(region), pages) : 0;
+	got = count ? pin_user_pages_fast_only(address_of(region, index), count, pin_flags(region), pages)
+		    : 0;
 	return max(got, 0);
 }
 
@@ -210,7 +212,8 @@ static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 i
 	struct page *pages[BATCH];
 	int got, err, ignored;
 
-	got = pin_user_pages_fast(address_of(region, index), window_at(region, index), pin_flags(region), pages);
+	got = pin_user_pages_fast(address_of(region, index), window_at(region, index), pin_flags(region),
+				  pages);
 	if (got <= 0)
 		return got ?: -EFAULT;
 	if ((index + got) % AROUND)

@@ -44,7 +44,7 @@ struct mshv_region {
 
 struct mshv_partition {
 	u64 id;
-	refcount_t refs; /* the partition's descriptor, and one per VP descriptor */
+	refcount_t refs;      /* the partition's descriptor, and one per VP descriptor */
 	struct mm_struct *mm; /* creator's; held by mmgrab, never used as another's */
 	struct pid *owner;
 	char owner_comm[TASK_COMM_LEN];
@@ -52,13 +52,13 @@ struct mshv_partition {
 	atomic64_t pinned;
 
 	struct mutex lock;
-	bool initialized;			/* [lock] */
-	u32 vp_count;				/* [lock] */
-	struct mshv_vp *vps[HV_MAX_VPS];	/* [lock] to set; RCU to read */
-	struct mshv_routing __rcu *routing;	/* [lock] to set */
-	struct list_head irqfds;		/* [irqfd_lock] */
-	struct mutex irqfd_lock;		/* inside lock */
-	bool had_irqfds;			/* [irqfd_lock] */
+	bool initialized;		    /* [lock] */
+	u32 vp_count;			    /* [lock] */
+	struct mshv_vp *vps[HV_MAX_VPS];    /* [lock] to set; RCU to read */
+	struct mshv_routing __rcu *routing; /* [lock] to set */
+	struct list_head irqfds;	    /* [irqfd_lock] */
+	struct mutex irqfd_lock;	    /* inside lock */
+	bool had_irqfds;		    /* [irqfd_lock] */
 
 	struct mutex mem_lock;
 	struct list_head regions; /* [mem_lock] */
@@ -72,13 +72,13 @@ struct mshv_vp {
 	struct page *message_page;
 
 	struct mutex lock; /* one thread runs the VP; everything below but the kick */
-	bool started;	  /* ExplicitSuspend has been cleared */
-	bool intercepted; /* the next dispatch clears InterceptSuspend */
-	bool blocked;	  /* the hypervisor said BLOCKED: sleep before dispatching again */
+	bool started;	   /* ExplicitSuspend has been cleared */
+	bool intercepted;  /* the next dispatch clears InterceptSuspend */
+	bool blocked;	   /* the hypervisor said BLOCKED: sleep before dispatching again */
 	u64 entry_runtime; /* of the thread at RUN_VP */
-	u64 deadline_tsc; /* as last returned; 0 = none */
-	u64 armed_tsc;	  /* what the timer stands for … */
-	int armed_cpu;	  /* … and where it fires */
+	u64 deadline_tsc;  /* as last returned; 0 = none */
+	u64 armed_tsc;	   /* what the timer stands for … */
+	int armed_cpu;	   /* … and where it fires */
 
 	int running_cpu; /* in a dispatch, or -1; read by the timer */
 	bool kicked;	 /* any context: there is something to dispatch for */

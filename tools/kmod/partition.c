@@ -36,7 +36,7 @@ static u64 creation_flags(u64 pt_flags)
 
 static int hv_create(u64 pt_flags, u64 *id)
 {
-	const struct hv_input_create_partition in = { .flags = creation_flags(pt_flags) };
+	const struct hv_input_create_partition in = {.flags = creation_flags(pt_flags)};
 
 	*id = HV_PARTITION_ID_INVALID;
 	return mshv_status_to_errno(hv_status(mshv_hvcall(HVCALL_CREATE_PARTITION, &in, sizeof(in), id, 8)));
@@ -45,7 +45,7 @@ static int hv_create(u64 pt_flags, u64 *id)
 /* Somebody may be reading the partition's statistics just now: in use is for a moment. */
 static u16 hv_end(u16 code, u64 id)
 {
-	const struct hv_input_partition in = { .partition_id = id };
+	const struct hv_input_partition in = {.partition_id = id};
 	unsigned int tries;
 	u16 status;
 
@@ -131,12 +131,13 @@ bool mshv_partition_is_mine(const struct mshv_partition *pt)
 
 static int initialize(struct mshv_partition *pt)
 {
-	const struct hv_input_partition in = { .partition_id = pt->id };
+	const struct hv_input_partition in = {.partition_id = pt->id};
 	int ret;
 
 	if (pt->initialized)
 		return 0;
-	ret = mshv_hvcall_deposit(pt, INITIALIZE_DEPOSIT, HVCALL_INITIALIZE_PARTITION, &in, sizeof(in), NULL, 0);
+	ret = mshv_hvcall_deposit(pt, INITIALIZE_DEPOSIT, HVCALL_INITIALIZE_PARTITION, &in, sizeof(in), NULL,
+				  0);
 	pt->initialized = !ret;
 	return ret;
 }

@@ -18,13 +18,13 @@ static const struct passthru {
 	u16 in_element;
 	u16 out_element; /* of a simple call: its whole output */
 } passthrus[] = {
-	{ HVCALL_GET_PARTITION_PROPERTY, false, sizeof(struct hv_input_get_partition_property), 0, 8 },
-	{ HVCALL_SET_PARTITION_PROPERTY, false, sizeof(struct hv_input_set_partition_property), 0, 0 },
-	{ HVCALL_INSTALL_INTERCEPT, false, sizeof(struct hv_input_install_intercept), 0, 0 },
-	{ HVCALL_GET_VP_REGISTERS, true, sizeof(struct hv_input_get_vp_registers), 4, 16 },
-	{ HVCALL_SET_VP_REGISTERS, true, sizeof(struct hv_input_set_vp_registers), 32, 0 },
-	{ HVCALL_ASSERT_VIRTUAL_INTERRUPT, false, sizeof(struct hv_input_assert_virtual_interrupt), 0, 0 },
-	{ HVCALL_GET_GPA_PAGES_ACCESS_STATES, true, sizeof(struct hv_input_get_gpa_pages_access_state), 0, 1 },
+	{HVCALL_GET_PARTITION_PROPERTY, false, sizeof(struct hv_input_get_partition_property), 0, 8},
+	{HVCALL_SET_PARTITION_PROPERTY, false, sizeof(struct hv_input_set_partition_property), 0, 0},
+	{HVCALL_INSTALL_INTERCEPT, false, sizeof(struct hv_input_install_intercept), 0, 0},
+	{HVCALL_GET_VP_REGISTERS, true, sizeof(struct hv_input_get_vp_registers), 4, 16},
+	{HVCALL_SET_VP_REGISTERS, true, sizeof(struct hv_input_set_vp_registers), 32, 0},
+	{HVCALL_ASSERT_VIRTUAL_INTERRUPT, false, sizeof(struct hv_input_assert_virtual_interrupt), 0, 0},
+	{HVCALL_GET_GPA_PAGES_ACCESS_STATES, true, sizeof(struct hv_input_get_gpa_pages_access_state), 0, 1},
 };
 
 static bool fits(const struct passthru *p, const struct mshv_root_hvcall *args)

@@ -4,6 +4,7 @@
  * cgroups and its signals govern guests as they govern processes. The hypervisor keeps no timers: what
  * a VP waits for is an hrtimer of ours.
  */
+#include <asm/tsc.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -11,7 +12,6 @@
 #include <linux/thread_info.h>
 #include <linux/uaccess.h>
 #include <linux/vtime.h>
-#include <asm/tsc.h>
 
 #include "mshv.h"
 
@@ -162,8 +162,8 @@ static int clear_explicit_suspend(struct mshv_vp *vp)
 		struct hv_input_set_vp_registers head;
 		struct hv_register_assoc suspend;
 	} in = {
-		.head = { .partition_id = vp->partition->id, .vp_index = vp->index },
-		.suspend = { .name = HV_REGISTER_EXPLICIT_SUSPEND },
+		.head = {.partition_id = vp->partition->id, .vp_index = vp->index},
+		.suspend = {.name = HV_REGISTER_EXPLICIT_SUSPEND},
 	};
 	u64 result = mshv_hvcall_rep(HVCALL_SET_VP_REGISTERS, 1, 0, &in, sizeof(in), NULL, 0);
 
@@ -228,5 +228,7 @@ long mshv_run_vp(struct mshv_vp *vp, struct mshv_run_vp __user *uarg)
 
 	if (ret < 0)
 		return ret;
-	return copy_to_user(uarg->msg_buf, page_address(vp->message_page), sizeof(uarg->msg_buf)) ? -EFAULT : 0;
+	if (copy_to_user(uarg->msg_buf, page_address(vp->message_page), sizeof(uarg->msg_buf)))
+		return -EFAULT;
+	return 0;
 }

@@ -19,14 +19,15 @@
 
 static int hv_create_vp(struct mshv_vp *vp)
 {
-	const struct hv_input_create_vp in = { .partition_id = vp->partition->id, .vp_index = vp->index };
+	const struct hv_input_create_vp in = {.partition_id = vp->partition->id, .vp_index = vp->index};
 
-	return mshv_hvcall_deposit(vp->partition, CREATE_VP_DEPOSIT, HVCALL_CREATE_VP, &in, sizeof(in), NULL, 0);
+	return mshv_hvcall_deposit(vp->partition, CREATE_VP_DEPOSIT, HVCALL_CREATE_VP, &in, sizeof(in), NULL,
+				   0);
 }
 
 static void hv_delete_vp(struct mshv_vp *vp)
 {
-	const struct hv_input_delete_vp in = { .partition_id = vp->partition->id, .vp_index = vp->index };
+	const struct hv_input_delete_vp in = {.partition_id = vp->partition->id, .vp_index = vp->index};
 
 	mshv_hvcall(HVCALL_DELETE_VP, &in, sizeof(in), NULL, 0);
 }

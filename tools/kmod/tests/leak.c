@@ -16,7 +16,7 @@
 static struct hv_ext_ledger read_ledger(void)
 {
 	struct hv_ext_ledger ledger;
-	struct mshv_nacelle_report args = { .buf_ptr = (uintptr_t)&ledger, .buf_sz = sizeof(ledger) };
+	struct mshv_nacelle_report args = {.buf_ptr = (uintptr_t)&ledger, .buf_sz = sizeof(ledger)};
 
 	CHECK_EQ(ioctl(dev_fd, MSHV_NACELLE_LEDGER, &args), 0);
 	return ledger;
@@ -107,8 +107,8 @@ static void test_killed(void)
 }
 
 const struct test leak_tests[] = {
-	{ "nothing leaks in a sequence", test_sequence },
-	{ "nothing leaks in any order of closing", test_order },
-	{ "nothing leaks when killed", test_killed },
-	{ NULL, NULL },
+	{"nothing leaks in a sequence", test_sequence},
+	{"nothing leaks in any order of closing", test_order},
+	{"nothing leaks when killed", test_killed},
+	{NULL, NULL},
 };

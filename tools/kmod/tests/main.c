@@ -26,7 +26,7 @@ static void on_alarm(int number)
 void alarm_ms(unsigned int ms)
 {
 	const struct itimerval timer = {
-		.it_value = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 },
+		.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000},
 	};
 
 	setitimer(ITIMER_REAL, &timer, NULL);
@@ -99,8 +99,8 @@ static bool wanted(const char *name, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static const struct test *const groups[] = { refusal_tests, run_tests, memory_tests, leak_tests };
-	const struct sigaction action = { .sa_handler = on_alarm };
+	static const struct test *const groups[] = {refusal_tests, run_tests, memory_tests, leak_tests};
+	const struct sigaction action = {.sa_handler = on_alarm};
 	int number = 0, failed = 0;
 	size_t g;
 

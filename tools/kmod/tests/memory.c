@@ -154,7 +154,8 @@ static void test_memory_gone(void)
 	CHECK_EQ(munmap(memory, SIZE), 0);
 	CHECK_EQ(vm_run_on(&vm, 0, &message), -EFAULT);
 	/* And back: the guest goes on as if nothing had been. */
-	CHECK(mmap(memory, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory);
+	CHECK(mmap(memory, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	      memory);
 	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), 0);
 	vm_destroy(&vm);
 }
@@ -196,14 +197,14 @@ static void test_access_bitmap(void)
 }
 
 const struct test memory_tests[] = {
-	{ "first touch of all memory", test_touch_all },
-	{ "a hole is reported, and filled", test_hole },
-	{ "read-only memory", test_read_only },
-	{ "memory without execution", test_no_execute },
-	{ "private file mapping", test_private_file },
-	{ "file page read by two guests", test_shared_file_page },
-	{ "memory taken away by its owner", test_memory_gone },
-	{ "unmapping", test_unmap },
-	{ "dirty bitmap", test_access_bitmap },
-	{ NULL, NULL },
+	{"first touch of all memory", test_touch_all},
+	{"a hole is reported, and filled", test_hole},
+	{"read-only memory", test_read_only},
+	{"memory without execution", test_no_execute},
+	{"private file mapping", test_private_file},
+	{"file page read by two guests", test_shared_file_page},
+	{"memory taken away by its owner", test_memory_gone},
+	{"unmapping", test_unmap},
+	{"dirty bitmap", test_access_bitmap},
+	{NULL, NULL},
 };

@@ -14,7 +14,7 @@
 
 static void test_create(void)
 {
-	struct mshv_create_partition args = { .pt_flags = 1 << MSHV_PT_BIT_COUNT };
+	struct mshv_create_partition args = {.pt_flags = 1 << MSHV_PT_BIT_COUNT};
 
 	CHECK_ERRNO(ioctl(dev_fd, MSHV_CREATE_PARTITION, &args), EINVAL);
 	args.pt_flags = 0;
@@ -26,8 +26,8 @@ static void test_create(void)
 
 static void test_vp(void)
 {
-	struct mshv_get_set_vp_state state = { .type = MSHV_VP_STATE_LAPIC };
-	struct mshv_create_vp args = { .vp_index = 0 };
+	struct mshv_get_set_vp_state state = {.type = MSHV_VP_STATE_LAPIC};
+	struct mshv_create_vp args = {.vp_index = 0};
 	struct vm vm;
 
 	vm_create(&vm, 1);
@@ -54,15 +54,16 @@ static void test_mmap(void)
 	CHECK_ERRNO(map_vp(&vm, PROT_READ, MAP_SHARED, 4096, MSHV_VP_MMAP_OFFSET_COUNT), EINVAL);
 	CHECK_ERRNO(map_vp(&vm, PROT_READ, MAP_SHARED, 8192, MSHV_VP_MMAP_OFFSET_REGISTERS), EINVAL);
 	CHECK_ERRNO(map_vp(&vm, PROT_READ, MAP_PRIVATE, 4096, MSHV_VP_MMAP_OFFSET_REGISTERS), EINVAL);
-	CHECK_ERRNO(map_vp(&vm, PROT_READ | PROT_WRITE, MAP_SHARED, 4096, MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE),
-		    EACCES);
+	CHECK_ERRNO(
+		map_vp(&vm, PROT_READ | PROT_WRITE, MAP_SHARED, 4096, MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE),
+		EACCES);
 	CHECK(map_vp(&vm, PROT_READ, MAP_SHARED, 4096, MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE) != -1);
 	vm_destroy(&vm);
 }
 
 static void test_memory(void)
 {
-	struct mshv_user_mem_region region = { .size = 4096, .flags = MEM_W };
+	struct mshv_user_mem_region region = {.size = 4096, .flags = MEM_W};
 	struct vm vm;
 	u8 *ram;
 
@@ -71,13 +72,14 @@ static void test_memory(void)
 	/* overlapping in guest addresses, in user addresses */
 	CHECK_ERRNO(vm_set_memory(vm.fd, RAM_SIZE - 4096, ram + 2 * RAM_SIZE, 8192, MEM_W), EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE - 4096, 4096, MEM_W), EEXIST);
-	CHECK(mmap(ram + RAM_SIZE, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
-	      MAP_FAILED);
+	CHECK(mmap(ram + RAM_SIZE, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		   0) != MAP_FAILED);
 	CHECK_ERRNO(vm_set_memory(vm.fd, RAM_SIZE - 4096, ram + RAM_SIZE, 8192, MEM_W), EEXIST);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE, 0, MEM_W), EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE, 100, MEM_W), EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE + 1, 4096, MEM_W), EINVAL);
-	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE, 4096, 1 << MSHV_SET_MEM_BIT_COUNT), EINVAL);
+	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, ram + RAM_SIZE, 4096, 1 << MSHV_SET_MEM_BIT_COUNT),
+		    EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 1UL << HV_CHILD_GPA_BITS, ram + RAM_SIZE, 4096, MEM_W), EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, (void *)0xffff888000000000, 4096, MEM_W), EINVAL);
 	CHECK_ERRNO(vm_set_memory(vm.fd, 0x40000000, (void *)vm.regs[0], 4096, MEM_W | MEM_UNMAP), EINVAL);
@@ -93,8 +95,8 @@ static void test_memory(void)
 
 static void test_hvcall(void)
 {
-	struct hv_input_get_partition_property in = { .property_code = HV_PROPERTY_PROCESSOR_VENDOR };
-	struct hv_input_set_partition_property vendor = { .property_code = HV_PROPERTY_PROCESSOR_VENDOR };
+	struct hv_input_get_partition_property in = {.property_code = HV_PROPERTY_PROCESSOR_VENDOR};
+	struct hv_input_set_partition_property vendor = {.property_code = HV_PROPERTY_PROCESSOR_VENDOR};
 	u64 out = ~0ULL;
 	struct vm vm;
 	u16 status;
@@ -109,10 +111,13 @@ static void test_hvcall(void)
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_MAP_GPA_PAGES, 1, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HV_EXT_CALL_DISABLE, 0, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_GET_PARTITION_PROPERTY, 0, &in, 8, &out, 8, NULL), EINVAL);
-	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_GET_PARTITION_PROPERTY, 1, &in, sizeof(in), &out, 8, NULL), EINVAL);
+	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_GET_PARTITION_PROPERTY, 1, &in, sizeof(in), &out, 8, NULL),
+		    EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_SET_VP_REGISTERS, 100, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	/* A refusal of the hypervisor: read-only property. Its status comes along. */
-	CHECK_EQ(vm_hvcall(vm.fd, HVCALL_SET_PARTITION_PROPERTY, 0, &vendor, sizeof(vendor), NULL, 0, &status), -1);
+	CHECK_EQ(
+		vm_hvcall(vm.fd, HVCALL_SET_PARTITION_PROPERTY, 0, &vendor, sizeof(vendor), NULL, 0, &status),
+		-1);
 	CHECK(status != HV_STATUS_SUCCESS);
 	CHECK_EQ(vm_assert(&vm, 0, 3), -1);	/* vector below 16 */
 	CHECK_EQ(vm_assert(&vm, 50, 0x41), -1); /* no such VP */
@@ -121,9 +126,9 @@ static void test_hvcall(void)
 
 static void test_irqfd(void)
 {
-	struct mshv_user_irqfd irqfd = { .fd = dev_fd };
-	struct mshv_user_irq_table table = { .nr = MSHV_MAX_GUEST_IRQS + 1 };
-	struct mshv_user_ioeventfd io = { .fd = dev_fd };
+	struct mshv_user_irqfd irqfd = {.fd = dev_fd};
+	struct mshv_user_irq_table table = {.nr = MSHV_MAX_GUEST_IRQS + 1};
+	struct mshv_user_ioeventfd io = {.fd = dev_fd};
 	struct vm vm;
 
 	vm_create(&vm, 1);
@@ -173,8 +178,8 @@ static void test_unload(void)
 static void test_reports(void)
 {
 	struct hv_ext_ledger ledger;
-	struct mshv_nacelle_report args = { .buf_ptr = (uintptr_t)&ledger, .buf_sz = sizeof(ledger) - 8 };
-	struct mshv_nacelle_partition none = { .id = ~0ULL };
+	struct mshv_nacelle_report args = {.buf_ptr = (uintptr_t)&ledger, .buf_sz = sizeof(ledger) - 8};
+	struct mshv_nacelle_partition none = {.id = ~0ULL};
 
 	CHECK_ERRNO(ioctl(dev_fd, MSHV_NACELLE_LEDGER, &args), EINVAL);
 	args.buf_sz = sizeof(ledger);
@@ -185,14 +190,9 @@ static void test_reports(void)
 }
 
 const struct test refusal_tests[] = {
-	{ "bad partitions", test_create },
-	{ "bad VPs", test_vp },
-	{ "bad mappings of VP pages", test_mmap },
-	{ "bad memory regions", test_memory },
-	{ "bad hypercalls", test_hvcall },
-	{ "bad interrupts", test_irqfd },
-	{ "bad reports", test_reports },
-	{ "another address space", test_other_mm },
-	{ "no unload while in use", test_unload },
-	{ NULL, NULL },
+	{"bad partitions", test_create},	 {"bad VPs", test_vp},
+	{"bad mappings of VP pages", test_mmap}, {"bad memory regions", test_memory},
+	{"bad hypercalls", test_hvcall},	 {"bad interrupts", test_irqfd},
+	{"bad reports", test_reports},		 {"another address space", test_other_mm},
+	{"no unload while in use", test_unload}, {NULL, NULL},
 };

@@ -109,8 +109,8 @@ static void test_irqfd(void)
 		u32 nr;
 		u32 rsvd;
 		struct mshv_user_irq_entry entry;
-	} routing = { .nr = 1, .entry = { .gsi = 5, .address_lo = 0xfee00000, .data = 0x41 } };
-	struct mshv_user_irqfd irqfd = { .gsi = 5 };
+	} routing = {.nr = 1, .entry = {.gsi = 5, .address_lo = 0xfee00000, .data = 0x41}};
+	struct mshv_user_irqfd irqfd = {.gsi = 5};
 	struct vm vm;
 	int fd = eventfd(0, EFD_CLOEXEC);
 
@@ -158,7 +158,7 @@ static void *run_vp_thread(void *arg)
 
 static void test_two_vps(void)
 {
-	struct vp_thread other = { .vp = 1 };
+	struct vp_thread other = {.vp = 1};
 	pthread_t thread;
 	struct vm vm;
 
@@ -175,7 +175,7 @@ static void test_two_vps(void)
 /* The sleeping VP 1 gets VP 0's interrupt: the kick comes by message. */
 static void test_ipi(void)
 {
-	struct vp_thread other = { .vp = 1 };
+	struct vp_thread other = {.vp = 1};
 	pthread_t thread;
 	struct vm vm;
 
@@ -194,7 +194,7 @@ static void test_ipi(void)
 /* Suspended, the VP sleeps; resumed, it goes on. */
 static void set_suspend(struct vm *vm, u64 value)
 {
-	struct hv_input_set_partition_property in = { .property_code = HV_PROPERTY_SUSPEND, .value = value };
+	struct hv_input_set_partition_property in = {.property_code = HV_PROPERTY_SUSPEND, .value = value};
 
 	CHECK_EQ(vm_hvcall(vm->fd, HVCALL_SET_PARTITION_PROPERTY, 0, &in, sizeof(in), NULL, 0, NULL), 0);
 }
@@ -213,15 +213,15 @@ static void test_suspend(void)
 }
 
 const struct test run_tests[] = {
-	{ "port write and registers", test_out },
-	{ "signal ends a spinning guest", test_signal_ends_spin },
-	{ "signal ends a halted guest", test_signal_ends_halt },
-	{ "triple fault is reported", test_triple_fault },
-	{ "interrupt wakes a halted guest", test_interrupt_wakes },
-	{ "irqfd", test_irqfd },
-	{ "timer, asleep and computing", test_timer },
-	{ "two VPs share memory", test_two_vps },
-	{ "interrupt between VPs", test_ipi },
-	{ "suspend and resume", test_suspend },
-	{ NULL, NULL },
+	{"port write and registers", test_out},
+	{"signal ends a spinning guest", test_signal_ends_spin},
+	{"signal ends a halted guest", test_signal_ends_halt},
+	{"triple fault is reported", test_triple_fault},
+	{"interrupt wakes a halted guest", test_interrupt_wakes},
+	{"irqfd", test_irqfd},
+	{"timer, asleep and computing", test_timer},
+	{"two VPs share memory", test_two_vps},
+	{"interrupt between VPs", test_ipi},
+	{"suspend and resume", test_suspend},
+	{NULL, NULL},
 };

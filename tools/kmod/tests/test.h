@@ -35,10 +35,10 @@ extern int dev_fd;
 
 void vm_create(struct vm *vm, unsigned int vps);
 /* The bytes between two labels of guest.S, at CODE_GPA; and every VP set to start there. */
-#define vm_load(vm, name)                                                                                      \
-	do {                                                                                                   \
-		extern const u8 guest_##name[], guest_##name##_end[];                                          \
-		vm_load_bytes(vm, guest_##name, (size_t)(guest_##name##_end - guest_##name));                  \
+#define vm_load(vm, name)                                                                     \
+	do {                                                                                  \
+		extern const u8 guest_##name[], guest_##name##_end[];                         \
+		vm_load_bytes(vm, guest_##name, (size_t)(guest_##name##_end - guest_##name)); \
 	} while (0)
 void vm_load_bytes(struct vm *vm, const u8 *code, size_t size);
 void vm_reset_vp(struct vm *vm, unsigned int vp);
@@ -64,21 +64,22 @@ struct test {
 	void (*run)(void);
 };
 
-__attribute__((format(printf, 3, 4), noreturn)) void fail_at(const char *file, int line, const char *format, ...);
+__attribute__((format(printf, 3, 4), noreturn)) void fail_at(const char *file, int line, const char *format,
+							     ...);
 #define CHECK(condition) ((condition) ? (void)0 : fail_at(__FILE__, __LINE__, "%s", #condition))
-#define CHECK_EQ(got, want)                                                                                    \
-	do {                                                                                                   \
-		long long got_ = (long long)(got), want_ = (long long)(want);                                  \
-		if (got_ != want_)                                                                             \
-			fail_at(__FILE__, __LINE__, "%s is %#llx, not %#llx", #got, got_, want_);              \
+#define CHECK_EQ(got, want)                                                                       \
+	do {                                                                                      \
+		long long got_ = (long long)(got), want_ = (long long)(want);                     \
+		if (got_ != want_)                                                                \
+			fail_at(__FILE__, __LINE__, "%s is %#llx, not %#llx", #got, got_, want_); \
 	} while (0)
 /* The call fails with exactly that errno. */
-#define CHECK_ERRNO(call, error)                                                                               \
-	do {                                                                                                   \
-		long ret_ = (call);                                                                            \
-		if (ret_ != -1 || errno != (error))                                                            \
-			fail_at(__FILE__, __LINE__, "%s: answers %ld, errno %d, not %s", #call, ret_,          \
-				ret_ < 0 ? errno : 0, #error);                                                 \
+#define CHECK_ERRNO(call, error)                                                                      \
+	do {                                                                                          \
+		long ret_ = (call);                                                                   \
+		if (ret_ != -1 || errno != (error))                                                   \
+			fail_at(__FILE__, __LINE__, "%s: answers %ld, errno %d, not %s", #call, ret_, \
+				ret_ < 0 ? errno : 0, #error);                                        \
 	} while (0)
 
 /* A signal after so many milliseconds, to end RUN_VP; 0 cancels. Also the net under every test. */

@@ -18,7 +18,8 @@ int dev_fd = -1;
 
 static void *anonymous(size_t size)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	CHECK(memory != MAP_FAILED);
 	return memory;
@@ -50,7 +51,7 @@ static void make_tables(struct vm *vm)
 
 static void create_vp(struct vm *vm, u32 index)
 {
-	struct mshv_create_vp args = { .vp_index = index };
+	struct mshv_create_vp args = {.vp_index = index};
 
 	vm->vp[index] = ioctl(vm->fd, MSHV_CREATE_VP, &args);
 	CHECK(vm->vp[index] >= 0);
@@ -120,7 +121,7 @@ u64 vm_get_reg(struct vm *vm, unsigned int vp, u32 name)
 	struct {
 		struct registers_head head;
 		u32 name;
-	} in = { .head.vp_index = vp, .name = name };
+	} in = {.head.vp_index = vp, .name = name};
 	union hv_register_value value;
 
 	CHECK_EQ(vm_hvcall(vm->vp[vp], HVCALL_GET_VP_REGISTERS, 1, &in, 20, &value, sizeof(value), NULL), 0);
@@ -141,7 +142,7 @@ static const struct hv_register_assoc *start_state(unsigned int vp, size_t *coun
 	REG(HV_X64_REGISTER_RDI, vp);
 	REG(HV_X64_REGISTER_CR0, 0x80010033); /* PG WP NE ET MP PE */
 	REG(HV_X64_REGISTER_CR3, TABLES_GPA);
-	REG(HV_X64_REGISTER_CR4, 0x620); /* OSXMMEXCPT OSFXSR PAE */
+	REG(HV_X64_REGISTER_CR4, 0x620);  /* OSXMMEXCPT OSFXSR PAE */
 	REG(HV_X64_REGISTER_EFER, 0x500); /* LMA LME */
 	for (s = HV_X64_REGISTER_ES; s <= HV_X64_REGISTER_GS; s++) {
 		regs[n].name = s;
@@ -168,13 +169,14 @@ void vm_reset_vp(struct vm *vm, unsigned int vp)
 	struct {
 		struct registers_head head;
 		struct hv_register_assoc regs[20];
-	} in = { .head.vp_index = vp };
+	} in = {.head.vp_index = vp};
 	size_t count;
 	const struct hv_register_assoc *regs = start_state(vp, &count);
 
 	memcpy(in.regs, regs, count * sizeof(*regs));
 	CHECK_EQ(vm_hvcall(vm->vp[vp], HVCALL_SET_VP_REGISTERS, (u16)count, &in,
-			   sizeof(in.head) + count * sizeof(*regs), NULL, 0, NULL), 0);
+			   sizeof(in.head) + count * sizeof(*regs), NULL, 0, NULL),
+		 0);
 }
 
 void vm_load_bytes(struct vm *vm, const u8 *code, size_t size)
@@ -231,7 +233,7 @@ u32 vm_run_to_out(struct vm *vm, unsigned int vp, u16 port)
 
 int vm_assert(struct vm *vm, unsigned int vp, u32 vector)
 {
-	struct hv_input_assert_virtual_interrupt in = { .dest_addr = vp, .requested_vector = vector };
+	struct hv_input_assert_virtual_interrupt in = {.dest_addr = vp, .requested_vector = vector};
 
 	return vm_hvcall(vm->fd, HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in, sizeof(in), NULL, 0, NULL);
 }
