@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-VP tables and registers: GDT, TSS with its two interrupt stacks, the shared IDT, the MSRs of SYSCALL, and
- * signals between VPs. What arrives through them is trap.c's.
+ * Per-VP tables and registers: GDT, TSS with its two interrupt stacks, the shared IDT, the MSRs of SYSCALL,
+ * and signals between VPs. What arrives through them is trap.c's.
  */
 #include <abi/registers.h>
 #include <uvm/boot.h>
@@ -90,7 +90,9 @@ static void idt_build(void)
 			.offset2 = (u32)(at >> 32),
 			.selector = SELECTOR_KERNEL_CS,
 			.type = i == 3 || i == 4 ? 0xee : 0x8e, /* INT3 and INTO are user mode's to use */
-			.ist = i == 2 ? 1 : i == 8 ? 2 : 0,
+			.ist = i == 2	? 1
+			       : i == 8 ? 2
+					: 0,
 		};
 	}
 }
@@ -104,8 +106,8 @@ static void gdt_build(struct cpu_block *b)
 	b->gdt[4] = 0x00cffb000000ffffULL; /* 32-bit user code: only SYSRET's arithmetic needs the place */
 	b->gdt[SELECTOR_USER_DS / 8] = 0x00cff3000000ffffULL;
 	b->gdt[SELECTOR_USER_CS / 8] = 0x00affb000000ffffULL;
-	b->gdt[SELECTOR_TSS / 8] = (sizeof(b->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ULL << 40 |
-				   (tss >> 24 & 0xff) << 56;
+	b->gdt[SELECTOR_TSS / 8] =
+		(sizeof(b->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ULL << 40 | (tss >> 24 & 0xff) << 56;
 	b->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 	b->tss.ist[0] = (u64)(b->nmi_stack + IST_STACK_SIZE);
 	b->tss.ist[1] = (u64)(b->fault_stack + IST_STACK_SIZE);
@@ -114,16 +116,18 @@ static void gdt_build(struct cpu_block *b)
 
 static void tables_load(struct cpu_block *b)
 {
-	struct table_pointer gdtr = { sizeof(b->gdt) - 1, (u64)b->gdt };
-	struct table_pointer idtr = { sizeof(idt) - 1, (u64)idt };
+	struct table_pointer gdtr = {sizeof(b->gdt) - 1, (u64)b->gdt};
+	struct table_pointer idtr = {sizeof(idt) - 1, (u64)idt};
 
 	__asm__ volatile("lgdt %0" ::"m"(gdtr));
 	__asm__ volatile("lidt %0" ::"m"(idtr));
-	__asm__ volatile("pushq %0\n\tleaq 1f(%%rip), %%rax\n\tpushq %%rax\n\tlretq\n1:" ::"i"(SELECTOR_KERNEL_CS)
-			 : "rax", "memory");
-	__asm__ volatile("movw %w0, %%ss\n\tmovw %w1, %%ds\n\tmovw %w1, %%es\n\tmovw %w1, %%fs\n\tmovw %w1, %%gs" ::"r"(
-				 SELECTOR_KERNEL_DS),
-			 "r"(0));
+	__asm__ volatile(
+		"pushq %0\n\tleaq 1f(%%rip), %%rax\n\tpushq %%rax\n\tlretq\n1:" ::"i"(SELECTOR_KERNEL_CS)
+		: "rax", "memory");
+	__asm__ volatile(
+		"movw %w0, %%ss\n\tmovw %w1, %%ds\n\tmovw %w1, %%es\n\tmovw %w1, %%fs\n\tmovw %w1, %%gs" ::
+			"r"(SELECTOR_KERNEL_DS),
+		"r"(0));
 	__asm__ volatile("ltr %w0" ::"r"(SELECTOR_TSS));
 }
 

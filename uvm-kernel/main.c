@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bring-up in order: the boot block, this VP's tables, memory, clock, tasks; then init's first program. The other
- * VPs join as soon as their idle tasks exist.
+ * Bring-up in order: the boot block, this VP's tables, memory, clock, tasks; then init's first program. The
+ * other VPs join as soon as their idle tasks exist.
  */
 #include <abi/ring.h>
 #include <uvm/boot.h>
@@ -134,7 +134,7 @@ static void init_create(void)
 	p->exit_signal = SIGCHLD;
 	p->oom_score_adj = boot->oom_score_adj;
 	for (int i = 0; i < RLIMIT_COUNT; i++)
-		p->rlimits[i] = (struct rlimit){ boot->rlimits[i].cur, boot->rlimits[i].max };
+		p->rlimits[i] = (struct rlimit){boot->rlimits[i].cur, boot->rlimits[i].max};
 	cputimer_update(p);
 	list_add_tail(&t->thread, &p->threads);
 	p->thread_count = 1;
@@ -142,8 +142,8 @@ static void init_create(void)
 	init_process = p;
 	sp = (u64 *)task_regs(t);
 	*--sp = (u64)task_first_kernel;
-	*--sp = 0;		    /* rbp: argument */
-	*--sp = (u64)init_main;	    /* rbx */
+	*--sp = 0;		/* rbp: argument */
+	*--sp = (u64)init_main; /* rbx */
 	sp -= 4;
 	memset(sp, 0, 32);
 	t->switch_rsp = (u64)sp;

@@ -69,7 +69,7 @@ static bool sysret_possible(const struct pt_regs *r)
 
 int syscall_handle(struct pt_regs *regs)
 {
-	struct sysargs args = { { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 } };
+	struct sysargs args = {{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
 	u64 nr = regs->orig_rax;
 	long result;
 

@@ -14,8 +14,26 @@
 #include <uvm/task.h>
 #include <uvm/trap.h>
 
-enum { TRAP_DE = 0, TRAP_DB, TRAP_NMI, TRAP_BP, TRAP_OF, TRAP_BR, TRAP_UD, TRAP_NM, TRAP_DF, TRAP_TS = 10, TRAP_NP,
-       TRAP_SS, TRAP_GP, TRAP_PF, TRAP_MF = 16, TRAP_AC, TRAP_MC, TRAP_XM };
+enum {
+	TRAP_DE = 0,
+	TRAP_DB,
+	TRAP_NMI,
+	TRAP_BP,
+	TRAP_OF,
+	TRAP_BR,
+	TRAP_UD,
+	TRAP_NM,
+	TRAP_DF,
+	TRAP_TS = 10,
+	TRAP_NP,
+	TRAP_SS,
+	TRAP_GP,
+	TRAP_PF,
+	TRAP_MF = 16,
+	TRAP_AC,
+	TRAP_MC,
+	TRAP_XM
+};
 
 struct extable_entry {
 	u64 insn;
@@ -49,7 +67,7 @@ static void smap_close(void)
 
 void irq_set_handler(u8 vector, void (*handler)(void *arg), void *arg)
 {
-	irq_handlers[vector] = (struct irq_handler){ handler, arg };
+	irq_handlers[vector] = (struct irq_handler){handler, arg};
 }
 
 static void irq_dispatch(u32 vector)
@@ -111,7 +129,7 @@ static int fpe_code(u32 status)
 	if (status & 8)
 		return 4; /* FPE_FLTOVF */
 	if (status & 0x12)
-		return 5; /* FPE_FLTUND */
+		return 5;	      /* FPE_FLTUND */
 	return status & 0x20 ? 6 : 0; /* FPE_FLTRES */
 }
 

@@ -11,6 +11,8 @@
 #include <uvm/timer_hw.h>
 
 #define REF_UNIT_NS 100
+#define EARLY_NS 20000
+#define LATE_NS 1000000
 
 static u64 mult; /* ns per tick, 32.32 fixed point */
 static u64 ref_base, ref_base_ns;
@@ -49,12 +51,21 @@ void time_set_realtime(u64 ns)
 	realtime_offset += ns - time_realtime();
 }
 
+static void anchor(void)
+{
+	ref_base = rdmsr(HV_MSR_TIME_REF_COUNT);
+	ref_base_ns = time_monotonic();
+}
+
 static void timer_interrupt(void *arg)
 {
 	struct cpu *cpu = this_cpu();
+	s64 late = (s64)(time_monotonic() - cpu->timer_armed);
 	u64 next;
 
 	(void)arg;
+	if (late < -EARLY_NS || late > LATE_NS)
+		anchor(); /* the two clocks have drifted apart */
 	cpu->timer_armed = 0;
 	next = timers_run(time_monotonic());
 	if (cpu->slice_end) {
@@ -70,8 +81,7 @@ static void timer_interrupt(void *arg)
 void timer_hw_init(void)
 {
 	if (!ref_base_ns) {
-		ref_base = rdmsr(HV_MSR_TIME_REF_COUNT);
-		ref_base_ns = time_monotonic();
+		anchor();
 		irq_set_handler(VECTOR_TIMER, timer_interrupt, NULL);
 	}
 	wrmsr(HV_MSR_STIMER0_CONFIG,

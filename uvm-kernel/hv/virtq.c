@@ -65,7 +65,7 @@ int virtq_add(struct virtq *q, struct virtq_buf *b, const struct virtq_seg *segs
 		return -EINVAL;
 	if (count > q->free_count)
 		return -EAGAIN;
-	*b = (struct virtq_buf){ .head = at, .descs = (u16)count };
+	*b = (struct virtq_buf){.head = at, .descs = (u16)count};
 	for (u32 i = 0; i < count; i++) {
 		fill_desc(&q->desc[at], &segs[i], i + 1 == count, q->next[at]);
 		if (segs[i].device_writes)
@@ -111,7 +111,8 @@ int virtq_poll(struct virtq *q)
 		q->used_idx++;
 		b = e.id < q->size ? q->owner[e.id] : NULL;
 		if (!b) {
-			pr_err("ring %u.%u: the worker returned a buffer it does not have\n", q->device, q->index);
+			pr_err("ring %u.%u: the worker returned a buffer it does not have\n", q->device,
+			       q->index);
 			continue;
 		}
 		q->owner[e.id] = NULL;

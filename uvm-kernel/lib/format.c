@@ -43,7 +43,8 @@ static void put_text(struct out *o, const struct spec *s, const char *text, size
 		pad(o, ' ', fill);
 }
 
-static void put_number(struct out *o, const struct spec *s, u64 v, unsigned base, bool upper, const char *prefix)
+static void put_number(struct out *o, const struct spec *s, u64 v, unsigned base, bool upper,
+		       const char *prefix)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char tmp[24];
@@ -134,10 +135,10 @@ static s64 narrow_signed(s64 v, int length)
 
 int vsnprintf(char *buf, size_t size, const char *f, va_list ap)
 {
-	struct out o = { buf, size, 0 };
+	struct out o = {buf, size, 0};
 
 	for (; *f; f++) {
-		struct spec s = { .precision = -1 };
+		struct spec s = {.precision = -1};
 		u64 v;
 
 		if (*f != '%') {
@@ -164,21 +165,29 @@ int vsnprintf(char *buf, size_t size, const char *f, va_list ap)
 		switch (*f) {
 		case 'd':
 		case 'i':
-			put_signed(&o, &s, narrow_signed(s.length == 8 ? va_arg(ap, s64) : va_arg(ap, int), s.length));
+			put_signed(
+				&o, &s,
+				narrow_signed(s.length == 8 ? va_arg(ap, s64) : va_arg(ap, int), s.length));
 			break;
 		case 'u':
 		case 'x':
 		case 'X':
 		case 'o':
 			v = narrow_unsigned(s.length == 8 ? va_arg(ap, u64) : va_arg(ap, u32), s.length);
-			put_number(&o, &s, v, *f == 'u' ? 10 : *f == 'o' ? 8 : 16, *f == 'X',
-				   !s.alt || *f == 'u' || !v ? "" : *f == 'o' ? "0" : "0x");
+			put_number(&o, &s, v,
+				   *f == 'u'   ? 10
+				   : *f == 'o' ? 8
+					       : 16,
+				   *f == 'X',
+				   !s.alt || *f == 'u' || !v ? ""
+				   : *f == 'o'		     ? "0"
+							     : "0x");
 			break;
 		case 'p':
 			put_number(&o, &s, (u64)va_arg(ap, void *), 16, false, "0x");
 			break;
 		case 'c':
-			put_text(&o, &s, (char[]){ (char)va_arg(ap, int) }, 1);
+			put_text(&o, &s, (char[]){(char)va_arg(ap, int)}, 1);
 			break;
 		case 's': {
 			const char *t = va_arg(ap, const char *);

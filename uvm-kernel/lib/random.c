@@ -29,8 +29,10 @@ static void quarter(u32 *x, int a, int b, int c, int d)
 
 static void chacha_block(const u32 k[8], u64 counter, u64 iv, u32 out[16])
 {
-	u32 in[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, k[0], k[1], k[2], k[3],
-		       k[4], k[5], k[6], k[7], (u32)counter, (u32)(counter >> 32), (u32)iv, (u32)(iv >> 32) };
+	u32 in[16] = {
+		0x61707865, 0x3320646e,	    0x79622d32, 0x6b206574, k[0], k[1],		k[2],
+		k[3],	    k[4],	    k[5],	k[6],	    k[7], (u32)counter, (u32)(counter >> 32),
+		(u32)iv,    (u32)(iv >> 32)};
 
 	memcpy(out, in, sizeof(in));
 	for (int i = 0; i < 10; i++) {

@@ -14,7 +14,7 @@
 
 enum { SEGV_MAPERR = 1, SEGV_ACCERR = 2, BUS_ADRERR = 2 };
 
-#define DONE ((struct fault_result){ 0, 0 })
+#define DONE ((struct fault_result){0, 0})
 
 void copy_page(void *dst, const void *src);
 
@@ -40,7 +40,7 @@ u64 vma_pte_bits(const struct vma *v, bool write)
 
 static struct fault_result bad(int signal, int code)
 {
-	return (struct fault_result){ signal, code };
+	return (struct fault_result){signal, code};
 }
 
 static struct fault_result out_of_memory(void)

@@ -7,7 +7,7 @@
 #include <uvm/printk.h>
 #include <uvm/string.h>
 
-static const u16 class_size[] = { 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048 };
+static const u16 class_size[] = {16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048};
 #define CLASSES ARRAY_SIZE(class_size)
 
 static struct page_list partial[CLASSES];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernel stacks at fixed slots: four pages mapped, four below them not. A slot once mapped stays so and is used
- * again, newest first; mappings only ever appear, so no TLB needs a flush.
+ * Kernel stacks at fixed slots: four pages mapped, four below them not. A slot once mapped stays so and is
+ * used again, newest first; mappings only ever appear, so no TLB needs a flush.
  */
 #include <uvm/kstack.h>
 #include <uvm/mm.h>

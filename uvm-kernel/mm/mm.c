@@ -34,7 +34,7 @@ void mm_get(struct mm *mm)
 
 void mm_clear(struct mm *mm)
 {
-	struct vma_list gone = { NULL };
+	struct vma_list gone = {NULL};
 	struct file *exe = mm->exe;
 
 	vma_extract(mm, 0, USER_END, &gone);

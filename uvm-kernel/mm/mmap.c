@@ -50,7 +50,7 @@ static long choose_address(struct mm *mm, u64 addr, u64 len, int flags)
 /* Replaces whatever was at [start, end) by one mapping. */
 static int install(struct mm *mm, const struct vma *t)
 {
-	struct vma_list gone = { NULL };
+	struct vma_list gone = {NULL};
 	int ret = vma_extract(mm, t->start, t->end, &gone);
 
 	if (!ret)
@@ -66,9 +66,10 @@ static bool over_limit(struct mm *mm, u64 pages)
 	return limit != RLIM_INFINITY && mm->total_pages + pages > limit >> PAGE_SHIFT;
 }
 
-long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff, u16 vma_flags)
+long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff,
+	     u16 vma_flags)
 {
-	struct vma t = { .prot = (u8)(prot & 7), .flags = vma_flags, .pgoff = pgoff };
+	struct vma t = {.prot = (u8)(prot & 7), .flags = vma_flags, .pgoff = pgoff};
 	struct file *shared = NULL;
 	int ret;
 
@@ -103,7 +104,7 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 
 int do_munmap(struct mm *mm, u64 start, u64 len)
 {
-	struct vma_list gone = { NULL };
+	struct vma_list gone = {NULL};
 	int ret;
 
 	if (start & ~PAGE_MASK || !len || start >= USER_END || len > USER_END - start)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page tables: walking, making, freeing, and keeping TLBs true to them. Which frame belongs where is fault.c's
- * and zap.c's.
+ * Page tables: walking, making, freeing, and keeping TLBs true to them. Which frame belongs where is
+ * fault.c's and zap.c's.
  */
 #include <uvm/cpu.h>
 #include <uvm/mm.h>

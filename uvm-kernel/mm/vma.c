@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mappings of an address space as a sorted array of pointers: lookup by bisection, insertion by moving the
- * tail. Splits and joins keep it minimal.
+ * The mappings of an address space as a sorted array of pointers: lookup by bisection, insertion by moving
+ * the tail. Splits and joins keep it minimal.
  */
 #include <uvm/errno.h>
 #include <uvm/fsapi.h>

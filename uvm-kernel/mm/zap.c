@@ -68,9 +68,8 @@ void mapping_zap(struct mapping *m, u64 first, u64 last, bool even_private)
 	struct vma *v;
 	u64 start, end;
 
-	list_for_each(v, &m->vmas, map_link)
-		if (vma_part(v, first, last, &start, &end))
-			zap_range(v, start, end, !even_private);
+	list_for_each(v, &m->vmas, map_link) if (vma_part(v, first, last, &start, &end))
+		zap_range(v, start, end, !even_private);
 }
 
 void mapping_write_protect(struct mapping *m, u64 index)
@@ -78,7 +77,8 @@ void mapping_write_protect(struct mapping *m, u64 index)
 	struct vma *v;
 	u64 start, end;
 
-	list_for_each(v, &m->vmas, map_link) {
+	list_for_each(v, &m->vmas, map_link)
+	{
 		u64 *pte;
 
 		if (!(v->flags & VMA_SHARED) || !vma_part(v, index, index, &start, &end))

@@ -16,8 +16,8 @@
 #define NR_RESTART_SYSCALL 219
 #define SYSCALL_INSN_SIZE 2
 
-#define CORE_SIGNALS                                                                                           \
-	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | SIGMASK(SIGBUS) |          \
+#define CORE_SIGNALS                                                                                  \
+	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | SIGMASK(SIGBUS) | \
 	 SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ) | SIGMASK(SIGSYS))
 
 static void stopped(struct process *p)
@@ -117,8 +117,8 @@ static void restart_with_handler(struct pt_regs *regs, u64 flags)
 static void restart_without_handler(struct pt_regs *regs)
 {
 	if (was_interrupted(regs))
-		syscall_again(regs, -(long)regs->rax == ERESTART_RESTARTBLOCK ? NR_RESTART_SYSCALL :
-										regs->orig_rax);
+		syscall_again(regs, -(long)regs->rax == ERESTART_RESTARTBLOCK ? NR_RESTART_SYSCALL
+									      : regs->orig_rax);
 }
 
 static void run_handler(struct task *t, struct pt_regs *regs, struct sigaction *a, const struct siginfo *info)

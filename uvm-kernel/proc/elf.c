@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks of ELF headers: everything a hostile file could lie about is settled here, before an address space is
- * touched. Pure functions.
+ * Checks of ELF headers: everything a hostile file could lie about is settled here, before an address space
+ * is touched. Pure functions.
  */
 #include <uvm/elf.h>
 #include <uvm/errno.h>
 
 int elf_check_header(const struct elf_header *h)
 {
-	static const u8 magic[7] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 }; /* 64 bit, little endian, version 1 */
+	static const u8 magic[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1}; /* 64 bit, little endian, version 1 */
 
 	for (int i = 0; i < 6; i++)
 		if (h->ident[i] != magic[i])
@@ -54,12 +54,13 @@ static void note_load(struct elf_plan *plan, const struct elf_phdr *p, const str
 	}
 }
 
-int elf_check_phdrs(const struct elf_header *h, const struct elf_phdr *ph, u64 user_end, struct elf_plan *plan)
+int elf_check_phdrs(const struct elf_header *h, const struct elf_phdr *ph, u64 user_end,
+		    struct elf_plan *plan)
 {
 	u64 last = 0;
 	bool any = false;
 
-	*plan = (struct elf_plan){ .low = ~0ULL, .align = PAGE_SIZE };
+	*plan = (struct elf_plan){.low = ~0ULL, .align = PAGE_SIZE};
 	for (u32 i = 0; i < h->phnum; i++) {
 		const struct elf_phdr *p = &ph[i];
 

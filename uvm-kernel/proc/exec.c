@@ -181,9 +181,9 @@ static int own_sighand(struct task *t)
 	}
 	for (int i = 0; i < NSIG; i++)
 		if (s->action[i].handler != SIG_IGN)
-			s->action[i] = (struct sigaction){ 0 };
+			s->action[i] = (struct sigaction){0};
 		else
-			s->action[i] = (struct sigaction){ .handler = SIG_IGN };
+			s->action[i] = (struct sigaction){.handler = SIG_IGN};
 	return 0;
 }
 
@@ -313,7 +313,8 @@ static int add_boot_strings(struct exec_args *a, u32 offset, u32 count, bool env
 	return ret;
 }
 
-/* A name without a slash is looked for in PATH of the container's environment, as the OCI specification asks. */
+/* A name without a slash is looked for in PATH of the container's environment, as the OCI specification asks.
+ */
 static int run_by_path(struct exec *e, const char *name)
 {
 	const char *dirs = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

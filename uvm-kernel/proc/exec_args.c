@@ -68,7 +68,8 @@ static int add_user(struct exec_args *a, u64 s, bool env)
 
 		if (ret)
 			return ret;
-		n = strncpy_from_user(a->buf + a->len, (const char *)s, MIN(a->room - a->len, (size_t)EXEC_ARG_MAX));
+		n = strncpy_from_user(a->buf + a->len, (const char *)s,
+				      MIN(a->room - a->len, (size_t)EXEC_ARG_MAX));
 		if (n >= 0) {
 			counted(a, (size_t)n + 1, env);
 			return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mapping checked ELF images: the program, its interpreter, the zeroed rest of the last file page, the place of
- * the heap.
+ * Mapping checked ELF images: the program, its interpreter, the zeroed rest of the last file page, the place
+ * of the heap.
  */
 #include <uvm/errno.h>
 #include <uvm/exec.h>
@@ -95,7 +95,8 @@ static int choose_bias(struct mm *mm, const struct elf_plan *plan, bool program,
 	return 0;
 }
 
-static int map_image(struct mm *mm, struct file *f, const struct elf_header *h, const struct elf_phdr *ph, u64 bias)
+static int map_image(struct mm *mm, struct file *f, const struct elf_header *h, const struct elf_phdr *ph,
+		     u64 bias)
 {
 	for (u32 i = 0; i < h->phnum; i++) {
 		int ret;

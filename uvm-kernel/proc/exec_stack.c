@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first stack of a program: strings at the top, then the auxiliary vector, environment and argument pointers,
- * argc at the stack pointer.
+ * The first stack of a program: strings at the top, then the auxiliary vector, environment and argument
+ * pointers, argc at the stack pointer.
  */
 #include <uvm/cred.h>
 #include <uvm/errno.h>
@@ -18,9 +18,28 @@
 #define STACK_EXTRA (128 * 1024UL)
 #define MMAP_GAP_MIN (128UL << 20)
 
-enum { AT_NULL, AT_PHDR = 3, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, AT_ENTRY, AT_UID = 11, AT_EUID, AT_GID,
-       AT_EGID, AT_PLATFORM, AT_HWCAP, AT_CLKTCK, AT_SECURE = 23, AT_RANDOM = 25, AT_HWCAP2 = 26, AT_EXECFN = 31,
-       AT_MINSIGSTKSZ = 51 };
+enum {
+	AT_NULL,
+	AT_PHDR = 3,
+	AT_PHENT,
+	AT_PHNUM,
+	AT_PAGESZ,
+	AT_BASE,
+	AT_FLAGS,
+	AT_ENTRY,
+	AT_UID = 11,
+	AT_EUID,
+	AT_GID,
+	AT_EGID,
+	AT_PLATFORM,
+	AT_HWCAP,
+	AT_CLKTCK,
+	AT_SECURE = 23,
+	AT_RANDOM = 25,
+	AT_HWCAP2 = 26,
+	AT_EXECFN = 31,
+	AT_MINSIGSTKSZ = 51
+};
 
 static int map_stack(struct mm *mm, u64 top, u64 size, bool exec)
 {
@@ -41,7 +60,8 @@ struct stack_addrs {
 	u64 random, platform, name;
 };
 
-static void build_auxv(const struct exec_image *image, const struct cred *c, bool secure, const struct stack_addrs *a)
+static void build_auxv(const struct exec_image *image, const struct cred *c, bool secure,
+		       const struct stack_addrs *a)
 {
 	struct mm *mm = image->mm;
 
@@ -112,7 +132,8 @@ int exec_stack(struct exec_image *image, const struct exec_args *a, const char *
 	struct stack_addrs at;
 	u8 random[16];
 	u64 sp = top - 8, strings;
-	int ret = map_stack(mm, top, PAGE_UP(a->len + 16UL * (a->argc + a->envc)) + STACK_EXTRA, image->exec_stack);
+	int ret = map_stack(mm, top, PAGE_UP(a->len + 16UL * (a->argc + a->envc)) + STACK_EXTRA,
+			    image->exec_stack);
 
 	random_bytes(random, sizeof(random));
 	sp = at.name = push(mm, sp, name, strlen(name) + 1, &ret);

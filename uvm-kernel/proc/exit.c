@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of threads and processes: what they held is given back, children find a new parent, the parent hears
- * of it. The end of init is the end of the machine.
+ * The end of threads and processes: what they held is given back, children find a new parent, the parent
+ * hears of it. The end of init is the end of the machine.
  */
 #include <uvm/errno.h>
 #include <uvm/fsapi.h>
@@ -90,9 +90,7 @@ static bool has_stopped(pid_t pgid)
 {
 	struct process *p;
 
-	list_for_each(p, &process_list, all)
-		if (p->pgid == pgid && p->stopped)
-			return true;
+	list_for_each(p, &process_list, all) if (p->pgid == pgid && p->stopped) return true;
 	return false;
 }
 
@@ -110,13 +108,12 @@ static void give_children_away(struct process *p)
 	struct process *c, *n;
 	struct task *t;
 
-	list_for_each_safe(c, n, &p->children, sibling) {
+	list_for_each_safe(c, n, &p->children, sibling)
+	{
 		list_move_tail(&c->sibling, &heir->children);
 		c->parent = heir;
 		c->exit_signal = SIGCHLD;
-		list_for_each(t, &c->threads, thread)
-			if (t->pdeath_signal)
-				signal_task(t, t->pdeath_signal);
+		list_for_each(t, &c->threads, thread) if (t->pdeath_signal) signal_task(t, t->pdeath_signal);
 		if (c->pgid != p->pgid)
 			wake_orphans(c->pgid);
 		if (c->zombie)
@@ -197,8 +194,7 @@ void process_kill_others(void)
 	struct process *p = me->process;
 	struct task *t, *old = p->leader;
 
-	list_for_each(t, &p->threads, thread)
-		t->exec_victim = t != me;
+	list_for_each(t, &p->threads, thread) t->exec_victim = t != me;
 	signal_kick_all(p);
 	signal_recalc(me);
 	wait_event(&p->thread_wait, p->thread_count == 1);

@@ -36,7 +36,7 @@ static struct sighand *sighand_copy(const struct sighand *old, bool clear)
 	s->refs = 1;
 	for (int i = 0; clear && i < NSIG; i++)
 		if (s->action[i].handler != 1)
-			s->action[i] = (struct sigaction){ 0 };
+			s->action[i] = (struct sigaction){0};
 	return s;
 }
 
@@ -162,9 +162,8 @@ static u32 processes_of(uid_t uid)
 	struct process *p;
 	u32 n = 0;
 
-	list_for_each(p, &process_list, all)
-		if (!p->zombie && p->leader->cred->uid == uid)
-			n += p->thread_count;
+	list_for_each(p, &process_list, all) if (!p->zombie && p->leader->cred->uid == uid) n +=
+		p->thread_count;
 	return n;
 }
 

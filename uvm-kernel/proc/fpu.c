@@ -44,13 +44,15 @@ u64 fpu_features(void)
 void fpu_reset(void *image)
 {
 	memset(image, 0, size);
-	*(u16 *)image = 0x37f;		   /* FCW */
+	*(u16 *)image = 0x37f;		       /* FCW */
 	*(u32 *)((char *)image + 24) = 0x1f80; /* MXCSR */
 }
 
 void *fpu_new(void)
 {
-	void *image = kmalloc(size <= 1024 ? 1024 : size <= 2048 ? 2048 : size); /* natural alignment: 64 or more */
+	void *image = kmalloc(size <= 1024   ? 1024
+			      : size <= 2048 ? 2048
+					     : size); /* natural alignment: 64 or more */
 
 	if (image)
 		fpu_reset(image);

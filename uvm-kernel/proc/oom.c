@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Out of memory: the process that uses most, weighed by oom_score_adj, is killed with one line in the log; the
- * kernel itself keeps a reserve and lives on.
+ * Out of memory: the process that uses most, weighed by oom_score_adj, is killed with one line in the log;
+ * the kernel itself keeps a reserve and lives on.
  */
 #include <abi/ring.h>
 #include <uvm/cpu.h>
@@ -16,9 +16,7 @@ static struct mm *mm_of(const struct process *p)
 {
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread)
-		if (t->mm)
-			return t->mm;
+	list_for_each(t, &p->threads, thread) if (t->mm) return t->mm;
 	return NULL;
 }
 
@@ -38,7 +36,8 @@ static struct process *choose(void)
 	s64 most = -1;
 
 	page_get_stats(&stats);
-	list_for_each(p, &process_list, all) {
+	list_for_each(p, &process_list, all)
+	{
 		s64 b;
 
 		if (p->exiting && !p->zombie)

@@ -45,12 +45,13 @@ u32 tasks_running(void)
 /* Exponential averages as Linux computes them, brought up to date when somebody looks or switches. */
 static void load_update(void)
 {
-	static const u32 decay[3] = { 60314, 64453, 65170 }; /* exp(-5 s / 1, 5, 15 min) * 65536 */
+	static const u32 decay[3] = {60314, 64453, 65170}; /* exp(-5 s / 1, 5, 15 min) * 65536 */
 	u64 now = time_monotonic();
 
 	for (int n = 0; load_next && now >= load_next && n < 200; n++, load_next += LOAD_PERIOD)
 		for (int i = 0; i < 3; i++)
-			load[i] = (load[i] * decay[i] + (u64)tasks_running() * 65536 * (65536 - decay[i])) >> 16;
+			load[i] = (load[i] * decay[i] + (u64)tasks_running() * 65536 * (65536 - decay[i])) >>
+				  16;
 	if (now >= load_next)
 		load_next = now + LOAD_PERIOD;
 }
@@ -65,7 +66,8 @@ static u64 slice_of(const struct task *t)
 {
 	s32 nice = t->process->nice;
 
-	return nice <= 0 ? SLICE_NS + SLICE_NS * (u64)-nice / 5 : SLICE_NS * (u64)(20 - nice) / 20 + NSEC_PER_MSEC / 2;
+	return nice <= 0 ? SLICE_NS + SLICE_NS * (u64)-nice / 5
+			 : SLICE_NS * (u64)(20 - nice) / 20 + NSEC_PER_MSEC / 2;
 }
 
 /* Somebody waits: this VP's task may run for one slice more. */
@@ -82,7 +84,8 @@ static bool kick_idle(void)
 {
 	struct task *t;
 
-	list_for_each(t, &run_queue, run) {
+	list_for_each(t, &run_queue, run)
+	{
 		struct cpu *best = NULL;
 
 		if (cpu_get(t->cpu)->idle && may_run_on(t, t->cpu))
@@ -141,9 +144,7 @@ static bool runnable_on(u32 cpu)
 {
 	struct task *t;
 
-	list_for_each(t, &run_queue, run)
-		if (may_run_on(t, cpu))
-			return true;
+	list_for_each(t, &run_queue, run) if (may_run_on(t, cpu)) return true;
 	return false;
 }
 
@@ -151,7 +152,8 @@ static struct task *pick(struct cpu *cpu)
 {
 	struct task *t;
 
-	list_for_each(t, &run_queue, run) {
+	list_for_each(t, &run_queue, run)
+	{
 		if (!may_run_on(t, cpu->index))
 			continue;
 		list_del(&t->run);
@@ -243,8 +245,8 @@ void schedule(void)
 		switch_to(cpu, prev, next);
 }
 
-/* Waking marks the waker's VP; it comes here before user mode. A waker that goes to sleep instead leaves its VP
- * to the woken task, and no other VP is disturbed. */
+/* Waking marks the waker's VP; it comes here before user mode. A waker that goes to sleep instead leaves its
+ * VP to the woken task, and no other VP is disturbed. */
 void sched_resched(void)
 {
 	struct cpu *cpu = this_cpu();

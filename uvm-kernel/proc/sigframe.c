@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signal frames as Linux lays them out on x86-64: registers, mask and FPU image on the user stack, and the way
- * back by rt_sigreturn.
+ * Signal frames as Linux lays them out on x86-64: registers, mask and FPU image on the user stack, and the
+ * way back by rt_sigreturn.
  */
 #include <uvm/errno.h>
 #include <uvm/fpu.h>
@@ -101,10 +101,10 @@ static u64 frame_top(const struct task *t, const struct pt_regs *regs, const str
 static int push_fpu(struct task *t, u64 fp)
 {
 	u32 size = fpu_size();
-	struct fp_sw sw = { .magic1 = FP_XSTATE_MAGIC1,
-			    .extended_size = size + 4,
-			    .features = fpu_features(),
-			    .xstate_size = size };
+	struct fp_sw sw = {.magic1 = FP_XSTATE_MAGIC1,
+			   .extended_size = size + 4,
+			   .features = fpu_features(),
+			   .xstate_size = size};
 
 	fpu_save(t->fpu);
 	if (copy_to_user((void *)fp, t->fpu, size))
@@ -118,11 +118,29 @@ static int push_fpu(struct task *t, u64 fp)
 static void save_registers(const struct task *t, struct sigcontext *mc, const struct pt_regs *r)
 {
 	*mc = (struct sigcontext){
-		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11, .r12 = r->r12, .r13 = r->r13,
-		.r14 = r->r14, .r15 = r->r15, .rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
-		.rdx = r->rdx, .rax = r->rax, .rcx = r->rcx, .rsp = r->rsp, .rip = r->rip,
-		.rflags = r->rflags, .cs = SELECTOR_USER_CS, .ss = SELECTOR_USER_DS,
-		.err = t->trap_error, .trapno = t->trap_number, .cr2 = t->trap_cr2,
+		.r8 = r->r8,
+		.r9 = r->r9,
+		.r10 = r->r10,
+		.r11 = r->r11,
+		.r12 = r->r12,
+		.r13 = r->r13,
+		.r14 = r->r14,
+		.r15 = r->r15,
+		.rdi = r->rdi,
+		.rsi = r->rsi,
+		.rbp = r->rbp,
+		.rbx = r->rbx,
+		.rdx = r->rdx,
+		.rax = r->rax,
+		.rcx = r->rcx,
+		.rsp = r->rsp,
+		.rip = r->rip,
+		.rflags = r->rflags,
+		.cs = SELECTOR_USER_CS,
+		.ss = SELECTOR_USER_DS,
+		.err = t->trap_error,
+		.trapno = t->trap_number,
+		.cr2 = t->trap_cr2,
 	};
 }
 
@@ -131,13 +149,14 @@ int sigframe_push(struct pt_regs *regs, const struct sigaction *a, const struct 
 	struct task *t = current;
 	u64 fp = (frame_top(t, regs, a) - fp_frame_size()) & ~63UL;
 	u64 at = ((fp - sizeof(struct sigframe)) & ~15UL) - 8;
-	struct sigframe f = { .return_address = a->restorer, .info = *info };
+	struct sigframe f = {.return_address = a->restorer, .info = *info};
 
 	if (!(a->flags & SA_RESTORER))
 		return -EFAULT;
 	f.uc.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_xsave ? UC_FP_XSTATE : 0);
-	f.uc.stack = (struct stack){ t->altstack_sp, altstack_state(t, regs->rsp) | (t->altstack_flags & SS_AUTODISARM),
-				     0, t->altstack_size };
+	f.uc.stack = (struct stack){t->altstack_sp,
+				    altstack_state(t, regs->rsp) | (t->altstack_flags & SS_AUTODISARM), 0,
+				    t->altstack_size};
 	save_registers(t, &f.uc.mc, regs);
 	f.uc.mc.fpstate = fp;
 	f.uc.mc.oldmask = mask;
@@ -205,11 +224,27 @@ static int restore_fpu(struct task *t, u64 fp)
 static void restore_registers(struct pt_regs *r, const struct sigcontext *mc)
 {
 	*r = (struct pt_regs){
-		.r8 = mc->r8, .r9 = mc->r9, .r10 = mc->r10, .r11 = mc->r11, .r12 = mc->r12, .r13 = mc->r13,
-		.r14 = mc->r14, .r15 = mc->r15, .rdi = mc->rdi, .rsi = mc->rsi, .rbp = mc->rbp, .rbx = mc->rbx,
-		.rdx = mc->rdx, .rax = mc->rax, .rcx = mc->rcx, .rsp = mc->rsp, .rip = mc->rip,
+		.r8 = mc->r8,
+		.r9 = mc->r9,
+		.r10 = mc->r10,
+		.r11 = mc->r11,
+		.r12 = mc->r12,
+		.r13 = mc->r13,
+		.r14 = mc->r14,
+		.r15 = mc->r15,
+		.rdi = mc->rdi,
+		.rsi = mc->rsi,
+		.rbp = mc->rbp,
+		.rbx = mc->rbx,
+		.rdx = mc->rdx,
+		.rax = mc->rax,
+		.rcx = mc->rcx,
+		.rsp = mc->rsp,
+		.rip = mc->rip,
 		.rflags = (r->rflags & ~RFLAGS_USER) | (mc->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED,
-		.cs = SELECTOR_USER_CS, .ss = SELECTOR_USER_DS, .orig_rax = (u64)-1,
+		.cs = SELECTOR_USER_CS,
+		.ss = SELECTOR_USER_DS,
+		.orig_rax = (u64)-1,
 	};
 }
 
@@ -251,8 +286,8 @@ long sys_sigaltstack(const struct sysargs *args)
 {
 	struct task *t = current;
 	u64 sp = task_regs(t)->rsp;
-	struct stack old = { t->altstack_sp, altstack_state(t, sp) | (t->altstack_flags & SS_AUTODISARM), 0,
-			     t->altstack_size };
+	struct stack old = {t->altstack_sp, altstack_state(t, sp) | (t->altstack_flags & SS_AUTODISARM), 0,
+			    t->altstack_size};
 	struct stack s;
 
 	if (ARG_U64(0)) {

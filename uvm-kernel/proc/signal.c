@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending and collecting signals: pending sets, who is woken, stop and continue. What happens when a signal is
- * delivered is deliver.c's.
+ * Sending and collecting signals: pending sets, who is woken, stop and continue. What happens when a signal
+ * is delivered is deliver.c's.
  */
 #include <uvm/errno.h>
 #include <uvm/fsapi.h>
@@ -13,8 +13,8 @@
 #define STOP_SIGNALS (SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | SIGMASK(SIGTTOU))
 #define IGNORED_BY_DEFAULT (SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH))
 /* Faults of the running code come before anything asynchronous. */
-#define SYNCHRONOUS                                                                                            \
-	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) |           \
+#define SYNCHRONOUS                                                                                  \
+	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | \
 	 SIGMASK(SIGSYS))
 #define SIG_DFL 0
 #define SIG_IGN 1
@@ -31,11 +31,11 @@ static void queue_remove(struct sigpending *s, sigset_t mask)
 	struct sigqueue *q, *n;
 
 	s->set &= ~mask;
-	list_for_each_safe(q, n, &s->queue, link)
-		if (mask & SIGMASK(q->info.signo)) {
-			list_del(&q->link);
-			kfree(q);
-		}
+	list_for_each_safe(q, n, &s->queue, link) if (mask & SIGMASK(q->info.signo))
+	{
+		list_del(&q->link);
+		kfree(q);
+	}
 }
 
 void sigpending_flush(struct sigpending *s)
@@ -125,16 +125,14 @@ void signal_kick_stop(struct process *p)
 {
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread)
-		kick(t, false);
+	list_for_each(t, &p->threads, thread) kick(t, false);
 }
 
 void signal_kick_all(struct process *p)
 {
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread)
-		kick(t, true);
+	list_for_each(t, &p->threads, thread) kick(t, true);
 }
 
 static void resume(struct process *p)
@@ -150,7 +148,8 @@ static void resume(struct process *p)
 	p->stopping = false;
 	p->stopped = false;
 	p->stop_count = 0;
-	list_for_each(t, &p->threads, thread) {
+	list_for_each(t, &p->threads, thread)
+	{
 		if (t->state == TASK_STOPPED)
 			sched_continue(t);
 		signal_recalc(t);
@@ -165,8 +164,7 @@ static void prepare(struct process *p, int sig)
 
 	if (gone) {
 		queue_remove(&p->pending, gone);
-		list_for_each(t, &p->threads, thread)
-			queue_remove(&t->pending, gone);
+		list_for_each(t, &p->threads, thread) queue_remove(&t->pending, gone);
 	}
 	if (sig == SIGCONT || sig == SIGKILL)
 		resume(p);
@@ -201,9 +199,7 @@ static struct task *choose(struct process *p, int sig)
 
 	if (current->process == p && wants(current, sig) && !current->exec_victim)
 		return current;
-	list_for_each(t, &p->threads, thread)
-		if (wants(t, sig))
-			return t;
+	list_for_each(t, &p->threads, thread) if (wants(t, sig)) return t;
 	return NULL;
 }
 
@@ -253,7 +249,7 @@ void signal_task_info(struct task *t, const struct siginfo *info)
 
 static struct siginfo kernel_info(int sig)
 {
-	return (struct siginfo){ .signo = sig, .code = SI_KERNEL };
+	return (struct siginfo){.signo = sig, .code = SI_KERNEL};
 }
 
 void signal_task(struct task *t, int sig)
@@ -273,7 +269,7 @@ void signal_process(struct process *p, int sig)
 /* From outside the container: like a signal of an ancestor, only SIGKILL and SIGSTOP pass init's shield. */
 void init_control_signal(int sig)
 {
-	struct siginfo info = { .signo = sig, .code = SI_USER };
+	struct siginfo info = {.signo = sig, .code = SI_USER};
 
 	if (sig > 0 && sig <= NSIG && init_process)
 		send(init_process, NULL, &info, sig == SIGKILL || sig == SIGSTOP);
@@ -289,7 +285,7 @@ void signal_force_kill(struct process *p)
 /* A fault cannot be ignored or wait: with the signal blocked or ignored the process dies of it. */
 void signal_fault(struct task *t, int sig, int code, u64 addr)
 {
-	struct siginfo info = { .signo = sig, .code = code, .addr = code == SI_KERNEL ? 0 : addr };
+	struct siginfo info = {.signo = sig, .code = code, .addr = code == SI_KERNEL ? 0 : addr};
 	struct sigaction *a = &t->sighand->action[sig - 1];
 
 	if (a->handler == SIG_IGN || t->blocked & SIGMASK(sig)) {
@@ -306,11 +302,11 @@ int signal_pgrp(pid_t pgid, int sig)
 	struct process *p;
 	int ret = -ESRCH;
 
-	list_for_each(p, &process_list, all)
-		if (p->pgid == pgid && !p->zombie) {
-			signal_process(p, sig);
-			ret = 0;
-		}
+	list_for_each(p, &process_list, all) if (p->pgid == pgid && !p->zombie)
+	{
+		signal_process(p, sig);
+		ret = 0;
+	}
 	return ret;
 }
 
@@ -318,7 +314,8 @@ bool pgrp_orphaned(pid_t pgid)
 {
 	struct process *p;
 
-	list_for_each(p, &process_list, all) {
+	list_for_each(p, &process_list, all)
+	{
 		if (p->pgid != pgid || p->zombie || !p->parent)
 			continue;
 		if (p->parent->pgid != pgid && p->parent->sid == p->sid)
@@ -344,7 +341,8 @@ static int take(struct sigpending *s, sigset_t mask, struct siginfo *info)
 	if (!set)
 		return 0;
 	sig = lowest(set);
-	list_for_each_safe(q, n, &s->queue, link) {
+	list_for_each_safe(q, n, &s->queue, link)
+	{
 		if (q->info.signo != sig)
 			continue;
 		if (found)
@@ -354,7 +352,7 @@ static int take(struct sigpending *s, sigset_t mask, struct siginfo *info)
 	}
 	if (!more)
 		s->set &= ~SIGMASK(sig);
-	*info = found ? found->info : (struct siginfo){ .signo = sig };
+	*info = found ? found->info : (struct siginfo){.signo = sig};
 	if (found) {
 		list_del(&found->link);
 		kfree(found);
@@ -387,15 +385,16 @@ void signal_child_event(struct process *child, int code, int status)
 	struct process *parent = child->parent;
 	const struct sigaction *a = &parent->leader->sighand->action[SIGCHLD - 1];
 	bool stop = code == CLD_STOPPED || code == CLD_CONTINUED;
-	struct siginfo info = { .signo = stop ? SIGCHLD : child->exit_signal, .code = code };
+	struct siginfo info = {.signo = stop ? SIGCHLD : child->exit_signal, .code = code};
 	u64 u, s;
 
 	process_times(child, &u, &s);
 	info.pid = child->pid;
 	info.uid = child->leader->cred->uid;
-	info.status = code == CLD_EXITED ? status >> 8 & 0xff :
-		      code == CLD_STOPPED ? child->stop_signal :
-		      code == CLD_CONTINUED ? SIGCONT : status & 0x7f;
+	info.status = code == CLD_EXITED      ? status >> 8 & 0xff
+		      : code == CLD_STOPPED   ? child->stop_signal
+		      : code == CLD_CONTINUED ? SIGCONT
+					      : status & 0x7f;
 	info.utime = (s64)(u / (NSEC_PER_SEC / 100));
 	info.stime = (s64)(s / (NSEC_PER_SEC / 100));
 	if (!stop || !(a->flags & SA_NOCLDSTOP))
@@ -405,7 +404,7 @@ void signal_child_event(struct process *child, int code, int status)
 
 void signal_user_info(struct siginfo *info, int sig, int code)
 {
-	*info = (struct siginfo){ .signo = sig, .code = code };
+	*info = (struct siginfo){.signo = sig, .code = code};
 	info->pid = current->process->pid;
 	info->uid = current->cred->uid;
 }

@@ -36,9 +36,7 @@ struct task *task_find(pid_t tid)
 {
 	struct task *t;
 
-	list_for_each(t, bucket(tid), all)
-		if (t->tid == tid)
-			return t;
+	list_for_each(t, bucket(tid), all) if (t->tid == tid) return t;
 	return NULL;
 }
 
@@ -53,9 +51,7 @@ bool pgrp_exists(pid_t pgid, pid_t sid)
 {
 	struct process *p;
 
-	list_for_each(p, &process_list, all)
-		if (p->pgid == pgid && p->sid == sid)
-			return true;
+	list_for_each(p, &process_list, all) if (p->pgid == pgid && p->sid == sid) return true;
 	return false;
 }
 
@@ -68,9 +64,7 @@ static bool tid_in_use(pid_t tid)
 		return true;
 	if (last_tid < TID_FIRST_AGAIN * 100 && tid > last_tid && task_count < 2)
 		return false;
-	list_for_each(p, &process_list, all)
-		if (p->pgid == tid || p->sid == tid)
-			return true;
+	list_for_each(p, &process_list, all) if (p->pgid == tid || p->sid == tid) return true;
 	return false;
 }
 
@@ -246,7 +240,8 @@ void process_times(struct process *p, u64 *utime, u64 *stime)
 	u64 u = p->utime, s = p->stime;
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread) {
+	list_for_each(t, &p->threads, thread)
+	{
 		u += t->utime;
 		s += t->stime;
 	}

@@ -23,7 +23,7 @@ bool timer_active(const struct timer *t)
 
 void timer_set(struct timer *t, u64 deadline)
 {
-	struct list *after = timers.prev;
+	struct list *after;
 
 	list_del(&t->link);
 	after = timers.prev;

@@ -51,7 +51,7 @@ static bool wake_default(struct waiter *w)
 
 void waiter_init(struct waiter *w)
 {
-	*w = (struct waiter){ .func = wake_default, .task = current };
+	*w = (struct waiter){.func = wake_default, .task = current};
 	list_init(&w->link);
 }
 
@@ -69,7 +69,8 @@ static void wake(struct waitq *q, bool all)
 {
 	struct waiter *w, *n;
 
-	list_for_each_safe(w, n, &q->waiters, link) {
+	list_for_each_safe(w, n, &q->waiters, link)
+	{
 		bool exclusive = w->exclusive;
 
 		if (w->func(w) && exclusive && !all)
@@ -100,7 +101,7 @@ static void sleeper_expired(struct timer *t)
 int wait_step(int how, u64 deadline)
 {
 	struct task *t = current;
-	struct sleeper s = { .task = t };
+	struct sleeper s = {.task = t};
 
 	if (how & WAIT_INTERRUPTIBLE ? signal_pending() : how & WAIT_KILLABLE && signal_pending_fatal())
 		return -ERESTARTSYS;

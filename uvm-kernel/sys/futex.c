@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Futexes: sleeping on a word of user memory. Private words are named by address space and address, shared ones
- * by the frame they lie in, so that all who map it meet. Priority inheritance is not there.
+ * Futexes: sleeping on a word of user memory. Private words are named by address space and address, shared
+ * ones by the frame they lie in, so that all who map it meet. Priority inheritance is not there.
  */
 #include <uvm/errno.h>
 #include <uvm/fault.h>
@@ -12,8 +12,15 @@
 #include <uvm/syscall.h>
 #include <uvm/uaccess.h>
 
-enum { FUTEX_WAIT, FUTEX_WAKE, FUTEX_REQUEUE = 3, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP, FUTEX_WAIT_BITSET = 9,
-       FUTEX_WAKE_BITSET };
+enum {
+	FUTEX_WAIT,
+	FUTEX_WAKE,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE,
+	FUTEX_WAKE_OP,
+	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET
+};
 #define FUTEX_PRIVATE_FLAG 128
 #define FUTEX_CLOCK_REALTIME 256
 #define FUTEX_BITSET_ANY 0xffffffffU
@@ -58,12 +65,12 @@ static int shared_key(struct mm *mm, u64 addr, struct key *k)
 		if (!v || v->start > addr)
 			return -EFAULT;
 		if (!(v->flags & VMA_SHARED)) {
-			*k = (struct key){ (u64)mm, addr };
+			*k = (struct key){(u64)mm, addr};
 			return 0;
 		}
 		pte = table_walk(mm->pgd, addr, NULL);
 		if (pte && *pte & PTE_P) {
-			*k = (struct key){ *pte & PTE_ADDR, addr & ~PAGE_MASK };
+			*k = (struct key){*pte & PTE_ADDR, addr & ~PAGE_MASK};
 			return 0;
 		}
 		if (mm_fault(mm, addr, FAULT_READ).signal)
@@ -79,7 +86,7 @@ static int get_key(u64 addr, bool private, struct key *k)
 		return -EFAULT;
 	if (!private)
 		return shared_key(current->mm, addr, k);
-	*k = (struct key){ (u64)current->mm, addr };
+	*k = (struct key){(u64)current->mm, addr};
 	return 0;
 }
 
@@ -88,7 +95,8 @@ static int wake_key(const struct key *k, int count, u32 bits)
 	struct futex_waiter *f, *n;
 	int woken = 0;
 
-	list_for_each_safe(f, n, &bucket(k)->waiters, w.link) {
+	list_for_each_safe(f, n, &bucket(k)->waiters, w.link)
+	{
 		if (woken >= count)
 			break;
 		if (!same(&f->key, k) || !(f->w.mask & bits))
@@ -153,7 +161,7 @@ static long wait_call(u64 addr, bool private, u32 value, u64 deadline, u32 bits,
 		return ret;
 	t->restart = wait_restart;
 	t->restart_arg[0] = addr;
-	t->restart_arg[1] = (u64)private << 32 | value;
+	t->restart_arg[1] = (u64) private << 32 | value;
 	t->restart_arg[2] = deadline;
 	t->restart_arg[3] = bits;
 	return -ERESTART_RESTARTBLOCK;
@@ -178,7 +186,8 @@ static int requeue(u64 from, u64 to, bool private, int wake_count, int move_coun
 	if (expect && now != *expect)
 		return -EAGAIN;
 	woken = wake_key(&a, wake_count, FUTEX_BITSET_ANY);
-	list_for_each_safe(f, n, &bucket(&a)->waiters, w.link) {
+	list_for_each_safe(f, n, &bucket(&a)->waiters, w.link)
+	{
 		if (moved >= move_count)
 			break;
 		if (!same(&f->key, &a))

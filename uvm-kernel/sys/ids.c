@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * User and group ids, supplementary groups, capabilities: reading and changing the current task's credentials.
+ * User and group ids, supplementary groups, capabilities: reading and changing the current task's
+ * credentials.
  */
 #include <uvm/cred.h>
 #include <uvm/errno.h>
@@ -14,9 +15,9 @@
 #define SECBIT_NO_SETUID_FIXUP 4
 #define SECBIT_KEEP_CAPS 16
 #define GROUPS_MAX 65536
-#define FS_CAPS                                                                                                \
-	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |  \
-	 CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD))
+#define FS_CAPS                                                                          \
+	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | \
+	 CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD))
 
 long sys_getuid(const struct sysargs *args)
 {
@@ -124,8 +125,7 @@ long sys_setreuid(const struct sysargs *args)
 	const struct cred *c = current->cred;
 	u32 s = NO_ID;
 
-	if (!capable(CAP_SETUID) &&
-	    ((r != NO_ID && r != c->uid && r != c->euid) || !my_uid(e)))
+	if (!capable(CAP_SETUID) && ((r != NO_ID && r != c->uid && r != c->euid) || !my_uid(e)))
 		return -EPERM;
 	if (r != NO_ID || (e != NO_ID && e != c->uid))
 		s = e != NO_ID ? e : c->euid;
@@ -177,8 +177,7 @@ long sys_setregid(const struct sysargs *args)
 	const struct cred *c = current->cred;
 	u32 s = NO_ID;
 
-	if (!capable(CAP_SETGID) &&
-	    ((r != NO_ID && r != c->gid && r != c->egid) || !my_gid(e)))
+	if (!capable(CAP_SETGID) && ((r != NO_ID && r != c->gid && r != c->egid) || !my_gid(e)))
 		return -EPERM;
 	if (r != NO_ID || (e != NO_ID && e != c->gid))
 		s = e != NO_ID ? e : c->egid;
@@ -196,7 +195,8 @@ long sys_setresgid(const struct sysargs *args)
 
 static long put_three(const struct sysargs *args, u32 a, u32 b, u32 c)
 {
-	if (put_user(a, (u32 *)ARG_PTR(0)) || put_user(b, (u32 *)ARG_PTR(1)) || put_user(c, (u32 *)ARG_PTR(2)))
+	if (put_user(a, (u32 *)ARG_PTR(0)) || put_user(b, (u32 *)ARG_PTR(1)) ||
+	    put_user(c, (u32 *)ARG_PTR(2)))
 		return -EFAULT;
 	return 0;
 }
@@ -350,8 +350,8 @@ long sys_capget(const struct sysargs *args)
 		return -ESRCH;
 	c = t->cred;
 	for (int i = 0; i < words; i++)
-		d[i] = (struct cap_data){ (u32)(c->cap_effective >> 32 * i), (u32)(c->cap_permitted >> 32 * i),
-					  (u32)(c->cap_inheritable >> 32 * i) };
+		d[i] = (struct cap_data){(u32)(c->cap_effective >> 32 * i), (u32)(c->cap_permitted >> 32 * i),
+					 (u32)(c->cap_inheritable >> 32 * i)};
 	if (!ARG_U64(1))
 		return 0;
 	return copy_to_user(ARG_PTR(1), d, sizeof(d[0]) * (size_t)words);

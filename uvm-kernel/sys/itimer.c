@@ -82,12 +82,12 @@ static u64 timeval_ns(const struct timeval *tv)
 
 static struct timeval ns_timeval(u64 ns)
 {
-	return (struct timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000) };
+	return (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000)};
 }
 
 static struct itimerval real_state(const struct process *p)
 {
-	return (struct itimerval){ ns_timeval(p->real_interval), ns_timeval(real_left(p)) };
+	return (struct itimerval){ns_timeval(p->real_interval), ns_timeval(real_left(p))};
 }
 
 static struct cpu_itimer *cpu_timer(struct process *p, int which)
@@ -97,7 +97,7 @@ static struct cpu_itimer *cpu_timer(struct process *p, int which)
 
 static struct itimerval cpu_state(struct process *p, const struct cpu_itimer *t)
 {
-	return (struct itimerval){ ns_timeval(t->interval), ns_timeval(cputimer_left(p, t)) };
+	return (struct itimerval){ns_timeval(t->interval), ns_timeval(cputimer_left(p, t))};
 }
 
 long sys_getitimer(const struct sysargs *args)
@@ -114,7 +114,7 @@ long sys_getitimer(const struct sysargs *args)
 long sys_setitimer(const struct sysargs *args)
 {
 	struct process *p = current->process;
-	struct itimerval old = real_state(p), fresh = { 0 };
+	struct itimerval old = real_state(p), fresh = {0};
 	int which = ARG_INT(0);
 
 	if (which < ITIMER_REAL || which > ITIMER_PROF)
@@ -164,7 +164,7 @@ static void posix_expired(struct timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
 	struct task *t = pt->tid ? task_find(pt->tid) : NULL;
-	struct siginfo info = { .signo = pt->signal, .code = SI_TIMER };
+	struct siginfo info = {.signo = pt->signal, .code = SI_TIMER};
 	u64 now = time_monotonic();
 
 	if (pt->interval) {
@@ -195,9 +195,7 @@ static struct posix_timer *find(int id)
 {
 	struct posix_timer *pt;
 
-	list_for_each(pt, &current->process->posix_timers, link)
-		if (pt->id == id)
-			return pt;
+	list_for_each(pt, &current->process->posix_timers, link) if (pt->id == id) return pt;
 	return NULL;
 }
 
@@ -216,7 +214,7 @@ void posix_timers_drop(struct process *p)
 
 static int fill_event(struct posix_timer *pt, u64 user)
 {
-	struct sigevent ev = { .value = (u64)pt->id, .signo = SIGALRM, .notify = SIGEV_SIGNAL };
+	struct sigevent ev = {.value = (u64)pt->id, .signo = SIGALRM, .notify = SIGEV_SIGNAL};
 	struct task *t;
 
 	if (user && copy_from_user(&ev, (void *)user, sizeof(ev)))
@@ -270,7 +268,7 @@ long sys_timer_create(const struct sysargs *args)
 
 static struct itimerspec posix_state(const struct posix_timer *pt)
 {
-	return (struct itimerspec){ ns_to_timespec(pt->interval), ns_to_timespec(remaining(&pt->timer)) };
+	return (struct itimerspec){ns_to_timespec(pt->interval), ns_to_timespec(remaining(&pt->timer))};
 }
 
 long sys_timer_settime(const struct sysargs *args)

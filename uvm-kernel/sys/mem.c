@@ -158,7 +158,8 @@ long sys_brk(const struct sysargs *args)
 		if (next && next->start < new_end + (next->flags & VMA_GROWSDOWN ? STACK_GAP : 0))
 			return (long)mm->brk;
 		ret = do_mmap(mm, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0, VMA_HEAP | VMA_MAYWRITE);
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0,
+			      VMA_HEAP | VMA_MAYWRITE);
 		if (ret < 0)
 			return (long)mm->brk;
 	}
@@ -194,7 +195,8 @@ static int move_pages(struct mm *mm, u64 from, u64 to, u64 len)
 	return 0;
 }
 
-static long mremap_move(struct mm *mm, struct vma *v, u64 old, u64 old_len, u64 new_len, int flags, u64 target)
+static long mremap_move(struct mm *mm, struct vma *v, u64 old, u64 old_len, u64 new_len, int flags,
+			u64 target)
 {
 	struct vma t = *v;
 	bool fixed = flags & MREMAP_FIXED;
@@ -245,7 +247,8 @@ static bool grow_in_place(struct mm *mm, struct vma *v, u64 end, u64 more)
 long sys_mremap(const struct sysargs *args)
 {
 	struct mm *mm = current->mm;
-	u64 old = ARG_U64(0), old_len = PAGE_UP(ARG_U64(1)), new_len = PAGE_UP(ARG_U64(2)), target = ARG_U64(4);
+	u64 old = ARG_U64(0), old_len = PAGE_UP(ARG_U64(1)), new_len = PAGE_UP(ARG_U64(2)),
+	    target = ARG_U64(4);
 	int flags = ARG_INT(3);
 	struct vma *v;
 
@@ -253,15 +256,17 @@ long sys_mremap(const struct sysargs *args)
 		return -EINVAL;
 	if (flags & MREMAP_DONTUNMAP && old_len != new_len)
 		return -EINVAL;
-	if (flags & MREMAP_FIXED && (target & ~PAGE_MASK || target >= USER_END || new_len > USER_END - target ||
-				     (target < old + old_len && old < target + new_len)))
+	if (flags & MREMAP_FIXED &&
+	    (target & ~PAGE_MASK || target >= USER_END || new_len > USER_END - target ||
+	     (target < old + old_len && old < target + new_len)))
 		return -EINVAL;
 	v = mm_find(mm, old);
 	if (!v || v->start > old || old >= USER_END)
 		return -EFAULT;
 	if (!old_len) /* a second view of a shared mapping */
-		return v->flags & VMA_SHARED ? mremap_move(mm, v, old, 0, new_len, flags | MREMAP_DONTUNMAP, target) :
-					       -EINVAL;
+		return v->flags & VMA_SHARED
+			       ? mremap_move(mm, v, old, 0, new_len, flags | MREMAP_DONTUNMAP, target)
+			       : -EINVAL;
 	if (old_len > v->end - old)
 		return -EFAULT;
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
@@ -276,9 +281,28 @@ long sys_mremap(const struct sysargs *args)
 	return flags & MREMAP_MAYMOVE ? mremap_move(mm, v, old, old_len, new_len, flags, 0) : -ENOMEM;
 }
 
-enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE = 8, MADV_DONTFORK = 10,
-       MADV_DOFORK, MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP,
-       MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE };
+enum {
+	MADV_NORMAL,
+	MADV_RANDOM,
+	MADV_SEQUENTIAL,
+	MADV_WILLNEED,
+	MADV_DONTNEED,
+	MADV_FREE = 8,
+	MADV_DONTFORK = 10,
+	MADV_DOFORK,
+	MADV_MERGEABLE,
+	MADV_UNMERGEABLE,
+	MADV_HUGEPAGE,
+	MADV_NOHUGEPAGE,
+	MADV_DONTDUMP,
+	MADV_DODUMP,
+	MADV_WIPEONFORK,
+	MADV_KEEPONFORK,
+	MADV_COLD,
+	MADV_PAGEOUT,
+	MADV_POPULATE_READ,
+	MADV_POPULATE_WRITE
+};
 
 static bool advice_known(int advice)
 {

@@ -33,7 +33,7 @@ long sys_getppid(const struct sysargs *args)
 
 long sys_fork(const struct sysargs *args)
 {
-	struct clone_args a = { .exit_signal = SIGCHLD };
+	struct clone_args a = {.exit_signal = SIGCHLD};
 
 	(void)args;
 	return task_clone(&a);
@@ -41,7 +41,7 @@ long sys_fork(const struct sysargs *args)
 
 long sys_vfork(const struct sysargs *args)
 {
-	struct clone_args a = { .flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD };
+	struct clone_args a = {.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD};
 
 	(void)args;
 	return task_clone(&a);
@@ -204,9 +204,7 @@ long sys_setsid(const struct sysargs *args)
 	struct process *me = current->process, *p;
 
 	(void)args;
-	list_for_each(p, &process_list, all)
-		if (p->pgid == me->pid)
-			return -EPERM;
+	list_for_each(p, &process_list, all) if (p->pgid == me->pid) return -EPERM;
 	me->sid = me->pid;
 	me->pgid = me->pid;
 	me->tty = NULL;

@@ -17,7 +17,7 @@ enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
 
 static struct timeval to_timeval(u64 ns)
 {
-	return (struct timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000) };
+	return (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000)};
 }
 
 static u64 rss_peak(struct process *p)
@@ -25,9 +25,7 @@ static u64 rss_peak(struct process *p)
 	struct task *t;
 	u64 peak = p->max_rss;
 
-	list_for_each(t, &p->threads, thread)
-		if (t->mm)
-			peak = MAX(peak, t->mm->hiwater_rss);
+	list_for_each(t, &p->threads, thread) if (t->mm) peak = MAX(peak, t->mm->hiwater_rss);
 	return peak;
 }
 
@@ -35,7 +33,8 @@ static void switches(struct process *p, struct rusage *r)
 {
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread) {
+	list_for_each(t, &p->threads, thread)
+	{
 		r->nvcsw += (s64)t->voluntary;
 		r->nivcsw += (s64)t->involuntary;
 	}
@@ -46,7 +45,7 @@ static void of_self(struct process *p, struct rusage *r)
 	u64 u, s;
 
 	process_times(p, &u, &s);
-	*r = (struct rusage){ .utime = to_timeval(u), .stime = to_timeval(s) };
+	*r = (struct rusage){.utime = to_timeval(u), .stime = to_timeval(s)};
 	r->maxrss = (s64)rss_peak(p) * 4;
 	r->minflt = (s64)p->min_faults;
 	r->majflt = (s64)p->maj_faults;
@@ -55,8 +54,8 @@ static void of_self(struct process *p, struct rusage *r)
 
 static void of_children(const struct process *p, struct rusage *r)
 {
-	*r = (struct rusage){ .utime = to_timeval(time_ticks_to_ns(p->child_utime)),
-			      .stime = to_timeval(time_ticks_to_ns(p->child_stime)) };
+	*r = (struct rusage){.utime = to_timeval(time_ticks_to_ns(p->child_utime)),
+			     .stime = to_timeval(time_ticks_to_ns(p->child_stime))};
 	r->maxrss = (s64)p->child_max_rss * 4;
 	r->minflt = (s64)p->child_min_faults;
 	r->majflt = (s64)p->child_maj_faults;
@@ -222,7 +221,8 @@ long sys_setpriority(const struct sysargs *args)
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
-	list_for_each(p, &process_list, all) {
+	list_for_each(p, &process_list, all)
+	{
 		int r;
 
 		if (p->zombie || !prio_match(p, which, ARG_INT(1)))
@@ -241,8 +241,7 @@ long sys_getpriority(const struct sysargs *args)
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
-	list_for_each(p, &process_list, all)
-		if (!p->zombie && prio_match(p, which, ARG_INT(1)))
-			best = MAX(best, (long)(20 - p->nice));
+	list_for_each(p, &process_list, all) if (!p->zombie && prio_match(p, which, ARG_INT(1))) best =
+		MAX(best, (long)(20 - p->nice));
 	return best;
 }

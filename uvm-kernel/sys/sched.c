@@ -120,19 +120,23 @@ long sys_sched_get_priority_max(const struct sysargs *args)
 {
 	int p = ARG_INT(0);
 
-	return p == SCHED_FIFO || p == SCHED_RR ? 99 : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0 : -EINVAL;
+	return p == SCHED_FIFO || p == SCHED_RR				 ? 99
+	       : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0
+									 : -EINVAL;
 }
 
 long sys_sched_get_priority_min(const struct sysargs *args)
 {
 	int p = ARG_INT(0);
 
-	return p == SCHED_FIFO || p == SCHED_RR ? 1 : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0 : -EINVAL;
+	return p == SCHED_FIFO || p == SCHED_RR				 ? 1
+	       : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0
+									 : -EINVAL;
 }
 
 long sys_sched_rr_get_interval(const struct sysargs *args)
 {
-	struct timespec ts = { 0, SLICE_NS };
+	struct timespec ts = {0, SLICE_NS};
 
 	if (!target(ARG_INT(0)))
 		return -ESRCH;
@@ -150,7 +154,7 @@ struct sched_attr {
 long sys_sched_getattr(const struct sysargs *args)
 {
 	struct task *t = target(ARG_INT(0));
-	struct sched_attr a = { .size = sizeof(a) };
+	struct sched_attr a = {.size = sizeof(a)};
 
 	if (ARG_UINT(2) < sizeof(a) || ARG_UINT(2) > 4096 || ARG_UINT(3))
 		return -EINVAL;
@@ -169,8 +173,12 @@ long sys_getcpu(const struct sysargs *args)
 	return 0;
 }
 
-enum { MEMBARRIER_QUERY = 0, MEMBARRIER_GLOBAL = 1, MEMBARRIER_PRIVATE_EXPEDITED = 8,
-       MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16 };
+enum {
+	MEMBARRIER_QUERY = 0,
+	MEMBARRIER_GLOBAL = 1,
+	MEMBARRIER_PRIVATE_EXPEDITED = 8,
+	MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16
+};
 
 /* Every other VP of the address space passes through an interrupt, which orders its memory accesses. */
 long sys_membarrier(const struct sysargs *args)
@@ -181,7 +189,8 @@ long sys_membarrier(const struct sysargs *args)
 		return -EINVAL;
 	switch (command) {
 	case MEMBARRIER_QUERY:
-		return MEMBARRIER_GLOBAL | MEMBARRIER_PRIVATE_EXPEDITED | MEMBARRIER_REGISTER_PRIVATE_EXPEDITED;
+		return MEMBARRIER_GLOBAL | MEMBARRIER_PRIVATE_EXPEDITED |
+		       MEMBARRIER_REGISTER_PRIVATE_EXPEDITED;
 	case MEMBARRIER_GLOBAL:
 	case MEMBARRIER_PRIVATE_EXPEDITED:
 		tlb_barrier();

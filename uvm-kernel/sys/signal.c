@@ -26,9 +26,7 @@ static void drop_ignored(int sig)
 
 	if (!signal_ignored(p, sig))
 		return;
-	list_for_each(t, &p->threads, thread)
-		while (signal_dequeue(t, SIGMASK(sig), &info))
-			;
+	list_for_each(t, &p->threads, thread) while (signal_dequeue(t, SIGMASK(sig), &info));
 }
 
 long sys_rt_sigaction(const struct sysargs *args)
@@ -175,7 +173,8 @@ static long kill_many(pid_t pid, int sig, const struct siginfo *info)
 	struct process *p, *n;
 	int ret = -ESRCH;
 
-	list_for_each_safe(p, n, &process_list, all) {
+	list_for_each_safe(p, n, &process_list, all)
+	{
 		int r;
 
 		if (pid == -1 ? p == init_process || p == current->process : p->pgid != pgid)

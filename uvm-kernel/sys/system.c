@@ -42,7 +42,7 @@ long sys_uname(const struct sysargs *args)
 static long set_name(char *name, const struct sysargs *args)
 {
 	u64 len = ARG_U64(1);
-	char fresh[UTS_LEN] = { 0 };
+	char fresh[UTS_LEN] = {0};
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;

@@ -9,9 +9,19 @@
 #include <uvm/timer.h>
 #include <uvm/uaccess.h>
 
-enum { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW,
-       CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM,
-       CLOCK_TAI = 11 };
+enum {
+	CLOCK_REALTIME,
+	CLOCK_MONOTONIC,
+	CLOCK_PROCESS_CPUTIME_ID,
+	CLOCK_THREAD_CPUTIME_ID,
+	CLOCK_MONOTONIC_RAW,
+	CLOCK_REALTIME_COARSE,
+	CLOCK_MONOTONIC_COARSE,
+	CLOCK_BOOTTIME,
+	CLOCK_REALTIME_ALARM,
+	CLOCK_BOOTTIME_ALARM,
+	CLOCK_TAI = 11
+};
 #define TIMER_ABSTIME 1
 
 /* The running task's share of the current stretch is not in its sums yet. */
@@ -30,8 +40,7 @@ static u64 process_time(struct process *p)
 	u64 ticks = p->utime + p->stime;
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread)
-		ticks += t->utime + t->stime + running(t);
+	list_for_each(t, &p->threads, thread) ticks += t->utime + t->stime + running(t);
 	return time_ticks_to_ns(ticks);
 }
 
@@ -98,7 +107,7 @@ long sys_clock_gettime(const struct sysargs *args)
 
 long sys_clock_getres(const struct sysargs *args)
 {
-	struct timespec ts = { 0, 1 };
+	struct timespec ts = {0, 1};
 	int id = ARG_INT(0);
 	u64 ns;
 	int ret = read_clock(id, &ns);
@@ -132,8 +141,8 @@ long sys_clock_settime(const struct sysargs *args)
 long sys_gettimeofday(const struct sysargs *args)
 {
 	u64 now = time_realtime();
-	struct timeval tv = { (s64)(now / NSEC_PER_SEC), (s64)(now % NSEC_PER_SEC / 1000) };
-	s32 zone[2] = { 0, 0 };
+	struct timeval tv = {(s64)(now / NSEC_PER_SEC), (s64)(now % NSEC_PER_SEC / 1000)};
+	s32 zone[2] = {0, 0};
 
 	if (ARG_U64(0) && copy_to_user(ARG_PTR(0), &tv, sizeof(tv)))
 		return -EFAULT;
@@ -223,7 +232,8 @@ long sys_nanosleep(const struct sysargs *args)
 
 static bool sleepable(int clock)
 {
-	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME || clock == CLOCK_TAI;
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
+	       clock == CLOCK_TAI;
 }
 
 long sys_clock_nanosleep(const struct sysargs *args)

@@ -89,7 +89,8 @@ static int scan(struct wait *w)
 	struct process *p, *n;
 	int ret = -ECHILD;
 
-	list_for_each_safe(p, n, &current->process->children, sibling) {
+	list_for_each_safe(p, n, &current->process->children, sibling)
+	{
 		if (!matches(w, p))
 			continue;
 		ret = 0;
@@ -122,7 +123,7 @@ long sys_wait4(const struct sysargs *args)
 {
 	pid_t pid = ARG_INT(0);
 	u32 options = ARG_UINT(2);
-	struct wait w = { .options = options | WEXITED };
+	struct wait w = {.options = options | WEXITED};
 	int ret;
 
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WCLONE | WALL))
@@ -152,8 +153,8 @@ static int info_status(const struct wait *w)
 
 long sys_waitid(const struct sysargs *args)
 {
-	struct wait w = { .type = ARG_INT(0), .id = ARG_INT(1), .options = ARG_UINT(3) };
-	struct siginfo info = { 0 };
+	struct wait w = {.type = ARG_INT(0), .id = ARG_INT(1), .options = ARG_UINT(3)};
+	struct siginfo info = {0};
 	int ret;
 
 	if (w.options & ~(WNOHANG | WSTOPPED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WCLONE | WALL) ||

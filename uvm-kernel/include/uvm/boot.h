@@ -20,8 +20,8 @@ static inline const struct boot_mount *boot_mounts(void)
 	return (const struct boot_mount *)((const char *)boot + boot->mounts_offset);
 }
 
-/* Checks every size, offset, string end and range in a block of at most limit bytes. NULL when good, else what
- * is wrong. Pure: also built for the host by the unit tests. */
+/* Checks every size, offset, string end and range in a block of at most limit bytes. NULL when good, else
+ * what is wrong. Pure: also built for the host by the unit tests. */
 const char *boot_block_check(const struct boot_block *b, u64 limit);
 
 #endif

@@ -14,21 +14,21 @@ struct mm;
 
 /* The first fields are known to the assembly by their offsets. */
 struct cpu {
-	struct cpu *self;      /* 0 */
-	struct task *task;     /* 8 */
-	u64 kernel_rsp;	       /* 16: top of the current task's kernel stack */
-	u64 user_rsp;	       /* 24: scratch of the system call entry */
-	u32 index;	       /* 32 */
-	u32 need_resched;      /* 36 */
-	u64 tss_rsp0;	       /* 40: address of RSP0 in the TSS */
-	u32 tlb_pending;       /* set by others, cleared by this VP after its flush */
+	struct cpu *self;  /* 0 */
+	struct task *task; /* 8 */
+	u64 kernel_rsp;	   /* 16: top of the current task's kernel stack */
+	u64 user_rsp;	   /* 24: scratch of the system call entry */
+	u32 index;	   /* 32 */
+	u32 need_resched;  /* 36 */
+	u64 tss_rsp0;	   /* 40: address of RSP0 in the TSS */
+	u32 tlb_pending;   /* set by others, cleared by this VP after its flush */
 	bool idle;
 	struct mm *mm; /* whose tables CR3 holds; NULL = the kernel's own */
 	struct task *idle_task;
-	u64 stamp;	 /* TSC of the last change between user, kernel and tasks */
-	u64 slice_end;	 /* ns; 0: the task may run on */
+	u64 stamp;	   /* TSC of the last change between user, kernel and tasks */
+	u64 slice_end;	   /* ns; 0: the task may run on */
 	struct task *dead; /* switched away from for ever; its stack may go */
-	u64 timer_armed; /* deadline in the hardware timer, ns; 0 = none */
+	u64 timer_armed;   /* deadline in the hardware timer, ns; 0 = none */
 	u64 irqs[256];
 };
 
@@ -69,7 +69,9 @@ static inline void cpu_pause(void)
 }
 static inline void cpuid(u32 leaf, u32 sub, u32 out[4])
 {
-	__asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf), "c"(sub));
+	__asm__ volatile("cpuid"
+			 : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+			 : "a"(leaf), "c"(sub));
 }
 
 /* Interrupt vectors given out by the boot block or fixed here. */

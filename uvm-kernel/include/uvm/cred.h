@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Credentials: user and group ids, supplementary groups, capabilities. A struct cred never changes once a task
- * points to it; changing means copy, edit, replace.
+ * Credentials: user and group ids, supplementary groups, capabilities. A struct cred never changes once a
+ * task points to it; changing means copy, edit, replace.
  */
 #ifndef UVM_CRED_H
 #define UVM_CRED_H

@@ -58,6 +58,7 @@ struct elf_plan {
 /* 0 or -ENOEXEC. */
 int elf_check_header(const struct elf_header *h);
 /* 0, -ENOEXEC or -EINVAL. user_end: first address that may not be used. */
-int elf_check_phdrs(const struct elf_header *h, const struct elf_phdr *ph, u64 user_end, struct elf_plan *plan);
+int elf_check_phdrs(const struct elf_header *h, const struct elf_phdr *ph, u64 user_end,
+		    struct elf_plan *plan);
 
 #endif

@@ -9,7 +9,7 @@
 #include <uvm/fsapi.h>
 #include <uvm/mm.h>
 
-#define EXEC_ARG_MAX (128 * 1024)	 /* one string */
+#define EXEC_ARG_MAX (128 * 1024)	/* one string */
 #define EXEC_ARGS_MAX (2 * 1024 * 1024) /* all strings and pointers */
 
 /* All strings, one after the other: argc of argv, then envc of the environment. */

@@ -17,8 +17,8 @@ struct page;
 struct process;
 struct task;
 
-/* Once, on VP 0, as the init task, before its exec: mounts of the boot block, init's files (streams, console),
- * cwd. Sets current->files and current->fs. */
+/* Once, on VP 0, as the init task, before its exec: mounts of the boot block, init's files (streams,
+ * console), cwd. Sets current->files and current->fs. */
 int fs_boot(void);
 
 /* Descriptor tables and fs contexts (root, cwd, umask): counted, shared by CLONE_FILES / CLONE_FS. */

@@ -13,9 +13,9 @@ struct list {
 	struct list *prev;
 };
 
-#define LIST_INIT(name)                                                                                        \
-	{                                                                                                      \
-		&(name), &(name)                                                                               \
+#define LIST_INIT(name)          \
+	{                        \
+		&(name), &(name) \
 	}
 
 static inline void list_init(struct list *l)
@@ -63,13 +63,13 @@ static inline void list_move_tail(struct list *n, struct list *head)
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
 #define list_last(head, type, member) list_entry((head)->prev, type, member)
-#define list_for_each(pos, head, member)                                                                       \
-	for (pos = list_entry((head)->next, typeof(*pos), member); &pos->member != (head);                     \
+#define list_for_each(pos, head, member)                                                   \
+	for (pos = list_entry((head)->next, typeof(*pos), member); &pos->member != (head); \
 	     pos = list_entry(pos->member.next, typeof(*pos), member))
 /* The current entry may be removed (and freed) inside the loop; nothing else may. */
-#define list_for_each_safe(pos, n, head, member)                                                               \
-	for (pos = list_entry((head)->next, typeof(*pos), member),                                             \
-	    n = list_entry(pos->member.next, typeof(*pos), member);                                            \
+#define list_for_each_safe(pos, n, head, member)                    \
+	for (pos = list_entry((head)->next, typeof(*pos), member),  \
+	    n = list_entry(pos->member.next, typeof(*pos), member); \
 	     &pos->member != (head); pos = n, n = list_entry(n->member.next, typeof(*n), member))
 
 #endif

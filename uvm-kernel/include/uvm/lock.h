@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one kernel lock. Rule: all kernel code runs with interrupts off and holds the lock; entry from user
- * mode (system call, fault, interrupt) takes it, return to user mode and idle release it. So kernel data needs
- * no further lock, interrupt handlers never interrupt kernel code, and state changes hands only where a task
- * sleeps: wait_*(), schedule(), and everything that may call them. Functions that may sleep say so; copying
- * from or to user memory may sleep (a file page can be read in), and so may any FUSE request.
+ * mode (system call, fault, interrupt) takes it, return to user mode and idle release it. So kernel data
+ * needs no further lock, interrupt handlers never interrupt kernel code, and state changes hands only where a
+ * task sleeps: wait_*(), schedule(), and everything that may call them. Functions that may sleep say so;
+ * copying from or to user memory may sleep (a file page can be read in), and so may any FUSE request.
  */
 #ifndef UVM_LOCK_H
 #define UVM_LOCK_H

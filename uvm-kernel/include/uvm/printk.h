@@ -27,10 +27,10 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 
 /* The guest kernel's own failure: reason and call chain into the log, then NACELLE_PORT_PANIC. */
 __noreturn void panic(const char *fmt, ...) __printf(1, 2);
-#define assert(cond)                                                                                           \
-	do {                                                                                                   \
-		if (unlikely(!(cond)))                                                                         \
-			panic("%s:%d: %s", __FILE__, __LINE__, #cond);                                         \
+#define assert(cond)                                                   \
+	do {                                                           \
+		if (unlikely(!(cond)))                                 \
+			panic("%s:%d: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
 
 #endif

@@ -38,7 +38,8 @@ struct clone_args {
 };
 
 /* tids and processes (task.c) */
-struct task *task_alloc(void); /* tid, kernel stack and FPU image; refs = 2: runs, is listed. NULL: none left */
+struct task *
+task_alloc(void); /* tid, kernel stack and FPU image; refs = 2: runs, is listed. NULL: none left */
 void task_free_unborn(struct task *t);
 void task_unlist(struct task *t);
 void task_take_tid(struct task *t, struct task *old); /* exec by a thread: it becomes the leader */
@@ -54,7 +55,7 @@ long task_clone(const struct clone_args *a);
 void vfork_done(struct task *t); /* the child has let go of its parent's memory */
 
 /* exit.c */
-void process_reap(struct process *p); /* a zombie's last traces */
+void process_reap(struct process *p);  /* a zombie's last traces */
 __noreturn void task_exit(int status); /* this thread; its process when it is the last */
 void process_exit(int status);	       /* all threads are told to go; the caller still runs */
 void process_kill_others(void);	       /* exec: waits until the current thread is the only one */

@@ -10,17 +10,54 @@
 #include <uvm/types.h>
 
 enum {
-	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV,
-	SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
-	SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS,
-	SIGRTMIN = 32, NSIG = 64,
+	SIGHUP = 1,
+	SIGINT,
+	SIGQUIT,
+	SIGILL,
+	SIGTRAP,
+	SIGABRT,
+	SIGBUS,
+	SIGFPE,
+	SIGKILL,
+	SIGUSR1,
+	SIGSEGV,
+	SIGUSR2,
+	SIGPIPE,
+	SIGALRM,
+	SIGTERM,
+	SIGSTKFLT,
+	SIGCHLD,
+	SIGCONT,
+	SIGSTOP,
+	SIGTSTP,
+	SIGTTIN,
+	SIGTTOU,
+	SIGURG,
+	SIGXCPU,
+	SIGXFSZ,
+	SIGVTALRM,
+	SIGPROF,
+	SIGWINCH,
+	SIGIO,
+	SIGPWR,
+	SIGSYS,
+	SIGRTMIN = 32,
+	NSIG = 64,
 };
 
 typedef u64 sigset_t; /* bit n - 1 = signal n */
 #define SIGMASK(n) (1ULL << ((n)-1))
 
-enum { SI_USER = 0, SI_KERNEL = 128, SI_QUEUE = -1, SI_TIMER = -2, SI_MESGQ = -3, SI_ASYNCIO = -4,
-       SI_SIGIO = -5, SI_TKILL = -6 };
+enum {
+	SI_USER = 0,
+	SI_KERNEL = 128,
+	SI_QUEUE = -1,
+	SI_TIMER = -2,
+	SI_MESGQ = -3,
+	SI_ASYNCIO = -4,
+	SI_SIGIO = -5,
+	SI_TKILL = -6
+};
 enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
 
 /* Linux's siginfo_t: 128 bytes, the part that is used. */
@@ -88,7 +125,8 @@ bool signal_blocked(const struct task *t, int sig);
 bool pgrp_orphaned(pid_t pgid);
 
 /* Temporarily another mask, as ppoll, pselect6, epoll_pwait and sigsuspend want: sets it now; the old one is
- * restored on the way to user mode, after handlers. Undo at once with sigmask_restore when no EINTR results. */
+ * restored on the way to user mode, after handlers. Undo at once with sigmask_restore when no EINTR results.
+ */
 void sigmask_set_temporary(sigset_t mask);
 void sigmask_restore(void);
 

@@ -24,9 +24,24 @@ struct tty;
 #define TASK_NAME_LEN 16
 #define TID_MAX 32768
 #define RLIMIT_COUNT 16
-enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC,
-       RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
-       RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME };
+enum {
+	RLIMIT_CPU,
+	RLIMIT_FSIZE,
+	RLIMIT_DATA,
+	RLIMIT_STACK,
+	RLIMIT_CORE,
+	RLIMIT_RSS,
+	RLIMIT_NPROC,
+	RLIMIT_NOFILE,
+	RLIMIT_MEMLOCK,
+	RLIMIT_AS,
+	RLIMIT_LOCKS,
+	RLIMIT_SIGPENDING,
+	RLIMIT_MSGQUEUE,
+	RLIMIT_NICE,
+	RLIMIT_RTPRIO,
+	RLIMIT_RTTIME
+};
 #define RLIM_INFINITY (~0ULL)
 
 struct rlimit {
@@ -75,11 +90,11 @@ struct process {
 	u64 max_rss, child_max_rss;
 
 	/* proc/ only from here */
-	int exit_status; /* wait status */
-	int exit_signal; /* to the parent */
-	bool exiting;	 /* all threads are told to go */
-	bool stopping; /* all threads are told to stop */
-	bool stopped;  /* all have */
+	int exit_status;			   /* wait status */
+	int exit_signal;			   /* to the parent */
+	bool exiting;				   /* all threads are told to go */
+	bool stopping;				   /* all threads are told to stop */
+	bool stopped;				   /* all have */
 	bool stop_unreported, continue_unreported; /* for wait */
 	int stop_signal;
 	u32 stop_count;
@@ -120,8 +135,8 @@ struct task {
 	u64 trap_error, trap_cr2; /* of the last exception, for signal frames */
 	u32 cpu;
 	u32 refs;
-	bool fatal_fault; /* a fault nobody handles: kills even init */
-	bool exec_victim; /* an exec of another thread ends this one */
+	bool fatal_fault;   /* a fault nobody handles: kills even init */
+	bool exec_victim;   /* an exec of another thread ends this one */
 	struct list thread; /* in process->threads */
 	struct list run;    /* on a run queue */
 	struct list all;    /* in the tid table's bucket */

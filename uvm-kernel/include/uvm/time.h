@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clocks and kernel timers, in nanoseconds. The clock is the TSC scaled; the only timer interrupt is one-shot,
- * armed for the earliest deadline that matters.
+ * Clocks and kernel timers, in nanoseconds. The clock is the TSC scaled; the only timer interrupt is
+ * one-shot, armed for the earliest deadline that matters.
  */
 #ifndef UVM_TIME_H
 #define UVM_TIME_H
@@ -28,7 +28,7 @@ u64 time_realtime(void);  /* CLOCK_REALTIME */
 
 static inline struct timespec ns_to_timespec(u64 ns)
 {
-	return (struct timespec){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC) };
+	return (struct timespec){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC)};
 }
 /* Valid values only (see timespec_valid); saturates. */
 u64 timespec_to_ns(const struct timespec *ts);

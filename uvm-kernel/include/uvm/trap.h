@@ -25,11 +25,11 @@ struct pt_regs;
 /* CF PF AF ZF SF TF DF OF NT? no: AC RF ID — what user mode may choose in a signal frame. */
 #define RFLAGS_USER 0x250dd5ULL
 
-void cpu_init_boot(void);	   /* VP 0's tables and MSRs */
-bool cpu_prepare(u32 index);	   /* memory of a secondary VP; false: none left */
+void cpu_init_boot(void);    /* VP 0's tables and MSRs */
+bool cpu_prepare(u32 index); /* memory of a secondary VP; false: none left */
 void cpu_send_ipi(u32 index, u8 vector);
-void cpu_flush_pending(void);	   /* a flush that another VP asked of this one */
-void tlb_barrier(void); /* all other VPs that run user code have passed through the kernel */
+void cpu_flush_pending(void); /* a flush that another VP asked of this one */
+void tlb_barrier(void);	      /* all other VPs that run user code have passed through the kernel */
 extern bool cpu_smap, cpu_fsgsbase, cpu_xsave;
 extern u32 cpu_hwcap;
 

@@ -28,17 +28,17 @@ typedef u32 gid_t;
 #define ALIGN_UP(x, a) (((x) + (a)-1) & ~((typeof(x))(a)-1))
 #define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a)-1))
 /* The number makes the names unique, so that MIN(MIN(a, b), c) shadows nothing. */
-#define MIN_(a, b, n)											\
-	({												\
-		typeof(a) x_##n = (a);									\
-		typeof(b) y_##n = (b);									\
-		x_##n < y_##n ? x_##n : y_##n;								\
+#define MIN_(a, b, n)                          \
+	({                                     \
+		typeof(a) x_##n = (a);         \
+		typeof(b) y_##n = (b);         \
+		x_##n < y_##n ? x_##n : y_##n; \
 	})
-#define MAX_(a, b, n)											\
-	({												\
-		typeof(a) x_##n = (a);									\
-		typeof(b) y_##n = (b);									\
-		x_##n > y_##n ? x_##n : y_##n;								\
+#define MAX_(a, b, n)                          \
+	({                                     \
+		typeof(a) x_##n = (a);         \
+		typeof(b) y_##n = (b);         \
+		x_##n > y_##n ? x_##n : y_##n; \
 	})
 #define MIN__(a, b, n) MIN_(a, b, n)
 #define MAX__(a, b, n) MAX_(a, b, n)

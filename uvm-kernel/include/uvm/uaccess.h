@@ -28,10 +28,10 @@ ssize_t __must_check strncpy_from_user(char *dst, const char __user *src, size_t
 
 /* Small values: get_user(variable, address) and put_user(value, address) give 0 or -EFAULT. */
 #define get_user(x, ptr) copy_from_user(&(x), (const void *)(ptr), sizeof(x))
-#define put_user(x, ptr)                                                                                       \
-	({                                                                                                     \
-		typeof(x) put_user_v_ = (x);                                                                   \
-		copy_to_user((void *)(ptr), &put_user_v_, sizeof(put_user_v_));                                \
+#define put_user(x, ptr)                                                        \
+	({                                                                      \
+		typeof(x) put_user_v_ = (x);                                    \
+		copy_to_user((void *)(ptr), &put_user_v_, sizeof(put_user_v_)); \
 	})
 
 /* Atomically: *old = *addr; if (*old == expect) *addr = desired. For futexes. 0 or -EFAULT. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory code's own view of mappings: the sorted array of an address space, splitting, taking out, zapping.
+ * The memory code's own view of mappings: the sorted array of an address space, splitting, taking out,
+ * zapping.
  */
 #ifndef UVM_VMA_H
 #define UVM_VMA_H
@@ -25,16 +26,16 @@ static inline struct vma *vma_at(const struct mm *mm, u32 i)
 	return i < mm->count ? mm->vmas[i] : NULL;
 }
 
-/* Adds a mapping over free space, joining neighbours that continue each other. Takes a reference of its own to
- * t->file. 0 or -ENOMEM. */
+/* Adds a mapping over free space, joining neighbours that continue each other. Takes a reference of its own
+ * to t->file. 0 or -ENOMEM. */
 int vma_insert(struct mm *mm, const struct vma *t);
 /* Splits the mapping that addr is inside of (not at its start). 0 or -ENOMEM. */
 int vma_split_at(struct mm *mm, u64 addr);
 /* Joins mapping i with its successor when they continue each other; true if so. */
 bool vma_join(struct mm *mm, u32 i);
 
-/* Takes [start, end) out and unmaps the pages; what held files waits in *gone for vma_release, which may sleep.
- * 0 or -ENOMEM. */
+/* Takes [start, end) out and unmaps the pages; what held files waits in *gone for vma_release, which may
+ * sleep. 0 or -ENOMEM. */
 struct vma_list {
 	struct vma *first; /* chained through ->next_gone */
 };
@@ -55,7 +56,8 @@ extern u64 page_anon_count;
 u64 vma_find_gap(struct mm *mm, u64 len, u64 low, u64 high); /* highest free place, or 0 */
 int do_munmap(struct mm *mm, u64 start, u64 len);
 /* The heart of mmap; file's reference stays the caller's. Address or -errno. May sleep. */
-long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff, u16 vma_flags);
+long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff,
+	     u16 vma_flags);
 int mm_populate(struct mm *mm, u64 start, u64 end, bool write);
 /* The kernel writes into an address space that is not loaded (exec): 0 or -ENOMEM, -EFAULT. */
 int mm_write(struct mm *mm, u64 addr, const void *buf, size_t len);

@@ -29,9 +29,9 @@ struct waitq {
 	struct list waiters;
 };
 
-#define WAITQ_INIT(name)                                                                                       \
-	{                                                                                                      \
-		.waiters = LIST_INIT((name).waiters)                                                           \
+#define WAITQ_INIT(name)                             \
+	{                                            \
+		.waiters = LIST_INIT((name).waiters) \
 	}
 
 void waitq_init(struct waitq *q);
@@ -57,23 +57,23 @@ static inline bool waitq_active(const struct waitq *q)
 enum { WAIT_KILLABLE = 1, WAIT_INTERRUPTIBLE = 2 };
 int wait_step(int how, u64 deadline);
 
-#define wait_event_how_(q, cond, how, deadline)                                                                \
-	({                                                                                                     \
-		int wait_ret_ = 0;                                                                             \
-		if (!(cond)) {                                                                                 \
-			struct waiter wait_w_;                                                                 \
-			waiter_init(&wait_w_);                                                                 \
-			waitq_add((q), &wait_w_);                                                              \
-			while (!(cond)) {                                                                      \
-				wait_ret_ = wait_step((how), (deadline));                                      \
-				if (wait_ret_)                                                                 \
-					break;                                                                 \
-			}                                                                                      \
-			if (wait_ret_ == -ETIMEDOUT && (cond))                                                 \
-				wait_ret_ = 0;                                                                 \
-			waitq_del(&wait_w_);                                                                   \
-		}                                                                                              \
-		wait_ret_;                                                                                     \
+#define wait_event_how_(q, cond, how, deadline)                           \
+	({                                                                \
+		int wait_ret_ = 0;                                        \
+		if (!(cond)) {                                            \
+			struct waiter wait_w_;                            \
+			waiter_init(&wait_w_);                            \
+			waitq_add((q), &wait_w_);                         \
+			while (!(cond)) {                                 \
+				wait_ret_ = wait_step((how), (deadline)); \
+				if (wait_ret_)                            \
+					break;                            \
+			}                                                 \
+			if (wait_ret_ == -ETIMEDOUT && (cond))            \
+				wait_ret_ = 0;                            \
+			waitq_del(&wait_w_);                              \
+		}                                                         \
+		wait_ret_;                                                \
 	})
 
 /* Sleeps till cond; signals do not end it. */
@@ -83,7 +83,7 @@ int wait_step(int how, u64 deadline);
 /* 0 or -ERESTARTSYS, the latter only for a fatal signal. */
 #define wait_event_killable(q, cond) wait_event_how_(q, cond, WAIT_KILLABLE, NO_DEADLINE)
 /* 0, -ERESTARTSYS or -ETIMEDOUT; deadline in CLOCK_MONOTONIC ns. */
-#define wait_event_interruptible_until(q, cond, deadline)                                                      \
+#define wait_event_interruptible_until(q, cond, deadline) \
 	wait_event_how_(q, cond, WAIT_INTERRUPTIBLE, deadline)
 
 #endif
