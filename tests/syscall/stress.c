@@ -59,7 +59,7 @@ static int map_loop(void *arg)
 {
 	unsigned char mark = (unsigned char)(long)arg;
 
-	for (int i = 0; i < 150; i++) {
+	for (int i = 0; i < 40; i++) {
 		unsigned char *p = (void *)sys(SYS_mmap, 0, 16384, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if ((long)p < 0 && (long)p > -4096)
