@@ -3,7 +3,7 @@
 
 C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
 
-.PHONY: test test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
+.PHONY: test test-svm test-vmx test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
 	reproducible size fuzz
 
 test: build-for-run ## run all tests; the last line counts them
@@ -12,12 +12,16 @@ test: build-for-run ## run all tests; the last line counts them
 test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, built with gcc and clang
 	@tests/run unit
 
-test-guest test-syscall test-runtime test-boot: test-%: build-for-run
+test-svm: build-for-run ## all that runs on AMD's processor, in QEMU
+	@tests/run unit guest syscall runtime boot
+
+test-guest test-syscall test-runtime test-boot test-vmx: test-%: build-for-run
 	@tests/run $*
 test-guest: ## tiny guests and hypercall tests below the hypervisor
 test-syscall: ## system call tests on Linux and in a utility VM
 test-runtime: ## the nacelle command against generated bundles
 test-boot: ## starting with and without what we need
+test-vmx: ## the same on Intel's processor, in Bochs
 
 check: check-headers fmt-check reproducible test-unit size ## everything that needs no virtual machine
 
