@@ -67,12 +67,25 @@ static bool sysret_possible(const struct pt_regs *r)
 	       r->ss == SELECTOR_USER_DS && !(r->rflags & (RFLAGS_RF | RFLAGS_TF));
 }
 
+/* Calls that only read what belongs to the current task: no lock, no accounting, no exit work, because
+ * nothing that concerns another can have happened since interrupts went off. */
+static const u64 lockless[4] = {
+	[39 / 64] = 1ULL << 39, /* getpid */
+	[102 / 64] =
+		1ULL << (102 - 64) | 1ULL << (104 - 64) | 1ULL << (107 - 64) | 1ULL << (108 - 64), /* ids */
+	[186 / 64] = 1ULL << (186 - 128), /* gettid */
+};
+
 int syscall_handle(struct pt_regs *regs)
 {
 	struct sysargs args = {{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
 	u64 nr = regs->orig_rax;
 	long result;
 
+	if (nr < 256 && lockless[nr / 64] >> nr % 64 & 1 && likely(!boot->strace)) {
+		regs->rax = (u64)table[nr](&args);
+		return true; /* SYSCALL left everything as SYSRET wants it */
+	}
 	user_enter();
 	if (likely(nr < SYSCALLS_MAX) && likely(table[nr] != NULL))
 		result = table[nr](&args);

@@ -12,6 +12,8 @@
 #include <uvm/proc.h>
 #include <uvm/sched.h>
 
+#define INIT_DISCOUNT 8
+
 static struct mm *mm_of(const struct process *p)
 {
 	struct task *t;
@@ -20,13 +22,16 @@ static struct mm *mm_of(const struct process *p)
 	return NULL;
 }
 
+/* With init the whole container ends: it must use much more than any other to be the one. */
 static s64 badness(const struct process *p, u64 total)
 {
 	struct mm *mm = mm_of(p);
+	s64 points;
 
 	if (!mm || p->oom_score_adj == -1000)
 		return -1;
-	return (s64)(mm->rss_anon + mm->table_pages) + (s64)total * p->oom_score_adj / 1000;
+	points = (s64)(mm->rss_anon + mm->table_pages) + (s64)total * p->oom_score_adj / 1000;
+	return p == init_process ? points / INIT_DISCOUNT : points;
 }
 
 static struct process *choose(void)
@@ -53,7 +58,11 @@ static struct process *choose(void)
 
 bool oom_kill(void)
 {
-	struct process *p = choose();
+	struct process *p;
+
+	if (signal_pending_fatal()) /* dies anyway: others may wait for what it holds */
+		return false;
+	p = choose();
 
 	if (!p->exiting && !(p->pending.set & SIGMASK(SIGKILL))) {
 		struct mm *mm = mm_of(p);
