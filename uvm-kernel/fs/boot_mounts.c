@@ -114,9 +114,10 @@ static int mount_one(const struct boot_mount *m)
 	if (!sb)
 		return error;
 	is_dir = S_ISDIR(sb->root->inode->mode);
+	/* df of busybox hides a source called "rootfs": the root is named by its type. */
 	if (m->kind == BOOT_MOUNT_ROOT)
-		return mount_attach(sb, sb->root, NULL, mount_flags(m), boot_string(m->source_offset),
-				    display_type(m, sb), boot_string(m->data_offset));
+		return mount_attach(sb, sb->root, NULL, mount_flags(m), sb->fstype, display_type(m, sb),
+				    boot_string(m->data_offset));
 	error = find_target(target, is_dir, &at);
 	if (error)
 		return error;

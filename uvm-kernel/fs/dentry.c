@@ -9,7 +9,6 @@
 #include <uvm/string.h>
 
 #define DENTRY_BUCKETS 512u
-#define DENTRY_UNUSED_MAX 8192u
 
 static struct dentry *buckets[DENTRY_BUCKETS];
 static struct list unused = LIST_INIT(unused); /* least recently used first */
@@ -149,13 +148,26 @@ static bool keep(const struct dentry *d)
 	return !(d->flags & DENTRY_UNHASHED) && (d->sb->flags & SB_CACHE_NAMES) && (d->inode || d->valid_until);
 }
 
+/* A name and its inode take about half a kilobyte: a small part of memory may go to unused ones. */
+static u32 unused_limit(void)
+{
+	static u32 limit;
+	struct page_stats s;
+
+	if (!limit) {
+		page_get_stats(&s);
+		limit = (u32)MIN(MAX(s.total / 16, 256UL), 65536UL);
+	}
+	return limit;
+}
+
 void dentry_put(struct dentry *d)
 {
 	while (d && --d->refs == 0) {
 		if (keep(d)) {
 			list_add_tail(&d->lru, &unused);
-			if (++unused_count > DENTRY_UNUSED_MAX)
-				dentry_shrink(DENTRY_UNUSED_MAX / 8);
+			if (++unused_count > unused_limit())
+				dentry_shrink(unused_limit() / 8);
 			return;
 		}
 		d = dentry_free(d);

@@ -16,6 +16,8 @@ struct dirent_sink;
 
 /* inode.c */
 struct superblock *super_alloc(const char *fstype, u64 magic, const struct superblock_ops *ops, u32 flags);
+/* Drops a reference. The last one frees a tree of pinned dentries; a file server's names stay cached. */
+void super_put(struct superblock *sb);
 /* A fresh inode with one reference and sane defaults; file systems that embed it call inode_init. */
 struct inode *inode_alloc(struct superblock *sb, u32 mode);
 void inode_init(struct inode *inode, struct superblock *sb, u32 mode);
@@ -83,6 +85,7 @@ int dir_may_delete(struct path *dir, struct dentry *victim, bool is_dir);
 /* mount.c */
 int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags,
 		 const char *source, const char *fstype, const char *options);
+int mount_detach(struct mount *m, bool lazy);
 struct mount *mount_at(const struct path *at);
 struct mount *mount_first(void);
 struct mount *mount_next(struct mount *m);
@@ -103,6 +106,7 @@ void cred_use_again(struct cred *old);
 extern const struct file_ops tree_dir_fops;
 int tree_getdents(struct file *f, struct dirent_sink *sink);
 bool tree_empty(const struct dentry *dir);
+void tree_destroy(struct dentry *root); /* everything below, and the root's own reference */
 s64 dir_seek(struct file *f, s64 offset, int whence);
 int file_sync_nothing(struct file *f, bool data_only);
 /* Inode locked. Where a write starts (O_APPEND), how far it may go (RLIMIT_FSIZE: SIGXFSZ and -EFBIG), set-id

@@ -33,6 +33,15 @@ struct superblock *super_alloc(const char *fstype, u64 magic, const struct super
 	return sb;
 }
 
+void super_put(struct superblock *sb)
+{
+	if (--sb->refs || (sb->flags & SB_CACHE_NAMES))
+		return;
+	tree_destroy(sb->root);
+	kfree(sb->private);
+	kfree(sb);
+}
+
 void inode_init(struct inode *inode, struct superblock *sb, u32 mode)
 {
 	inode->refs = 1;

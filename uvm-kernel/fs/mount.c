@@ -17,21 +17,30 @@ void path_get(const struct path *p)
 	dentry_get(p->dentry);
 }
 
-void path_put(struct path *p)
-{
-	if (p->dentry)
-		dentry_put(p->dentry);
-	if (p->mount)
-		p->mount->refs--;
-	*p = (struct path){ 0 };
-}
-
 static void mount_free(struct mount *m)
 {
 	kfree(m->source);
 	kfree(m->fstype);
 	kfree(m->options);
 	kfree(m);
+}
+
+static void mount_put(struct mount *m)
+{
+	if (--m->refs)
+		return;
+	dentry_put(m->root);
+	super_put(m->sb);
+	mount_free(m);
+}
+
+void path_put(struct path *p)
+{
+	if (p->dentry)
+		dentry_put(p->dentry);
+	if (p->mount)
+		mount_put(p->mount);
+	*p = (struct path){ 0 };
 }
 
 int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags, const char *source,
@@ -52,6 +61,7 @@ int mount_attach(struct superblock *sb, struct dentry *root, const struct path *
 	m->flags = flags;
 	m->id = next_id++;
 	m->sb = sb;
+	sb->refs++;
 	m->root = dentry_get(root);
 	if (at) {
 		m->parent = at->mount;
@@ -71,6 +81,46 @@ struct mount *mount_at(const struct path *at)
 		if (m->parent == at->mount && m->mountpoint == at->dentry)
 			found = m; /* the last one lies on top */
 	return found;
+}
+
+static bool still_mounted_on(const struct dentry *d)
+{
+	struct mount *m;
+
+	list_for_each(m, &mounts, list)
+		if (m->mountpoint == d)
+			return true;
+	return false;
+}
+
+static bool has_children(const struct mount *parent)
+{
+	struct mount *m;
+
+	list_for_each(m, &mounts, list)
+		if (m->parent == parent)
+			return true;
+	return false;
+}
+
+/* Takes m off the tree. It ends with the last who stands in it or has a file open there. */
+int mount_detach(struct mount *m, bool lazy)
+{
+	struct path at = { m->parent, m->mountpoint };
+
+	if (!m->parent)
+		return -EBUSY;
+	/* One reference is the tree's own, one the caller's walk. */
+	if (has_children(m) || (m->refs > 2 && !lazy))
+		return -EBUSY;
+	list_del(&m->list);
+	m->parent = NULL;
+	m->mountpoint = NULL;
+	if (!still_mounted_on(at.dentry))
+		at.dentry->flags &= (u16)~DENTRY_MOUNTED;
+	path_put(&at);
+	mount_put(m);
+	return 0;
 }
 
 struct mount *mount_first(void)

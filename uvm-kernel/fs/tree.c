@@ -58,6 +58,25 @@ bool tree_empty(const struct dentry *dir)
 	return true;
 }
 
+void tree_destroy(struct dentry *root)
+{
+	struct dentry *d = root;
+
+	for (;;) {
+		struct dentry *up;
+
+		while (!list_empty(&d->children))
+			d = list_first(&d->children, struct dentry, sibling);
+		if (d == root)
+			break;
+		up = d->parent;
+		dentry_unhash(d);
+		dentry_put(d); /* its pin */
+		d = up;
+	}
+	dentry_put(root);
+}
+
 s64 dir_seek(struct file *f, s64 offset, int whence)
 {
 	if (whence > 1)
