@@ -248,9 +248,23 @@ static void load_module(void)
 		say("mshv.ko did not load");
 }
 
+/* How long all processors together have had nothing to do since the kernel started. */
+static unsigned long long idle_ms(void)
+{
+	unsigned long long idle = 0, waiting = 0;
+	FILE *f = fopen("/proc/stat", "re");
+
+	if (f) {
+		if (fscanf(f, "cpu %*u %*u %*u %llu %llu", &idle, &waiting) != 2)
+			idle = waiting = 0;
+		fclose(f);
+	}
+	return (idle + waiting) * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK);
+}
+
 int main(void)
 {
-	unsigned long long started = __builtin_ia32_rdtsc();
+	unsigned long long started = __builtin_ia32_rdtsc(), idle = idle_ms();
 	int out, err, status_port;
 
 	attach_console();
@@ -264,7 +278,7 @@ int main(void)
 	out = open_port("out");
 	err = open_port("err");
 	status_port = open_port("status");
-	say("ready; process 1 began at TSC %llu", started);
+	say("ready; process 1 began at TSC %llu, idle %llu ms", started, idle);
 	if (out >= 0 && err >= 0 && status_port >= 0) {
 		dprintf(status_port, "%d\n", run_on_ports(out, err));
 	} else if ((out = open_serial("job_out")) >= 0 && (err = open_serial("job_err")) >= 0) {
