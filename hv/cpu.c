@@ -18,11 +18,6 @@ bool cpu_has_own_stack(void)
 	return sp >= stacks_start && sp < stacks_end;
 }
 
-struct cpu *this_cpu(void)
-{
-	return *(struct cpu **)((read_sp() | (STACK_SIZE - 1)) - 7);
-}
-
 u32 cpu_index(void)
 {
 	return cpu_has_own_stack() ? this_cpu()->index : 0;

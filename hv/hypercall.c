@@ -58,6 +58,8 @@ static bool crosses_page(gpa_t at, u32 size)
 
 static u32 check_lists(const struct request *r)
 {
+	if (r->fast && !r->out_size)
+		return HV_STATUS_SUCCESS;
 	if (r->in_size && !r->fast && (r->in.v & 7 || crosses_page(r->in, r->in_size)))
 		return HV_STATUS_INVALID_ALIGNMENT;
 	if (r->out_size && (r->out.v & 7 || crosses_page(r->out, r->out_size)))
@@ -96,8 +98,6 @@ static u32 copy_in(struct call *c, struct request *r, void *to)
 /* Before the call acts: an output that cannot be written refuses it. */
 static u32 check_out(struct call *c, struct request *r)
 {
-	if (!r->out_size)
-		return HV_STATUS_SUCCESS;
 	if (!partition_is_root(c->caller))
 		return gpa_writable(c->caller, r->out) ? HV_STATUS_SUCCESS : fault_at(r, r->out, true);
 	return frame_pin(r->out.v >> PAGE_SHIFT) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
@@ -109,8 +109,6 @@ static void copy_out(struct call *c, struct request *r, u32 status)
 	u32 skip = r->info->out + first * r->info->out_rep, end = r->info->out + c->done * r->info->out_rep;
 	const u8 *from = c->out;
 
-	if (!r->out_size)
-		return;
 	if (!(r->info->flags & CALL_REP))
 		end = status == HV_STATUS_SUCCESS ? r->info->out : 0;
 	if (first == 0)
@@ -155,14 +153,15 @@ static u32 run(struct call *c, struct request *r)
 	c->in = cpu->page_in;
 	c->out = cpu->page_out;
 	status = copy_in(c, r, cpu->page_in);
-	if (!status)
+	if (!status && r->out_size)
 		status = check_out(c, r);
 	if (status)
 		return status;
 	if (r->out_size)
 		memset(c->out, 0, r->out_size);
 	status = r->info->handler(c);
-	copy_out(c, r, status);
+	if (r->out_size)
+		copy_out(c, r, status);
 	return status;
 }
 
@@ -182,15 +181,6 @@ static void finish(struct call *c, struct request *r, u32 status, u8 length)
 	vp_skip(vp, length);
 }
 
-/* From 64-bit code at CPL 0 only. */
-static bool may_call(struct vp *vp)
-{
-	struct paging_state paging;
-
-	vendor->paging_state(vp, &paging);
-	return paging.cpl == 0 && paging.code64;
-}
-
 static u32 dispatch(struct call *c, struct request *r)
 {
 	r->value = c->vp->gpr[RCX];
@@ -201,9 +191,9 @@ static u32 dispatch(struct call *c, struct request *r)
 void hypercall_root(struct vp *vp, u8 length)
 {
 	struct call c = {.caller = &root_partition, .vp = vp};
-	struct request r = {0};
+	struct request r; /* filled step by step: dispatch(), check_call(), fault_at() */
 
-	if (!may_call(vp))
+	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */
 		return vendor->inject_exception(vp, EXC_UD, -1);
 	finish(&c, &r, dispatch(&c, &r), length);
 }
@@ -211,10 +201,10 @@ void hypercall_root(struct vp *vp, u8 length)
 bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write)
 {
 	struct call c = {.caller = vp->partition, .vp = vp};
-	struct request r = {0};
+	struct request r; /* filled step by step: dispatch(), check_call(), fault_at() */
 	u32 status;
 
-	if (!may_call(vp)) {
+	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */ {
 		vendor->inject_exception(vp, EXC_UD, -1);
 		return true;
 	}

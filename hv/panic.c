@@ -10,7 +10,7 @@
 #include <hv/smp.h>
 #include <x86/asm.h>
 
-#define CHAIN_MAX 16
+#define CHAIN_MAX 24
 
 extern const u8 hv_image_header[];
 extern const u8 hv_text_start[], hv_text_end[];
@@ -36,20 +36,20 @@ void panic_stop(void)
 	cpu_halt_forever();
 }
 
-/* Frame pointers are trusted only within this processor's stack. */
-static void print_chain(const u64 *frame)
+/* Without frame pointers, which would cost instructions on every exit: each word of the stack that
+ * points into the code. Most are return addresses, the newest first. */
+static void print_chain(u64 sp)
 {
-	u64 stack = read_sp() & ~(u64)(STACK_SIZE - 1);
+	u64 top = (sp | (STACK_SIZE - 1)) + 1;
+	unsigned shown = 0;
 
-	for (unsigned i = 0; cpu_has_own_stack() && i < CHAIN_MAX; i++) {
-		u64 at = (u64)frame;
+	for (u64 at = sp & ~7ULL; cpu_has_own_stack() && at < top && shown < CHAIN_MAX; at += 8) {
+		u64 word = *(const u64 *)at;
 
-		if (at % 8 || at < stack || at > stack + STACK_SIZE - 16)
-			return;
-		if (frame[1] < (u64)hv_text_start || frame[1] >= (u64)hv_text_end)
-			return;
-		log_error("  from +0x%lx", frame[1] - (u64)hv_image_header);
-		frame = (const u64 *)frame[0];
+		if (word < (u64)hv_text_start || word >= (u64)hv_text_end)
+			continue;
+		log_error("  from +0x%lx", word - (u64)hv_image_header);
+		shown++;
 	}
 }
 
@@ -75,10 +75,10 @@ static void begin(void)
 	smp_stop_others();
 }
 
-static void __attribute__((noreturn)) finish(const u64 *frame)
+static void __attribute__((noreturn)) finish(u64 sp)
 {
 	log_error("call chain (offsets in nacelle.hv, loaded at 0x%lx):", (u64)hv_image_header);
-	print_chain(frame);
+	print_chain(sp);
 	for (u32 i = 0; i < cpu_count; i++)
 		print_trace(cpus[i]);
 	log_error("build " BUILD_ID);
@@ -97,7 +97,7 @@ void panic(const char *format, ...)
 	format_text(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	log_error("PANIC: %s", text);
-	finish(__builtin_frame_address(0));
+	finish(read_sp());
 }
 
 void panic_trap(const struct trap_frame *f)
@@ -111,7 +111,7 @@ void panic_trap(const struct trap_frame *f)
 	log_error("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
 	log_error("rip %016lx flags %lx cr0 %lx cr3 %lx cr4 %lx", f->rip, f->rflags, read_cr0(), read_cr3(),
 		  read_cr4());
-	finish((const u64 *)f->rbp);
+	finish(f->rsp);
 }
 
 void assert_failed(const char *what, const char *file, int line)

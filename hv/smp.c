@@ -13,18 +13,6 @@
 struct cpu *cpus[MAX_CPUS];
 u32 cpu_count;
 
-u32 smp_enter(struct cpu *cpu)
-{
-	/* Full barrier: pairs with the one in signal(). */
-	__atomic_fetch_add(&cpu->entries, 1, __ATOMIC_SEQ_CST);
-	return __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST);
-}
-
-void smp_exit(struct cpu *cpu)
-{
-	__atomic_store_n(&cpu->entries, cpu->entries + 1, __ATOMIC_RELEASE);
-}
-
 /* Sets flags; true when the target is in a guest now, and *entry names that stay. */
 static bool signal(struct cpu *cpu, u32 kicks, u32 *entry)
 {

@@ -322,6 +322,13 @@ void svm_paging_state(struct vp *vp, struct paging_state *state)
 	};
 }
 
+bool svm_kernel_code64(struct vp *vp)
+{
+	const struct vmcb *v = svm_vmcb(vp);
+
+	return !v->cpl_ && v->efer_ & EFER_LMA && v->cs_.attributes & 0x200;
+}
+
 const char *svm_state_invalid(struct vp *vp)
 {
 	struct vmcb copy = *svm_vmcb(vp);

@@ -323,6 +323,7 @@ const struct vendor_ops svm_ops = {
 	.request_window = request_window,
 	.flush = flush,
 	.paging_state = svm_paging_state,
+	.kernel_code64 = svm_kernel_code64,
 	.intercept_exceptions = intercept_exceptions,
 	.intercept_debug = intercept_debug,
 	.take_nmi = svm_take_nmi,

@@ -40,6 +40,7 @@ u32 svm_get_register(struct vp *vp, u32 name, union hv_register_value *value);
 u32 svm_set_register(struct vp *vp, u32 name, const union hv_register_value *value);
 const char *svm_state_invalid(struct vp *vp);
 void svm_paging_state(struct vp *vp, struct paging_state *state);
+bool svm_kernel_code64(struct vp *vp);
 /* root.c */
 void svm_root_capture(struct vp *vp, const struct launch_frame *frame);
 void svm_root_start(struct vp *vp, u8 vector);

@@ -118,7 +118,8 @@ static u32 get_kept(u64 *at, union hv_register_value *value)
 
 static u32 set_kept(u64 *at, u32 name, u64 value)
 {
-	if (name == HV_X64_REGISTER_DR6 && value >> 32)
+	/* Writing these to the register would fault. */
+	if ((name == HV_X64_REGISTER_DR6 || name == HV_X64_REGISTER_SFMASK) && value >> 32)
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	if (name != HV_X64_REGISTER_STAR && name != HV_X64_REGISTER_SFMASK && name != HV_X64_REGISTER_CR2 &&
 	    name != HV_X64_REGISTER_DR6 && !canonical(value))
@@ -308,6 +309,16 @@ u32 vmx_set_register(struct vp *vp, u32 name, const union hv_register_value *val
 			 : set_field(vp, name, value);
 	vmx_close(vp, former);
 	return status;
+}
+
+bool vmx_kernel_code64(struct vp *vp)
+{
+	struct vp *former = vmx_open(vp);
+	bool yes = !(vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_SS) >> 5 & 3) &&
+		   vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG && vmread(VMCS_ENTRY) & ENTRY_IA32E;
+
+	vmx_close(vp, former);
+	return yes;
 }
 
 void vmx_paging_state(struct vp *vp, struct paging_state *state)

@@ -215,6 +215,8 @@ static void child_begin(struct vp *vp)
 	struct vmx_vp *s = vmx_vp(vp);
 
 	vmx_open(vp);
+	if (vmx_caps.flush_l1d)
+		wrmsr(MSR_FLUSH_CMD, FLUSH_L1D);
 	exchange_msrs(c->root_msr, s->msr);
 	c->root_cr2 = read_cr2();
 	write_cr2(s->cr2);
@@ -296,6 +298,11 @@ static void prepare_child(struct vp *vp, struct cpu *cpu)
 	if (stale || vp->last_cpu != cpu)
 		vmx_ept_flush(vp);
 	vp->last_cpu = cpu;
+	if (vmx_caps.clear_buffers) {
+		static const u16 selector = HOST_DATA;
+
+		__asm__ volatile("verw %0" : : "m"(selector) : "cc");
+	}
 }
 
 static void check_before_entry(struct vp *vp)
@@ -446,6 +453,7 @@ const struct vendor_ops vmx_ops = {
 	.request_window = request_window,
 	.flush = flush,
 	.paging_state = vmx_paging_state,
+	.kernel_code64 = vmx_kernel_code64,
 	.intercept_exceptions = intercept_exceptions,
 	.intercept_debug = intercept_debug,
 	.take_nmi = vmx_take_nmi,

@@ -68,6 +68,7 @@ struct vmx_caps {
 	u64 cr4_child; /* bits that a child may set */
 	u8 timer_shift;
 	bool preemption_timer, invept_single, ept_1g;
+	bool flush_l1d, clear_buffers; /* this processor leaks them to guests (L1TF, MDS) */
 	struct vmx_controls root, child;
 };
 extern struct vmx_caps vmx_caps;
@@ -116,6 +117,7 @@ u32 vmx_get_register(struct vp *vp, u32 name, union hv_register_value *value);
 u32 vmx_set_register(struct vp *vp, u32 name, const union hv_register_value *value);
 const char *vmx_state_invalid(struct vp *vp);
 void vmx_paging_state(struct vp *vp, struct paging_state *state);
+bool vmx_kernel_code64(struct vp *vp);
 
 /* check.c: NULL, or the rule of SDM 27.3.1 that VM entry would find broken. The VMCS is current. */
 const char *vmx_check_guest(struct vp *vp);

@@ -10,6 +10,7 @@
 #include <hv/config.h>
 #include <hv/trace.h>
 #include <stdbool.h>
+#include <x86/asm.h>
 
 struct vp;
 struct partition;
@@ -61,7 +62,10 @@ extern u32 cpu_count;
 /* The address range of all stacks; outside of it (init, on the firmware's stack) there is no struct cpu. */
 void cpu_stacks_are(u64 start, u64 end);
 bool cpu_has_own_stack(void);
-struct cpu *this_cpu(void);
+static inline struct cpu *this_cpu(void)
+{
+	return *(struct cpu **)((read_sp() | (STACK_SIZE - 1)) - 7);
+}
 u32 cpu_index(void);
 
 #endif

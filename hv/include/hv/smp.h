@@ -19,8 +19,17 @@ void smp_flush_partition(struct partition *p);
 /* For panic: no locks, no waiting. */
 void smp_stop_others(void);
 
-/* Marks this processor as running a guest; the flags that must be looked at first, or 0: go. */
-u32 smp_enter(struct cpu *cpu);
-void smp_exit(struct cpu *cpu);
+/* Marks this processor as running a guest; the flags that must be looked at first, or 0: go. The full
+ * barrier pairs with the one in smp.c's signal(). */
+static inline u32 smp_enter(struct cpu *cpu)
+{
+	__atomic_fetch_add(&cpu->entries, 1, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST);
+}
+
+static inline void smp_exit(struct cpu *cpu)
+{
+	__atomic_store_n(&cpu->entries, cpu->entries + 1, __ATOMIC_RELEASE);
+}
 
 #endif

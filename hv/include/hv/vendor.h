@@ -70,6 +70,8 @@ struct vendor_ops {
 	void (*intercept_exceptions)(struct vp *vp, u32 vectors);
 	/* Whether MOV DR0-7 exits: while the debug registers hold the root's values it must. */
 	void (*intercept_debug)(struct vp *vp, bool on);
+	/* Does it run 64-bit code at CPL 0? The short form of the above, for hypercalls. */
+	bool (*kernel_code64)(struct vp *vp);
 	/* A physical NMI is pending: consume it. */
 	void (*take_nmi)(void);
 	/* Sleep until the next NMI, unless one of the flags is set already. */
