@@ -280,7 +280,8 @@ void pagecache_free(struct inode *inode)
 
 u64 pagecache_shrink(u64 count)
 {
-	u64 tries = MIN(clean.count, count * 4 + 64), freed = 0;
+	/* Two rounds: the first may only take the second chance away from everybody. */
+	u64 tries = 2 * clean.count, freed = 0;
 
 	while (tries-- && freed < count) {
 		struct page *p = page_list_first(&clean);

@@ -11,6 +11,7 @@
 #include <uvm/string.h>
 
 #define ORDER_MAX 10
+#define SHRINK_STEP 64 /* cache pages to drop at once while a block is missing */
 #define IMAGE_OFFSET 0xffffffff80000000UL
 
 struct page *page_array;
@@ -181,6 +182,18 @@ static struct page *take_frontier(unsigned order)
 	return page_array + index;
 }
 
+static struct page *take_block(unsigned order, unsigned flags)
+{
+	struct page *p = take_returned(order);
+
+	if (!p)
+		return take_frontier(order);
+	if (flags & ALLOC_ZERO)
+		for (u64 i = 0; i < 1UL << order; i++)
+			clear_page(page_to_virt(p + i));
+	return p;
+}
+
 static u64 pages_left(void)
 {
 	return free_pages + end - frontier;
@@ -196,16 +209,12 @@ struct page *page_alloc(unsigned order, unsigned flags)
 		if (pages_left() < keep)
 			return NULL;
 	}
-	p = take_returned(order);
-	if (p) {
-		if (flags & ALLOC_ZERO)
-			for (u64 i = 0; i < 1UL << order; i++)
-				clear_page(page_to_virt(p + i));
-	} else {
-		p = take_frontier(order);
-		if (!p)
-			return NULL;
-	}
+	p = take_block(order, flags);
+	/* Enough is free, but in pieces: cache pages between them may go. */
+	while (unlikely(!p) && order && pagecache_shrink(SHRINK_STEP))
+		p = take_block(order, flags);
+	if (unlikely(!p))
+		return NULL;
 	p->refs = 1;
 	p->order = (u8)order;
 	return p;
