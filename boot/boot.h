@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boot.h: what the files of nacelle.efi share: talking to the user, and the steps that main.c puts in order. A
- * function that can fail returns false after it has said why with refuse().
+ * boot.h: what the files of nacelle.efi share: talking to the user, and the steps that main.c puts in order.
+ * A function that can fail returns false after it has said why with refuse().
  */
 #ifndef BOOT_H
 #define BOOT_H
@@ -15,7 +15,8 @@
 #include "config.h"
 #include "elf.h"
 
-/* say.c: lines on the firmware's console and the serial port. Formats as gnu-efi's Print (%s UTF-16, %a ASCII). */
+/* say.c: lines on the firmware's console and the serial port. Formats as gnu-efi's Print (%s UTF-16, %a
+ * ASCII). */
 void say_open_serial(u16 port, u32 baud); /* port 0: none */
 void say(const CHAR16 *format, ...);
 void say_debug(const CHAR16 *format, ...); /* only with log=debug */
@@ -47,8 +48,8 @@ void *memory_root_pointer(void); /* ACPI RSDP or NULL */
 typedef u64 (*hv_init_fn)(struct boot_info *info);
 typedef u64 (*hv_enter_fn)(struct boot_info *info, u64 index);
 bool cpus_find(struct boot_info *info);
-/* All processors enter guest mode, or none: application processors first, this one last. *stuck is set when some
- * entered and could not be taken back: then the reservation must stay. */
+/* All processors enter guest mode, or none: application processors first, this one last. *stuck is set when
+ * some entered and could not be taken back: then the reservation must stay. */
 bool cpus_enter(struct boot_info *info, hv_enter_fn enter, hv_enter_fn leave, bool *stuck);
 
 /* next.c: starts what follows; comes back only if that failed or ended. */

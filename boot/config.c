@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.c: reads "key=value" lines into struct config, strictly: an unknown key, a value out of range or a line
- * without '=' is reported and changes nothing.
+ * config.c: reads "key=value" lines into struct config, strictly: an unknown key, a value out of range or a
+ * line without '=' is reported and changes nothing.
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@ struct word {
 static const struct word log_levels[] = {{"error", 0}, {"warning", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
 static const struct word panic_actions[] = {
 	{"halt", BOOT_PANIC_HALT}, {"reboot", BOOT_PANIC_REBOOT}, {NULL, 0}};
-static const struct word serial_ports[] = {{"none", 0},	     {"com1", 0x3f8}, {"com2", 0x2f8},
+static const struct word serial_ports[] = {{"none", 0},	    {"com1", 0x3f8}, {"com2", 0x2f8},
 					   {"com3", 0x3e8}, {"com4", 0x2e8}, {NULL, 0}};
 
 struct key {
@@ -31,7 +31,10 @@ struct key {
 	const struct word *words;
 };
 
-#define TEXT(field, room) {#field, VALUE_TEXT, 0, offsetof(struct config, field), 0, room, NULL}
+#define TEXT(field, room)                                                            \
+	{                                                                            \
+#field, VALUE_TEXT, 0, offsetof(struct config, field), 0, room, NULL \
+	}
 
 /* docs/architecture.md explains each. */
 static const struct key keys[] = {
@@ -181,8 +184,8 @@ static const char *set(struct config *c, const char *text, size_t n)
 }
 
 /* Sets one entry, reporting a bad one with a copy of its text. */
-static unsigned int apply(struct config *c, const char *text, size_t n, unsigned int line, config_report_fn report,
-			  void *context)
+static unsigned int apply(struct config *c, const char *text, size_t n, unsigned int line,
+			  config_report_fn report, void *context)
 {
 	const char *why = set(c, text, n);
 	char shown[64];
@@ -213,7 +216,8 @@ void config_defaults(struct config *c)
 	c->max_partitions = 256;
 }
 
-unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn report, void *context)
+unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn report,
+			  void *context)
 {
 	unsigned int bad = 0, line = 0;
 	size_t at = 0;

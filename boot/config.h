@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.h: what nacelle.conf and the load options may say. Pure code, compiled for UEFI and, for tests, on the
- * host; it knows nothing of files or screens.
+ * config.h: what nacelle.conf and the load options may say. Pure code, compiled for UEFI and, for tests, on
+ * the host; it knows nothing of files or screens.
  */
 #ifndef BOOT_CONFIG_H
 #define BOOT_CONFIG_H
@@ -31,7 +31,8 @@ void config_defaults(struct config *c);
 
 /* Reads the file's text (size bytes, no terminator needed). Good lines take effect, each bad one is reported;
  * returns how many were bad. */
-unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn report, void *context);
+unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn report,
+			  void *context);
 
 /* Reads load options: words like the file's lines, separated by spaces; next_options= takes all that follows.
  * A first word without '=' is the program's name and skipped. Returns how many words were bad. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpus.c: finds the processors and takes all of them into guest mode, through the firmware's MP Services protocol
- * (PI specification, volume 2, "MP Services Protocol"). Processors that fail are taken back together.
+ * cpus.c: finds the processors and takes all of them into guest mode, through the firmware's MP Services
+ * protocol (PI specification, volume 2, "MP Services Protocol"). Processors that fail are taken back
+ * together.
  */
 #include "boot.h"
 
@@ -20,8 +21,9 @@ struct mp_processor {
 struct mp_services {
 	EFI_STATUS(EFIAPI *get_number)(struct mp_services *, UINTN *count, UINTN *enabled);
 	EFI_STATUS(EFIAPI *get_info)(struct mp_services *, UINTN number, struct mp_processor *);
-	EFI_STATUS(EFIAPI *start_all)(struct mp_services *, void(EFIAPI *procedure)(void *), BOOLEAN one_by_one,
-				      EFI_EVENT, UINTN timeout_us, void *context, UINTN **failed);
+	EFI_STATUS(EFIAPI *start_all)
+	(struct mp_services *, void(EFIAPI *procedure)(void *), BOOLEAN one_by_one, EFI_EVENT,
+	 UINTN timeout_us, void *context, UINTN **failed);
 	void *start_one, *switch_bsp, *enable_disable;
 	EFI_STATUS(EFIAPI *who_am_i)(struct mp_services *, UINTN *number);
 };
@@ -158,7 +160,8 @@ bool cpus_enter(struct boot_info *info, hv_enter_fn enter, hv_enter_fn leave, bo
 	if (info->cpu_count > 1) {
 		status = mp->start_all(mp, enter_application_processor, FALSE, NULL, 0, &launch, NULL);
 		if (EFI_ERROR(status))
-			return refuse(L"the firmware does not start the other processors (%s)", status_name(status));
+			return refuse(L"the firmware does not start the other processors (%s)",
+				      status_name(status));
 		if (!all_have(&launch, ENTERED)) {
 			leave(info, 0);
 			return refuse(L"%a", info->refusal);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf.c: checks and places the hypervisor's ELF file. Nothing in the file is believed before it has been checked
- * against the file's size and the image's size; relocations may only be R_X86_64_RELATIVE.
+ * elf.c: checks and places the hypervisor's ELF file. Nothing in the file is believed before it has been
+ * checked against the file's size and the image's size; relocations may only be R_X86_64_RELATIVE.
  */
 #include "elf.h"
 
@@ -49,7 +49,15 @@ struct elf_segment {
 };
 ABI_SIZE(struct elf_segment, 56);
 
-enum dynamic_tag { DT_NULL = 0, DT_NEEDED = 1, DT_PLTRELSZ = 2, DT_RELA = 7, DT_RELASZ = 8, DT_RELAENT = 9, DT_REL = 17 };
+enum dynamic_tag {
+	DT_NULL = 0,
+	DT_NEEDED = 1,
+	DT_PLTRELSZ = 2,
+	DT_RELA = 7,
+	DT_RELASZ = 8,
+	DT_RELAENT = 9,
+	DT_REL = 17
+};
 
 struct elf_dynamic {
 	u64 tag;
@@ -151,8 +159,9 @@ static const char *check_image_header(struct elf_image *image, u64 end, u32 *fou
 		return "its image header is too short";
 	if (h->image_size % 4096 || h->image_size > IMAGE_SIZE_MAX || end - image->lowest > h->image_size)
 		return "its image size contradicts its segments";
-	if (h->init_offset > h->image_size || h->enter_offset > h->image_size || h->leave_offset > h->image_size ||
-	    !is_code(image, h->init_offset) || !is_code(image, h->enter_offset) || !is_code(image, h->leave_offset))
+	if (h->init_offset > h->image_size || h->enter_offset > h->image_size ||
+	    h->leave_offset > h->image_size || !is_code(image, h->init_offset) ||
+	    !is_code(image, h->enter_offset) || !is_code(image, h->leave_offset))
 		return "an entry point is not in its code";
 	if (h->build_id[sizeof(h->build_id) - 1] != 0)
 		return "its build id has no end";
@@ -199,7 +208,8 @@ static const char *check_relocations(const struct elf_image *image)
 	for (u64 i = 0; i < image->rela_count; i++, r++) {
 		if (r->info != R_X86_64_RELATIVE)
 			return "it has a relocation other than R_X86_64_RELATIVE";
-		if (r->offset < image->lowest || !inside(r->offset - image->lowest, 8, image->header->image_size))
+		if (r->offset < image->lowest ||
+		    !inside(r->offset - image->lowest, 8, image->header->image_size))
 			return "a relocation lies outside the image";
 		if (r->addend < image->lowest || r->addend - image->lowest > image->header->image_size)
 			return "a relocation points outside the image";

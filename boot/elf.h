@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf.h: the hypervisor's image: is it one, does it fit this loader, and how does it come into memory. Pure code,
- * compiled for UEFI and, for tests, on the host.
+ * elf.h: the hypervisor's image: is it one, does it fit this loader, and how does it come into memory. Pure
+ * code, compiled for UEFI and, for tests, on the host.
  */
 #ifndef BOOT_ELF_H
 #define BOOT_ELF_H
@@ -19,8 +19,8 @@ struct elf_image {
 	u64 rela_count;
 };
 
-/* Checks everything that elf_place relies on. file must be 8-byte aligned and outlive *image. Returns NULL, or why
- * the file is refused; on a version conflict *found is the file's version. */
+/* Checks everything that elf_place relies on. file must be 8-byte aligned and outlive *image. Returns NULL,
+ * or why the file is refused; on a version conflict *found is the file's version. */
 const char *elf_check(struct elf_image *image, const void *file, size_t size, u32 *found);
 
 /* Builds the image at `to` (header->image_size bytes), relocated to run at `address`. Cannot fail. */

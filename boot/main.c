@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c: nacelle.efi, in ten steps: it loads the hypervisor, takes all processors into guest mode and goes on, now
- * as a guest, to the operating system's own loader. Whatever fails is said in one line, and the OS boots anyway.
+ * main.c: nacelle.efi, in ten steps: it loads the hypervisor, takes all processors into guest mode and goes
+ * on, now as a guest, to the operating system's own loader. Whatever fails is said in one line, and the OS
+ * boots anyway.
  */
 #include "boot.h"
 
@@ -157,8 +158,8 @@ static bool fill_boot_info(struct boot *b)
 /* 9. It checks the machine and builds its tables; nothing has changed for anyone else yet. */
 static bool initialize_hypervisor(struct boot *b)
 {
-	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", b->image.header->build_id, info.cpu_count,
-	    info.reserve_size >> 20, info.reserve_base);
+	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", b->image.header->build_id,
+	    info.cpu_count, info.reserve_size >> 20, info.reserve_base);
 	return b->init(&info) == 0 || refuse(L"%a", info.refusal);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.c: where RAM is, and the piece of it that becomes the hypervisor's: EfiReservedMemoryType, which every
- * operating system leaves alone and which SetVirtualAddressMap does not move.
+ * memory.c: where RAM is, and the piece of it that becomes the hypervisor's: EfiReservedMemoryType, which
+ * every operating system leaves alone and which SetVirtualAddressMap does not move.
  */
 #include "boot.h"
 
@@ -46,8 +46,9 @@ static enum boot_mem_kind kind_of(const EFI_MEMORY_DESCRIPTOR *d)
 /* Types that are certainly RAM; "reserved" may be a hole of the platform far above it. */
 static bool is_ram(const EFI_MEMORY_DESCRIPTOR *d)
 {
-	return kind_of(d) == BOOT_MEM_RAM || d->Type == EfiRuntimeServicesCode || d->Type == EfiRuntimeServicesData ||
-	       d->Type == EfiACPIReclaimMemory || d->Type == EfiACPIMemoryNVS;
+	return kind_of(d) == BOOT_MEM_RAM || d->Type == EfiRuntimeServicesCode ||
+	       d->Type == EfiRuntimeServicesData || d->Type == EfiACPIReclaimMemory ||
+	       d->Type == EfiACPIMemoryNVS;
 }
 
 static bool raise_end(void *context, const EFI_MEMORY_DESCRIPTOR *d)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * next.c: starts what follows nacelle.efi: the file that next= names, or the first of the firmware's boot options
- * after the one that started us which can be started (UEFI specification, "Boot Manager").
+ * next.c: starts what follows nacelle.efi: the file that next= names, or the first of the firmware's boot
+ * options after the one that started us which can be started (UEFI specification, "Boot Manager").
  */
 #include "boot.h"
 
@@ -78,7 +78,8 @@ static bool parse_option(u8 *data, UINTN size, struct load_option *option)
 	return true;
 }
 
-/* A short-form path begins with a hard drive's node: completes it with the device that has such a partition. */
+/* A short-form path begins with a hard drive's node: completes it with the device that has such a partition.
+ */
 static EFI_DEVICE_PATH *complete(EFI_DEVICE_PATH *path)
 {
 	EFI_DEVICE_PATH *found = NULL;
@@ -109,7 +110,8 @@ static EFI_DEVICE_PATH *file_of(EFI_DEVICE_PATH *path)
 	EFI_DEVICE_PATH *full = complete(path), *rest = full, *file;
 	EFI_HANDLE volume;
 
-	if (!full || EFI_ERROR(BS->LocateDevicePath(&FileSystemProtocol, &rest, &volume)) || !IsDevicePathEnd(rest))
+	if (!full || EFI_ERROR(BS->LocateDevicePath(&FileSystemProtocol, &rest, &volume)) ||
+	    !IsDevicePathEnd(rest))
 		return full;
 	file = FileDevicePath(volume, L"\\EFI\\BOOT\\BOOTX64.EFI");
 	FreePool(full);

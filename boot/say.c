@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * say.c: every line goes to the firmware's console and, polled, to a 16550 serial port that is not part of that
- * console. The hypervisor's own log goes to the same port later.
+ * say.c: every line goes to the firmware's console and, polled, to a 16550 serial port that is not part of
+ * that console. The hypervisor's own log goes to the same port later.
  */
 #include "boot.h"
 
@@ -9,7 +9,15 @@
 #define LEVEL_DEBUG 3 /* boot_info.h */
 #define UART_POLLS 100000
 
-enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCRATCH = 7 };
+enum uart_register {
+	UART_DATA = 0,
+	UART_IER = 1,
+	UART_FCR = 2,
+	UART_LCR = 3,
+	UART_MCR = 4,
+	UART_LSR = 5,
+	UART_SCRATCH = 7
+};
 #define UART_LCR_8N1 0x03
 #define UART_LCR_DIVISOR 0x80
 #define UART_LSR_EMPTY 0x20

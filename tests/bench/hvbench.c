@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hvbench: what the hypervisor itself costs, seen from both sides: a child of 40 bytes makes hypercalls and reports
- * its own time stamps; then it leaves to this process and comes back, time and again. Uses the worker's code for
- * /dev/mshv.
+ * hvbench: what the hypervisor itself costs, seen from both sides: a child of 40 bytes makes hypercalls and
+ * reports its own time stamps; then it leaves to this process and comes back, time and again. Uses the
+ * worker's code for /dev/mshv.
  */
 #include <abi/hypercall.h>
 #include <abi/ring.h>
@@ -19,7 +19,8 @@
 #define TABLES 0x2000u
 #define MEMORY 0x8000u
 
-/* Loop: time 100 null hypercalls, OUT the sum in EAX; repeated for ever. The OUT alone is the second measure. */
+/* Loop: time 100 null hypercalls, OUT the sum in EAX; repeated for ever. The OUT alone is the second measure.
+ */
 extern const u8 guest_vmmcall[], guest_vmcall[], guest_end[];
 __asm__(".pushsection .rodata\n"
 	".macro guest instruction\n"
@@ -87,7 +88,8 @@ static u32 next_out(struct vm *vm)
 		vm_run(vm, 0, &e);
 	while (e.kind == VM_EXIT_AGAIN);
 	if (e.kind != VM_EXIT_PORT)
-		die("the guest left by exit kind %d, code %#x, at %#llx", e.kind, e.code, (unsigned long long)e.rip);
+		die("the guest left by exit kind %d, code %#x, at %#llx", e.kind, e.code,
+		    (unsigned long long)e.rip);
 	return e.value;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inside: costs of the kernel under a container's feet: system call, pipe, fork, page fault. Runs in a container
- * and, for comparison, natively.
+ * inside: costs of the kernel under a container's feet: system call, pipe, fork, page fault. Runs in a
+ * container and, for comparison, natively.
  *
  *   inside all SUFFIX           reports getpidSUFFIX, pipe_roundtripSUFFIX, fork_exitSUFFIX, page_faultSUFFIX
- *   inside calibrate            reports how many ticks of the counter 1000 instructions take (1000 under -icount)
- *   inside getpid N             waits for a line, makes N getpid calls, prints a line, waits for another line
+ *   inside calibrate            reports how many ticks of the counter 1000 instructions take (1000 under
+ * -icount) inside getpid N             waits for a line, makes N getpid calls, prints a line, waits for
+ * another line
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -124,7 +125,8 @@ static void bench_page_fault(void)
 	uint64_t samples[ROUNDS];
 
 	for (int round = 0; round < ROUNDS; round++) {
-		char *memory = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *memory =
+			mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		uint64_t start;
 
 		if (memory == MAP_FAILED)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats.h: the time stamp counter, the median of samples, and one output format for all benchmark programs. Under
- * QEMU's -icount shift=0 the counter counts executed instructions.
+ * stats.h: the time stamp counter, the median of samples, and one output format for all benchmark programs.
+ * Under QEMU's -icount shift=0 the counter counts executed instructions.
  */
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H

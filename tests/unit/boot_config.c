@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* nacelle.conf and the load options: every key, and every kind of bad line with its number. */
-#include <abi/boot_info.h>
 #include "../../boot/config.h"
+#include <abi/boot_info.h>
 
 #include "unit.h"
 

@@ -42,15 +42,26 @@ static void build(void)
 {
 	free(file);
 	file = calloc(1, SIZE);
-	*AT(struct header, 0) = (struct header){.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1}, .type = 3, .machine = 62, .version = 1,
-						.phoff = HEADERS, .ehsize = 64, .phentsize = 56, .phnum = 4};
+	*AT(struct header, 0) = (struct header){.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
+						.type = 3,
+						.machine = 62,
+						.version = 1,
+						.phoff = HEADERS,
+						.ehsize = 64,
+						.phentsize = 56,
+						.phnum = 4};
 	*segment(0) = (struct segment){1, 4, 0x200, 0x10000, 0, 0x600, 0x600, 0x1000};
 	*segment(1) = (struct segment){1, 5, CODE, 0x11000, 0, 0x100, 0x100, 0x1000};
 	*segment(2) = (struct segment){1, 6, DATA, 0x12000, 0, 0x80, 0x2000, 0x1000};
 	*segment(3) = (struct segment){2, 4, DYNAMIC, 0x10200, 0, 0x40, 0x40, 8};
-	*header() = (struct hv_image_header){.magic = HV_IMAGE_MAGIC, .version = BOOT_INFO_VERSION, .header_size = 112,
-					     .init_offset = 0x1000, .enter_offset = 0x1010, .leave_offset = 0x1020,
-					     .image_size = 0x4000, .build_id = "0123"};
+	*header() = (struct hv_image_header){.magic = HV_IMAGE_MAGIC,
+					     .version = BOOT_INFO_VERSION,
+					     .header_size = 112,
+					     .init_offset = 0x1000,
+					     .enter_offset = 0x1010,
+					     .leave_offset = 0x1020,
+					     .image_size = 0x4000,
+					     .build_id = "0123"};
 	AT(u64, DYNAMIC)[0] = 7; /* DT_RELA */
 	AT(u64, DYNAMIC)[1] = 0x10000 + RELA - 0x200;
 	AT(u64, DYNAMIC)[2] = 8; /* DT_RELASZ */
@@ -79,12 +90,12 @@ static const char *check(size_t size)
 }
 
 /* One field of a good file is changed: the file is refused. */
-#define REFUSED(change)                                                                                        \
-	do {                                                                                                   \
-		build();                                                                                       \
-		change;                                                                                        \
-		if (!check(SIZE))                                                                              \
-			CHECK(!#change);                                                                       \
+#define REFUSED(change)                  \
+	do {                             \
+		build();                 \
+		change;                  \
+		if (!check(SIZE))        \
+			CHECK(!#change); \
 	} while (0)
 
 TEST(good_image_is_placed)
@@ -193,9 +204,11 @@ TEST(random_damage)
 	for (int i = 0; i < 30000; i++) {
 		build();
 		for (int n = 1 + unit_random() % 3; n; n--) {
-			static const u16 spots[] = {0, HEADERS, HEADERS + 56, HEADERS + 112, HEADERS + 168, 0x200, DYNAMIC, RELA};
+			static const u16 spots[] = {
+				0, HEADERS, HEADERS + 56, HEADERS + 112, HEADERS + 168, 0x200, DYNAMIC, RELA};
 
-			file[spots[unit_random() % 8] + unit_random() % 112] = (u8)(unit_random() % 3 ? unit_random() : 0xff);
+			file[spots[unit_random() % 8] + unit_random() % 112] =
+				(u8)(unit_random() % 3 ? unit_random() : 0xff);
 		}
 		if (!elf_check(&image, file, SIZE, &found)) {
 			u8 *to = malloc(image.header->image_size);

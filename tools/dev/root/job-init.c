@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * job-init: process 1 of the development root. Runs /run/job/command with its standard output and error on
- * virtio ports of their own, reports the exit status on a third and powers off; on machines without virtio, on the
- * serial ports that the kernel parameters job_out= and job_err= name, with the status on the console. Without any
- * of those it runs the command on the console and then a root shell there.
+ * virtio ports of their own, reports the exit status on a third and powers off; on machines without virtio,
+ * on the serial ports that the kernel parameters job_out= and job_err= name, with the status on the console.
+ * Without any of those it runs the command on the console and then a root shell there.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -78,7 +78,8 @@ static int open_port(const char *name)
 	return fd;
 }
 
-/* The serial port that this kernel parameter names (the kernel makes it a variable), for bytes as they are; or -1. */
+/* The serial port that this kernel parameter names (the kernel makes it a variable), for bytes as they are;
+ * or -1. */
 static int open_serial(const char *parameter)
 {
 	const char *name = getenv(parameter);
@@ -158,8 +159,9 @@ static int forward(int from, int to)
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* Copies both pipes to their ports until end of file on both, in a process of its own. When told by SIGTERM that
- * the command has ended, it takes what the pipes still hold and goes, even if a background process keeps them. */
+/* Copies both pipes to their ports until end of file on both, in a process of its own. When told by SIGTERM
+ * that the command has ended, it takes what the pipes still hold and goes, even if a background process keeps
+ * them. */
 static volatile sig_atomic_t draining;
 
 static void start_draining(int signal_number)
