@@ -9,7 +9,6 @@
 #define CPU_USER_RSP 24
 #define USER_CS 0x33
 #define USER_SS 0x2b
-#define MSR_GS_BASE 0xc0000101
 
 /* After orig_rax and rdi: everything else, lowest address last. */
 .macro PUSH_REST rax_value=%rax
@@ -154,26 +153,16 @@ trap_common:
 	addq	$8, %rsp
 	iretq
 
-/* NMI and double fault come on stacks of their own, at any instruction: GS may still be the user's. */
+/* NMI and double fault come on stacks of their own, at any instruction: GS may be the user's, whatever its
+ * value, so it is neither swapped nor used. */
 trap_paranoid:
 	cld
 	PUSH_REST
 	CLEAR_REGS
-	movl	%edi, %ebp
-	movl	$MSR_GS_BASE, %ecx
-	rdmsr
-	xorl	%ebx, %ebx
-	testl	%edx, %edx
-	js	1f
-	incl	%ebx
-	swapgs
-1:	movl	%ebp, %esi
+	movl	%edi, %esi
 	movq	%rsp, %rdi
 	call	trap_special
-	testl	%ebx, %ebx
-	jz	2f
-	swapgs
-2:	POP_ALL
+	POP_ALL
 	addq	$8, %rsp
 	iretq
 

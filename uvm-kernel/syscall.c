@@ -76,6 +76,15 @@ static const u64 lockless[4] = {
 	[186 / 64] = 1ULL << (186 - 128), /* gettid */
 };
 
+/* An index that stays inside the table even where the processor guesses the comparison's outcome. */
+static inline u64 clamp_index(u64 i, u64 size)
+{
+	u64 mask;
+
+	__asm__("cmp %1, %2\n\tsbb %0, %0" : "=r"(mask) : "r"(size), "r"(i) : "cc");
+	return i & mask;
+}
+
 int syscall_handle(struct pt_regs *regs)
 {
 	struct sysargs args = {{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
@@ -87,8 +96,8 @@ int syscall_handle(struct pt_regs *regs)
 		return true; /* SYSCALL left everything as SYSRET wants it */
 	}
 	user_enter();
-	if (likely(nr < SYSCALLS_MAX) && likely(table[nr] != NULL))
-		result = table[nr](&args);
+	if (likely(nr < SYSCALLS_MAX) && likely(table[clamp_index(nr, SYSCALLS_MAX)] != NULL))
+		result = table[clamp_index(nr, SYSCALLS_MAX)](&args);
 	else
 		result = unknown(nr);
 	if (unlikely(boot->strace))

@@ -46,6 +46,7 @@ struct irq_handler {
 	void *arg;
 };
 static struct irq_handler irq_handlers[256];
+static u64 nmi_count; /* nobody sends them */
 
 void trap_from_user(struct pt_regs *regs, u32 vector);
 void trap_from_kernel(struct pt_regs *regs, u32 vector);
@@ -206,7 +207,7 @@ void trap_from_user(struct pt_regs *regs, u32 vector)
 	smap_close();
 	regs->orig_rax = (u64)-1;
 	user_enter();
-	if (vector >= 32 && (vector < 0x80 || vector > 0x80 || error == 0)) {
+	if (vector >= 32) {
 		irq_dispatch(vector);
 	} else {
 		t->trap_number = vector;
@@ -283,10 +284,11 @@ void trap_from_kernel(struct pt_regs *regs, u32 vector)
 	}
 }
 
+/* Here this_cpu() may not be used, nor anything that does. */
 void trap_special(struct pt_regs *regs, u32 vector)
 {
 	if (vector == TRAP_NMI) {
-		this_cpu()->irqs[TRAP_NMI]++;
+		nmi_count++;
 		return;
 	}
 	pr_err("double fault: kernel stack overflow?");

@@ -233,7 +233,6 @@ static void commit(struct exec *e, const char *path)
 	mm_switch(t->mm);
 	if (old) {
 		p->max_rss = MAX(p->max_rss, old->hiwater_rss);
-		vfork_done(t);
 		mm_put(old);
 	}
 	posix_timers_drop(p);
@@ -251,6 +250,7 @@ static void commit(struct exec *e, const char *path)
 	e->cred = NULL;
 	set_name(t, path);
 	files_close_on_exec(t->files);
+	vfork_done(t); /* not before: a parent may wait for the end of a pipe */
 	set_registers(t, &e->image);
 }
 

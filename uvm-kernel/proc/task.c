@@ -21,6 +21,7 @@ struct process *init_process;
 
 static struct list buckets[BUCKETS];
 static pid_t last_tid;
+static bool wrapped; /* numbers are given out again */
 static u32 task_count;
 
 static struct list *bucket(pid_t tid)
@@ -60,10 +61,10 @@ static bool tid_in_use(pid_t tid)
 {
 	struct process *p;
 
+	if (!wrapped)
+		return false;
 	if (task_find(tid))
 		return true;
-	if (last_tid < TID_FIRST_AGAIN * 100 && tid > last_tid && task_count < 2)
-		return false;
 	list_for_each(p, &process_list, all) if (p->pgid == tid || p->sid == tid) return true;
 	return false;
 }
@@ -73,7 +74,10 @@ static pid_t tid_next(void)
 	pid_t tid = last_tid;
 
 	for (int tries = 0; tries < TID_MAX; tries++) {
-		tid = tid + 1 < TID_MAX ? tid + 1 : TID_FIRST_AGAIN;
+		if (++tid >= TID_MAX) {
+			tid = TID_FIRST_AGAIN;
+			wrapped = true;
+		}
 		if (!tid_in_use(tid)) {
 			last_tid = tid;
 			return tid;
