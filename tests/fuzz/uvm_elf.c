@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	headers = calloc(1, length);
 	memcpy(headers, data + sizeof(h), size - sizeof(h) < length ? size - sizeof(h) : length);
 	if (!elf_check_phdrs(&h, headers, END, &plan)) {
-		if (plan.low >= plan.high || plan.high > END || plan.end > plan.high || plan.low % 4096 || plan.high % 4096)
+		if (plan.low >= plan.high || plan.high > END || plan.end > plan.high || plan.low % 4096 ||
+		    plan.high % 4096)
 			abort();
 		if (plan.align < 4096 || plan.align & (plan.align - 1))
 			abort();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzz target: a virtqueue whose rings and descriptors are the input. The worker serves it, or ends the container
- * by die(); it never looks outside of guest memory. */
+/* Fuzz target: a virtqueue whose rings and descriptors are the input. The worker serves it, or ends the
+ * container by die(); it never looks outside of guest memory. */
 #include "../../tools/worker/queue.h"
 
 #include <setjmp.h>
@@ -47,7 +47,8 @@ static void serve(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!memory.ram) {
-		memory = (struct memory){.ram = aligned_alloc(4096, RAM), .base = MEMORY_RAM_BASE, .size = RAM};
+		memory = (struct memory){
+			.ram = aligned_alloc(4096, RAM), .base = MEMORY_RAM_BASE, .size = RAM};
 		memset(memory.ram, 0, RAM);
 	}
 	memory.next = MEMORY_RAM_BASE;

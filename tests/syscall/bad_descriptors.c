@@ -6,13 +6,13 @@
 
 static const long bad[] = {-1, 999, 0x7fffffff, -100000, (int)0x80000000};
 
-#define EACH(call)                                                                                             \
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {                                            \
-		long fd = bad[i];                                                                              \
-		if (!check_is((long)(call), -EBADF, #call, __FILE__, __LINE__)) {                             \
-			note("with descriptor %ld", fd);                                                            \
-			break;                                                                                 \
-		}                                                                                              \
+#define EACH(call)                                                                \
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {               \
+		long fd = bad[i];                                                 \
+		if (!check_is((long)(call), -EBADF, #call, __FILE__, __LINE__)) { \
+			note("with descriptor %ld", fd);                          \
+			break;                                                    \
+		}                                                                 \
 	}
 
 TEST(files)

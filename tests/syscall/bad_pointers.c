@@ -4,16 +4,17 @@
 
 #include <sys/socket.h>
 
-static void *const bad[] = {BAD_UNMAPPED, BAD_NONCANONICAL, BAD_KERNEL, BAD_DIRECT_MAP, BAD_TOP,
-			    (void *)0xffffffff80100000ul, (void *)-1l, (void *)-4096l};
+static void *const bad[] = {BAD_UNMAPPED,   BAD_NONCANONICAL, BAD_KERNEL,
+			    BAD_DIRECT_MAP, BAD_TOP,	      (void *)0xffffffff80100000ul,
+			    (void *)-1l,    (void *)-4096l};
 
-#define EACH(call)                                                                                             \
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {                                            \
-		void *p = bad[i];                                                                              \
-		if (!check_is((long)(call), -EFAULT, #call, __FILE__, __LINE__)) {                             \
-			note("with pointer %p", p);                                                            \
-			break;                                                                                 \
-		}                                                                                              \
+#define EACH(call)                                                                 \
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {                \
+		void *p = bad[i];                                                  \
+		if (!check_is((long)(call), -EFAULT, #call, __FILE__, __LINE__)) { \
+			note("with pointer %p", p);                                \
+			break;                                                     \
+		}                                                                  \
 	}
 
 TEST(paths)
@@ -83,14 +84,16 @@ TEST(arguments)
 	EACH(sys(SYS_prlimit64, 0, 0, p, NULL));
 	EACH(sys(SYS_setitimer, 0, p, NULL));
 	EACH(sys(SYS_select, 1, p, NULL, NULL, NULL));
-	EACH(sys(SYS_futex, p, 0, 0, NULL) == -EINVAL ? -EFAULT : sys(SYS_futex, p, 0, 0, NULL)); /* odd ones: EINVAL */
+	EACH(sys(SYS_futex, p, 0, 0, NULL) == -EINVAL ? -EFAULT
+						      : sys(SYS_futex, p, 0, 0, NULL)); /* odd ones: EINVAL */
 	EACH(sys(SYS_prctl, 15, p, 0, 0, 0));
 }
 
 /* A path that begins in mapped memory and runs into a hole; a structure that is half mapped. */
 TEST(half_mapped)
 {
-	char *map = (char *)MUST(sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *map = (char *)MUST(
+		sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	MUST(sys(SYS_munmap, map + 4096, 4096));
 	memset(map, 'a', 4096);
@@ -105,9 +108,11 @@ TEST(half_mapped)
 /* Lengths that wrap around or exceed everything. */
 TEST(huge_sizes)
 {
-	static const long sizes[] = {-1, 0x7fffffffffffffff, 0x100000000, 0x7ffff000, (long)0x8000000000000000};
+	static const long sizes[] = {-1, 0x7fffffffffffffff, 0x100000000, 0x7ffff000,
+				     (long)0x8000000000000000};
 	long fd = MUST(sys(SYS_open, "/dev/zero", O_RDWR)), n;
-	char *page = (char *)MUST(sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *page = (char *)MUST(
+		sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	int p[2];
 
 	MUST(sys(SYS_munmap, page + 4096, 4096));

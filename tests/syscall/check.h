@@ -37,10 +37,10 @@ struct test {
 	unsigned flags;
 };
 
-#define TEST_FLAGS(id, flags_)                                                                                 \
-	static void run_##id(void);                                                                            \
-	static const struct test test_##id = {__FILE__, #id, run_##id, flags_};                                \
-	static const struct test *const entry_##id __attribute__((used, section("tests"))) = &test_##id;       \
+#define TEST_FLAGS(id, flags_)                                                                           \
+	static void run_##id(void);                                                                      \
+	static const struct test test_##id = {__FILE__, #id, run_##id, flags_};                          \
+	static const struct test *const entry_##id __attribute__((used, section("tests"))) = &test_##id; \
 	static void run_##id(void)
 #define TEST(id) TEST_FLAGS(id, 0)
 
@@ -68,7 +68,7 @@ static inline long sys_raw(long nr, long a, long b, long c, long d, long e, long
 #define SYS_3(n, a, b, c) sys_raw(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define SYS_4(n, a, b, c, d) sys_raw(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 #define SYS_5(n, a, b, c, d, e) sys_raw(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define SYS_6(n, a, b, c, d, e, f)                                                                             \
+#define SYS_6(n, a, b, c, d, e, f) \
 	sys_raw(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define sys(...) SYS_PICK(__VA_ARGS__, SYS_6, SYS_5, SYS_4, SYS_3, SYS_2, SYS_1, SYS_0, 0)(__VA_ARGS__)
 
@@ -89,10 +89,10 @@ bool check_true(bool got, const char *expr, const char *file, int line);
 /* Ends the test here, as skipped. */
 _Noreturn void skip(const char *why);
 /* For OPTIONAL tests: skip if the kernel has no such call. The arguments must be harmless. */
-#define NEEDS(...)                                                                                             \
-	do {                                                                                                   \
-		if (sys(__VA_ARGS__) == -ENOSYS)                                                               \
-			skip("not in this kernel: " #__VA_ARGS__);                                             \
+#define NEEDS(...)                                                 \
+	do {                                                       \
+		if (sys(__VA_ARGS__) == -ENOSYS)                   \
+			skip("not in this kernel: " #__VA_ARGS__); \
 	} while (0)
 /* A remark in the log. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -162,10 +162,10 @@ void sleep_ms(long ms);
 void wait_state(long pid, char state);
 
 /* Pointers no user may use. */
-#define BAD_UNMAPPED ((void *)0x10)		     /* page zero */
+#define BAD_UNMAPPED ((void *)0x10) /* page zero */
 #define BAD_NONCANONICAL ((void *)0x8000000000000000ul)
 #define BAD_KERNEL ((void *)0xffffffff81000000ul)
 #define BAD_DIRECT_MAP ((void *)0xffff888000000000ul)
-#define BAD_TOP ((void *)0x7ffffffff000ul)	     /* first byte above user space */
+#define BAD_TOP ((void *)0x7ffffffff000ul) /* first byte above user space */
 
 #endif

@@ -22,8 +22,9 @@ TEST(monotonic_never_goes_back)
 
 TEST(all_clocks)
 {
-	static const int clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-				     CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME};
+	static const int clocks[] = {CLOCK_REALTIME,	      CLOCK_MONOTONIC,	   CLOCK_PROCESS_CPUTIME_ID,
+				     CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+				     CLOCK_MONOTONIC_COARSE,  CLOCK_BOOTTIME};
 	struct timespec ts;
 
 	for (size_t i = 0; i < 8; i++) {
@@ -44,7 +45,9 @@ TEST(all_clocks)
 TEST(wall_clocks_agree)
 {
 	struct timespec ts, after;
-	struct { long sec, usec; } tv;
+	struct {
+		long sec, usec;
+	} tv;
 	long seconds, stored = 0;
 
 	IS(sys(SYS_clock_gettime, CLOCK_REALTIME, &ts), 0);

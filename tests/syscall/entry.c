@@ -28,21 +28,22 @@ TEST(registers_are_kept)
 {
 	unsigned long r[12], flags_before, flags_after;
 
-	__asm__ volatile("mov $1, %%rbx; mov $2, %%rdx; mov $3, %%rsi; mov $4, %%rdi; mov $5, %%r8; mov $6, %%r9\n"
-			 "mov $7, %%r10; mov $8, %%r12; mov $9, %%r13; mov $10, %%r14; mov $11, %%r15\n"
-			 "stc\n"
-			 "pushf; popq %1\n"
-			 "mov $39, %%eax\n"
-			 "stc\n"
-			 "syscall\n"
-			 "pushf; popq %2\n"
-			 "mov %%rbx, 0+%0; mov %%rdx, 8+%0; mov %%rsi, 16+%0; mov %%rdi, 24+%0; mov %%r8, 32+%0\n"
-			 "mov %%r9, 40+%0; mov %%r10, 48+%0; mov %%r12, 56+%0; mov %%r13, 64+%0; mov %%r14, 72+%0\n"
-			 "mov %%r15, 80+%0; mov %%rax, 88+%0\n"
-			 : "=m"(r), "=m"(flags_before), "=m"(flags_after)
-			 :
-			 : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-			   "memory", "cc");
+	__asm__ volatile(
+		"mov $1, %%rbx; mov $2, %%rdx; mov $3, %%rsi; mov $4, %%rdi; mov $5, %%r8; mov $6, %%r9\n"
+		"mov $7, %%r10; mov $8, %%r12; mov $9, %%r13; mov $10, %%r14; mov $11, %%r15\n"
+		"stc\n"
+		"pushf; popq %1\n"
+		"mov $39, %%eax\n"
+		"stc\n"
+		"syscall\n"
+		"pushf; popq %2\n"
+		"mov %%rbx, 0+%0; mov %%rdx, 8+%0; mov %%rsi, 16+%0; mov %%rdi, 24+%0; mov %%r8, 32+%0\n"
+		"mov %%r9, 40+%0; mov %%r10, 48+%0; mov %%r12, 56+%0; mov %%r13, 64+%0; mov %%r14, 72+%0\n"
+		"mov %%r15, 80+%0; mov %%rax, 88+%0\n"
+		: "=m"(r), "=m"(flags_before), "=m"(flags_after)
+		:
+		: "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+		  "r15", "memory", "cc");
 	for (unsigned long i = 0; i < 11; i++)
 		IS(r[i], i + 1);
 	IS(r[11], sys(SYS_getpid));
@@ -117,10 +118,12 @@ TEST(auxiliary_vector)
 
 	IS(getauxval(AT_PAGESZ), 4096);
 	IS(getauxval(AT_CLKTCK), 100);
-	TRUE(getauxval(AT_UID) == (unsigned long)sys(SYS_getuid) || !getauxval(AT_UID)); /* 0: the driver under -u */
+	TRUE(getauxval(AT_UID) == (unsigned long)sys(SYS_getuid) ||
+	     !getauxval(AT_UID)); /* 0: the driver under -u */
 	IS(getauxval(AT_PHENT), sizeof(Elf64_Phdr));
 	TRUE(getauxval(AT_PHNUM) > 0 && getauxval(AT_PHDR) != 0);
-	IS(((Elf64_Phdr *)getauxval(AT_PHDR))->p_type <= PT_TLS || ((Elf64_Phdr *)getauxval(AT_PHDR))->p_type > 0x60000000,
+	IS(((Elf64_Phdr *)getauxval(AT_PHDR))->p_type <= PT_TLS ||
+		   ((Elf64_Phdr *)getauxval(AT_PHDR))->p_type > 0x60000000,
 	   1);
 	TRUE(getauxval(AT_ENTRY) != 0);
 	TRUE(getauxval(AT_RANDOM) != 0);

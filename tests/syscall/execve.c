@@ -61,7 +61,8 @@ TEST(many_arguments)
 TEST_FLAGS(too_many_arguments, SLOW)
 {
 	static char *argv[40];
-	char *big = (char *)MUST(sys(SYS_mmap, 0, 1 << 18, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *big = (char *)MUST(
+		sys(SYS_mmap, 0, 1 << 18, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	memset(big, 'a', (1 << 18) - 1);
 	argv[0] = big;
@@ -189,7 +190,8 @@ TEST_FLAGS(scripts, FILES)
 	char text[4096];
 	int length;
 
-	/* script: interpreter, its one argument, script's path, arguments; "exit" reads the code from argv[1] */
+	/* script: interpreter, its one argument, script's path, arguments; "exit" reads the code from argv[1]
+	 */
 	length = snprintf(text, sizeof(text), "#!%s --helper\nrest\n", self_path);
 	make_file("script", text, length, 0755);
 	/* argv = {interpreter, "--helper", "./script", "first"}: no such helper, code 126 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What runs out: memory, processes, descriptors, file space. The refusal is an error (or a death), and afterwards
- * everything works again. */
+/* What runs out: memory, processes, descriptors, file space. The refusal is an error (or a death), and
+ * afterwards everything works again. */
 #include "check.h"
 
 #include <stdio.h>

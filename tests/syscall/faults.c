@@ -34,14 +34,14 @@ static void watch(void)
 }
 
 /* Run a statement that must end in this signal with this code. */
-#define FAULTS(statement, sig, code)                                                                           \
-	do {                                                                                                   \
-		caught_signal = 0;                                                                             \
-		if (!_setjmp(back)) {                                                                          \
-			statement;                                                                             \
-		}                                                                                              \
-		IS(caught_signal, sig);                                                                        \
-		IS(caught_info.si_code, code);                                                                 \
+#define FAULTS(statement, sig, code)           \
+	do {                                   \
+		caught_signal = 0;             \
+		if (!_setjmp(back)) {          \
+			statement;             \
+		}                              \
+		IS(caught_signal, sig);        \
+		IS(caught_info.si_code, code); \
 	} while (0)
 
 static volatile char sink;
@@ -75,8 +75,11 @@ TEST(right_missing)
 /* The kernel half answers like unmapped memory: no byte of it is readable, its map is not shown. */
 TEST(kernel_addresses)
 {
-	static void *const where[] = {BAD_KERNEL, BAD_DIRECT_MAP, (void *)0xffffffff80100000ul,
-				      (void *)0xfffffffffffff000ul, (void *)0xffff800000000000ul,
+	static void *const where[] = {BAD_KERNEL,
+				      BAD_DIRECT_MAP,
+				      (void *)0xffffffff80100000ul,
+				      (void *)0xfffffffffffff000ul,
+				      (void *)0xffff800000000000ul,
 				      (void *)0xffffffff80000000ul};
 
 	watch();
@@ -128,13 +131,13 @@ TEST(undefined_instruction)
 }
 
 /* The hypervisor's doors are closed to user mode: an exception, or (on KVM) a refusal in RAX. */
-#define REFUSED(instruction)                                                                                   \
-	do {                                                                                                   \
-		result = 0;                                                                                    \
-		caught_signal = 0;                                                                             \
-		if (!_setjmp(back))                                                                            \
-			__asm__ volatile(instruction : "=a"(result) : "a"(0), "c"(0x46) : "rdx", "memory");    \
-		TRUE(caught_signal == SIGILL || caught_signal == SIGSEGV || result < 0);                       \
+#define REFUSED(instruction)                                                                                \
+	do {                                                                                                \
+		result = 0;                                                                                 \
+		caught_signal = 0;                                                                          \
+		if (!_setjmp(back))                                                                         \
+			__asm__ volatile(instruction : "=a"(result) : "a"(0), "c"(0x46) : "rdx", "memory"); \
+		TRUE(caught_signal == SIGILL || caught_signal == SIGSEGV || result < 0);                    \
 	} while (0)
 
 TEST(hypercall_instructions)
@@ -164,7 +167,9 @@ TEST(breakpoints)
 	FAULTS(__asm__ volatile("int3"), SIGTRAP, SI_KERNEL);
 	IS(trap_number, 3);
 	caught = 0;
-	FAULTS(__asm__ volatile("pushf; orl $0x100, (%%rsp); popf; nop; nop" ::: "memory", "cc"), SIGTRAP, TRAP_TRACE);
+	FAULTS(__asm__ volatile("pushf; orl $0x100, (%%rsp); popf; nop; nop" ::
+					: "memory", "cc"),
+	       SIGTRAP, TRAP_TRACE);
 	IS(trap_number, 1);
 	IS(caught, 1);
 }

@@ -143,8 +143,8 @@ TEST(clone_settid)
 	long pid;
 
 	tid = parent_tid = 0;
-	pid = MUST(sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID | SIGCHLD, 0, &parent_tid,
-		       &tid, 0));
+	pid = MUST(sys(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID | SIGCHLD,
+		       0, &parent_tid, &tid, 0));
 	if (pid == 0) {
 		IS(tid, sys(SYS_gettid));
 		IS(tid, sys(SYS_getpid));

@@ -4,8 +4,16 @@
 
 #include <time.h>
 
-enum { WAIT = 0, WAKE = 1, REQUEUE = 3, CMP_REQUEUE = 4, WAIT_BITSET = 9, WAKE_BITSET = 10, PRIVATE = 128,
-       REALTIME = 256 };
+enum {
+	WAIT = 0,
+	WAKE = 1,
+	REQUEUE = 3,
+	CMP_REQUEUE = 4,
+	WAIT_BITSET = 9,
+	WAKE_BITSET = 10,
+	PRIVATE = 128,
+	REALTIME = 256
+};
 
 static volatile int *shared_words(void)
 {
@@ -59,7 +67,6 @@ static void sleep_on(void *arg)
 
 	IS(sys(SYS_futex, s->word, s->op, 0, NULL, NULL, s->bits), 0);
 }
-
 
 static long start_sleeper(volatile int *word, long op, long bits)
 {
@@ -143,7 +150,9 @@ TEST(requeue)
 TEST(interrupted)
 {
 	volatile int *word = shared_words();
-	struct { long isec, iusec, sec, usec; } timer = {0, 0, 0, 10000};
+	struct {
+		long isec, iusec, sec, usec;
+	} timer = {0, 0, 0, 10000};
 
 	MUST(on_signal(SIGALRM, catch_signal, SA_SIGINFO));
 	MUST(sys(SYS_setitimer, 0, &timer, NULL));

@@ -78,8 +78,8 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv, char **envp);
 } helpers[] = {
-	{"exit", help_exit}, {"args", help_args}, {"open", help_open},
-	{"signals", help_signals}, {"ids", help_ids}, {"cat", help_cat},
+	{"exit", help_exit},	   {"args", help_args}, {"open", help_open},
+	{"signals", help_signals}, {"ids", help_ids},	{"cat", help_cat},
 };
 
 int run_helper(int argc, char **argv, char **envp)

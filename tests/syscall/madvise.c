@@ -54,9 +54,17 @@ TEST_FLAGS(dontneed_of_private_file, FILES)
 
 TEST(hints_are_accepted)
 {
-	static const int advice[] = {0 /* NORMAL */, 1 /* RANDOM */, 2 /* SEQUENTIAL */, 3 /* WILLNEED */,
-				     8 /* FREE */, 10 /* DONTFORK */, 11 /* DOFORK */, 14 /* HUGEPAGE */,
-				     15 /* NOHUGEPAGE */, 16 /* DONTDUMP */, 17 /* DODUMP */};
+	static const int advice[] = {0 /* NORMAL */,
+				     1 /* RANDOM */,
+				     2 /* SEQUENTIAL */,
+				     3 /* WILLNEED */,
+				     8 /* FREE */,
+				     10 /* DONTFORK */,
+				     11 /* DOFORK */,
+				     14 /* HUGEPAGE */,
+				     15 /* NOHUGEPAGE */,
+				     16 /* DONTDUMP */,
+				     17 /* DODUMP */};
 	char *p = (char *)MUST(sys(SYS_mmap, 0, PAGE, RW, ANON, -1, 0));
 
 	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)

@@ -6,7 +6,8 @@
  *   syscall-tests [-l] [-v] [-d DIR] [-t SECONDS] [-u UID] [-f] [PATTERN…]
  *
  * -l lists the tests, -d makes working directories below DIR (default /tmp), -u runs as that user, -f
- * takes only tests of the file system, -v says how long each took. A PATTERN selects names that contain it; "-NAME" takes one out.
+ * takes only tests of the file system, -v says how long each took. A PATTERN selects names that contain it;
+ * "-NAME" takes one out.
  */
 #include "check.h"
 

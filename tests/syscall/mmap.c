@@ -88,7 +88,7 @@ TEST(hint)
 	IS(sys(SYS_mmap, p, PAGE, RW, ANON, -1, 0), p); /* free: honoured */
 	TRUE(sys(SYS_mmap, p, PAGE, RW, ANON, -1, 0) != (long)p);
 	IS(sys(SYS_mmap, p + PAGE + 5, PAGE, RW, ANON, -1, 0), p + PAGE); /* rounded down */
-	MUST(sys(SYS_mmap, BAD_KERNEL, PAGE, RW, ANON, -1, 0));		     /* impossible: ignored */
+	MUST(sys(SYS_mmap, BAD_KERNEL, PAGE, RW, ANON, -1, 0));		  /* impossible: ignored */
 }
 
 TEST(refusals)

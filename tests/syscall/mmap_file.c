@@ -100,7 +100,8 @@ TEST_FLAGS(like_a_loader, FILES)
 
 	IS(sys(SYS_mmap, base + PAGE, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, PAGE),
 	   base + PAGE);
-	IS(sys(SYS_mmap, base + 2 * PAGE, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 2 * PAGE), base + 2 * PAGE);
+	IS(sys(SYS_mmap, base + 2 * PAGE, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED, fd, 2 * PAGE),
+	   base + 2 * PAGE);
 	memset(base + 3 * PAGE + 100, 0, PAGE - 100);
 	IS(sys(SYS_mmap, base + 4 * PAGE, 2 * PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0),
 	   base + 4 * PAGE);

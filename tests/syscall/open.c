@@ -107,7 +107,8 @@ TEST_FLAGS(flags_are_remembered, FILES)
 {
 	long fd = MUST(sys(SYS_open, "f", O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0644));
 
-	IS(sys(SYS_fcntl, fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_CREAT), O_RDWR | O_APPEND | O_NONBLOCK);
+	IS(sys(SYS_fcntl, fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_CREAT),
+	   O_RDWR | O_APPEND | O_NONBLOCK);
 	IS(sys(SYS_fcntl, fd, F_GETFD), FD_CLOEXEC);
 }
 

@@ -95,7 +95,9 @@ TEST(wakes_up)
 
 TEST(interrupted)
 {
-	struct { long i_sec, i_usec, sec, usec; } timer = {0, 0, 0, 10000};
+	struct {
+		long i_sec, i_usec, sec, usec;
+	} timer = {0, 0, 0, 10000};
 
 	MUST(on_signal(SIGALRM, catch_signal, SA_SIGINFO | SA_RESTART));
 	MUST(sys(SYS_setitimer, 0, &timer, NULL));
@@ -105,7 +107,9 @@ TEST(interrupted)
 
 TEST(select_sets)
 {
-	struct { long sec, usec; } zero = {0, 0};
+	struct {
+		long sec, usec;
+	} zero = {0, 0};
 	fd_set in, out;
 	int p[2];
 
@@ -135,7 +139,10 @@ TEST(mask_is_swapped_atomically)
 {
 	struct timespec ts = {10, 0};
 	unsigned long empty = 0, now = 0;
-	struct { unsigned long *set; long size; } six = {&empty, 8};
+	struct {
+		unsigned long *set;
+		long size;
+	} six = {&empty, 8};
 
 	MUST(on_signal(SIGUSR1, catch_signal, SA_SIGINFO));
 	MUST(block_signals(SIGBIT(SIGUSR1)));

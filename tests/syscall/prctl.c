@@ -127,7 +127,10 @@ struct caps {
 
 static void caps_of_user(void *arg)
 {
-	struct { uint32_t version; int pid; } header = {0x20080522, 0};
+	struct {
+		uint32_t version;
+		int pid;
+	} header = {0x20080522, 0};
 	struct caps data[2];
 
 	(void)arg;
@@ -137,7 +140,10 @@ static void caps_of_user(void *arg)
 
 TEST_FLAGS(capget, OPTIONAL)
 {
-	struct { uint32_t version; int pid; } header = {0x20080522, 0};
+	struct {
+		uint32_t version;
+		int pid;
+	} header = {0x20080522, 0};
 	struct caps data[2];
 
 	NEEDS(SYS_capget, NULL, NULL);

@@ -82,8 +82,9 @@ TEST(stat)
 
 TEST(status)
 {
-	static const char *const lines[] = {"Name:\t", "State:\tR", "Pid:\t", "PPid:\t", "Uid:\t", "Gid:\t", "VmSize:\t",
-					    "VmRSS:\t", "Threads:\t1", "SigBlk:\t", "SigIgn:\t", "SigCgt:\t"};
+	static const char *const lines[] = {"Name:\t",	   "State:\tR", "Pid:\t",    "PPid:\t",
+					    "Uid:\t",	   "Gid:\t",	"VmSize:\t", "VmRSS:\t",
+					    "Threads:\t1", "SigBlk:\t", "SigIgn:\t", "SigCgt:\t"};
 	char want[64];
 
 	read_proc(sys(SYS_getpid), "status");
@@ -116,7 +117,8 @@ TEST(command_line_and_environment)
 
 TEST(maps)
 {
-	char *p = (char *)MUST(sys(SYS_mmap, 0, 3 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)), want[64];
+	char *p = (char *)MUST(sys(SYS_mmap, 0, 3 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+	     want[64];
 	unsigned long from, to, stack = (unsigned long)&p;
 	bool found = false, text_found = false;
 	char rights[8];

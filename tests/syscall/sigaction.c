@@ -6,8 +6,8 @@
 
 TEST(old_action)
 {
-	struct ksigaction act = {(void *)catch_signal, SA_SIGINFO | SA_RESTART | KSA_RESTORER, (void *)check_restorer,
-				 SIGBIT(SIGUSR2)};
+	struct ksigaction act = {(void *)catch_signal, SA_SIGINFO | SA_RESTART | KSA_RESTORER,
+				 (void *)check_restorer, SIGBIT(SIGUSR2)};
 	struct ksigaction old;
 
 	memset(&old, 0x55, sizeof(old));

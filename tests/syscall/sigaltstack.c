@@ -27,7 +27,8 @@ TEST_FLAGS(use, OPTIONAL)
 	IS(old.ss_flags, SS_DISABLE);
 	MUST(on_signal(SIGUSR1, on_alternate, SA_SIGINFO | SA_ONSTACK));
 	MUST(sys(SYS_kill, sys(SYS_getpid), SIGUSR1));
-	TRUE(handler_sp >= (unsigned long)alternate && handler_sp < (unsigned long)alternate + sizeof(alternate));
+	TRUE(handler_sp >= (unsigned long)alternate &&
+	     handler_sp < (unsigned long)alternate + sizeof(alternate));
 	IS(flags_inside, SS_ONSTACK);
 	IS(change_inside, -EPERM);
 	IS(sys(SYS_sigaltstack, NULL, &old), 0);
@@ -37,7 +38,8 @@ TEST_FLAGS(use, OPTIONAL)
 	/* without SA_ONSTACK: the ordinary one */
 	MUST(on_signal(SIGUSR1, on_alternate, SA_SIGINFO));
 	MUST(sys(SYS_kill, sys(SYS_getpid), SIGUSR1));
-	TRUE(handler_sp < (unsigned long)alternate || handler_sp >= (unsigned long)alternate + sizeof(alternate));
+	TRUE(handler_sp < (unsigned long)alternate ||
+	     handler_sp >= (unsigned long)alternate + sizeof(alternate));
 }
 
 TEST_FLAGS(refusals, OPTIONAL)

@@ -16,8 +16,31 @@ struct kernel_ucontext {
 	unsigned long sigmask;
 };
 
-enum { R8, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP, RIP, EFL, CSGSFS, ERR, TRAPNO,
-       OLDMASK, CR2 };
+enum {
+	R8,
+	R9,
+	R10,
+	R11,
+	R12,
+	R13,
+	R14,
+	R15,
+	RDI,
+	RSI,
+	RBP,
+	RBX,
+	RDX,
+	RAX,
+	RCX,
+	RSP,
+	RIP,
+	EFL,
+	CSGSFS,
+	ERR,
+	TRAPNO,
+	OLDMASK,
+	CR2
+};
 
 static struct kernel_ucontext seen;
 static unsigned char seen_fp[512];
@@ -85,7 +108,8 @@ TEST(registers)
 			 "mov %%r10, 56(%2)\n"
 			 :
 			 : "D"(pid), "S"((long)SIGUSR1), "d"(out)
-			 : "rax", "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory");
+			 : "rax", "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+			   "memory");
 	IS(caught, 1);
 	IS(seen.gregs[RBX], 0x1111);
 	IS(seen.gregs[R12], 0x2222);
@@ -187,7 +211,7 @@ TEST(vector_registers_survive)
 	IS(b, a);
 	IS(c, a);
 	TRUE(back == 2.5);
-	SAME(seen_fp + 160, &a, 8);		 /* XMM0 of the FXSAVE image */
+	SAME(seen_fp + 160, &a, 8);	      /* XMM0 of the FXSAVE image */
 	SAME(seen_fp + 160 + 15 * 16, &a, 8); /* XMM15 */
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Smaller calls of tier 1 that need only a few checks each: xattr, inotify, memfd, pidfd, signalfd, timerfd, … */
+/* Smaller calls of tier 1 that need only a few checks each: xattr, inotify, memfd, pidfd, signalfd, timerfd,
+ * … */
 #include "check.h"
 
 #include <poll.h>
@@ -116,7 +117,9 @@ TEST_FLAGS(signalfd, OPTIONAL)
 
 TEST_FLAGS(timerfd, OPTIONAL)
 {
-	struct { long isec, insec, sec, nsec; } set = {0, 0, 0, 5000000}, old;
+	struct {
+		long isec, insec, sec, nsec;
+	} set = {0, 0, 0, 5000000}, old;
 	uint64_t count = 0;
 	long fd;
 
@@ -159,7 +162,8 @@ TEST_FLAGS(memory_policy, OPTIONAL)
 TEST(right_error_for_missing_calls)
 {
 	TRUE(sys(SYS_clone3, NULL, 0) == -ENOSYS || sys(SYS_clone3, NULL, 0) == -EINVAL);
-	TRUE(sys(SYS_statx, -1, BAD_UNMAPPED, 0, 0, NULL) == -ENOSYS || sys(SYS_statx, -1, BAD_UNMAPPED, 0, 0, NULL) == -EFAULT);
+	TRUE(sys(SYS_statx, -1, BAD_UNMAPPED, 0, 0, NULL) == -ENOSYS ||
+	     sys(SYS_statx, -1, BAD_UNMAPPED, 0, 0, NULL) == -EFAULT);
 	TRUE(sys(SYS_io_uring_setup, 0, NULL) < 0);
 	TRUE(sys(SYS_bpf, 999, NULL, 0) < 0);
 }

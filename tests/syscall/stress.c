@@ -7,9 +7,9 @@
 #include <time.h>
 
 #define RW (PROT_READ | PROT_WRITE)
-#define THREAD                                                                                                 \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | \
-	 CLONE_CHILD_CLEARTID)
+#define THREAD                                                                              \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 #define WORKERS 6
 
 static char stacks[WORKERS][32768] __attribute__((aligned(64)));
@@ -288,7 +288,10 @@ TEST_FLAGS(exit_group_of_a_crowd, SLOW)
 /* Of many watched pipes, exactly those with bytes are reported. */
 TEST_FLAGS(epoll_of_pipes, OPTIONAL)
 {
-	struct { uint32_t events; uint64_t data; } __attribute__((packed)) e[64], got[64];
+	struct {
+		uint32_t events;
+		uint64_t data;
+	} __attribute__((packed)) e[64], got[64];
 	int p[64][2];
 	long ep, seen = 0, n;
 

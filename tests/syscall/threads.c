@@ -5,9 +5,9 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#define THREAD                                                                                                 \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID | \
-	 CLONE_CHILD_CLEARTID)
+#define THREAD                                                                              \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 #define THREADS 8
 
 static char stacks[THREADS][32768] __attribute__((aligned(64)));
@@ -135,7 +135,8 @@ static int exec(void *arg)
 	pid[at] = 0;
 	for (; value; value /= 10)
 		pid[--at] = (char)('0' + value % 10);
-	sys(SYS_execve, self_path, ARGV("x", "--helper", "ids", pid + at, sys(SYS_geteuid) ? "1000" : "0"), (char *[]){NULL});
+	sys(SYS_execve, self_path, ARGV("x", "--helper", "ids", pid + at, sys(SYS_geteuid) ? "1000" : "0"),
+	    (char *[]){NULL});
 	return 0;
 }
 
@@ -264,7 +265,8 @@ static int toucher(void *arg)
 static void unmap_under(void *arg)
 {
 	(void)arg;
-	victim = (char *)MUST(sys(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	victim = (char *)MUST(
+		sys(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	start(0, toucher, NULL);
 	while (touched < 100)
 		sys(SYS_sched_yield);

@@ -73,7 +73,9 @@ TEST_FLAGS(processor_time, OPTIONAL)
 TEST_FLAGS(posix, OPTIONAL)
 {
 	struct sigevent event;
-	struct { long isec, insec, sec, nsec; } set = {0, 0, 0, 5000000}, old;
+	struct {
+		long isec, insec, sec, nsec;
+	} set = {0, 0, 0, 5000000}, old;
 	int id = -1;
 
 	NEEDS(SYS_timer_create, 99, NULL, NULL);

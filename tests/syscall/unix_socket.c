@@ -164,7 +164,8 @@ TEST_FLAGS(datagrams_with_names, FILES | OPTIONAL)
 TEST_FLAGS(abstract_names, OPTIONAL)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	long server = make_socket(SOCK_STREAM), other = make_socket(SOCK_STREAM), client = make_socket(SOCK_STREAM);
+	long server = make_socket(SOCK_STREAM), other = make_socket(SOCK_STREAM),
+	     client = make_socket(SOCK_STREAM);
 
 	memcpy(a.sun_path, "\0check-abstract", 15);
 	IS(sys(SYS_bind, server, &a, 17), 0);
@@ -203,7 +204,8 @@ static long send_fd(int socket, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8)));
 	struct iovec iov = {"!", 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	memset(control, 0, sizeof(control));
@@ -218,7 +220,8 @@ static int receive_fd(int socket, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))), data[4];
 	struct iovec iov = {data, 4};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
 	struct cmsghdr *c;
 	int fd = -1;
 
@@ -237,7 +240,7 @@ TEST_FLAGS(descriptors_travel, OPTIONAL)
 	make_pair(s);
 	make_pipe(p);
 	IS(send_fd(s[0], p[1]), 1);
-	MUST(sys(SYS_close, p[1])); /* on its way it lives */
+	MUST(sys(SYS_close, p[1]));	   /* on its way it lives */
 	fd = receive_fd(s[1], 0x40000000); /* MSG_CMSG_CLOEXEC */
 	IS(sys(SYS_fcntl, fd, F_GETFD), FD_CLOEXEC);
 	IS(sys(SYS_write, fd, "z", 1), 1);
@@ -265,7 +268,10 @@ TEST_FLAGS(descriptors_in_flight_are_freed, OPTIONAL)
 
 TEST_FLAGS(options, OPTIONAL)
 {
-	struct { int pid; unsigned uid, gid; } cred;
+	struct {
+		int pid;
+		unsigned uid, gid;
+	} cred;
 	int s[2], value = 0;
 	unsigned length = sizeof(value);
 

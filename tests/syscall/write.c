@@ -111,7 +111,8 @@ TEST_FLAGS(refusals, FILES)
 /* A buffer that ends in unmapped memory: what lies before it may be written, nothing else. */
 TEST_FLAGS(buffer_runs_into_a_hole, FILES)
 {
-	char *map = (char *)MUST(sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	char *map = (char *)MUST(
+		sys(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	struct stat st;
 	long fd = MUST(sys(SYS_open, "f", O_RDWR | O_CREAT, 0644)), n;
 

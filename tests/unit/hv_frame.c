@@ -177,7 +177,8 @@ static struct model models[FRAMES];
 
 static bool idle(const struct model *m)
 {
-	return !m->deposited && !m->state_page && !m->rw[2] && !m->rw[3] && !m->ro[2] && !m->ro[3] && !m->pins;
+	return !m->deposited && !m->state_page && !m->rw[2] && !m->rw[3] && !m->ro[2] && !m->ro[3] &&
+	       !m->pins;
 }
 
 static void step(u64 pfn, u32 owner, u32 action)
@@ -249,7 +250,8 @@ static void step(u64 pfn, u32 owner, u32 action)
 		}
 	}
 	if (got != want) {
-		printf("# frame %llu, action %u by %u: word %#x\n", (unsigned long long)pfn, action, owner, before);
+		printf("# frame %llu, action %u by %u: word %#x\n", (unsigned long long)pfn, action, owner,
+		       before);
 		EQ(got, want);
 	}
 }

@@ -17,7 +17,8 @@ static struct config *parse_with(const char *process, const char *more)
 {
 	char *text;
 	struct config *c;
-	int n = asprintf(&text, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},\"process\":%s%s}", process, more);
+	int n = asprintf(&text, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},\"process\":%s%s}",
+			 process, more);
 
 	memset(&e, 0, sizeof(e));
 	c = config_parse(text, (size_t)n, &e);
@@ -82,13 +83,14 @@ TEST(small)
 
 TEST(process)
 {
-	struct config *c = parse_with("{\"args\":[\"a\",\"b c\",\"\"],\"env\":[\"X=1\",\"Y=\"],\"cwd\":\"/w\","
-				      "\"user\":{\"uid\":7,\"gid\":8,\"additionalGids\":[9,10],\"umask\":63},"
-				      "\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":100,\"hard\":200}],"
-				      "\"noNewPrivileges\":true,\"terminal\":false,\"oomScoreAdj\":-5,"
-				      "\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"effective\":[\"CAP_KILL\"],"
-				      "\"permitted\":[\"CAP_KILL\"]}}",
-				      ",\"hostname\":\"h\"");
+	struct config *c = parse_with(
+		"{\"args\":[\"a\",\"b c\",\"\"],\"env\":[\"X=1\",\"Y=\"],\"cwd\":\"/w\","
+		"\"user\":{\"uid\":7,\"gid\":8,\"additionalGids\":[9,10],\"umask\":63},"
+		"\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":100,\"hard\":200}],"
+		"\"noNewPrivileges\":true,\"terminal\":false,\"oomScoreAdj\":-5,"
+		"\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"effective\":[\"CAP_KILL\"],"
+		"\"permitted\":[\"CAP_KILL\"]}}",
+		",\"hostname\":\"h\"");
 
 	if (!CHECK(c != NULL)) {
 		printf("# %s\n", e.text);
@@ -123,16 +125,30 @@ TEST(bad_processes)
 	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":-1,\"gid\":0}}", "", "uid");
 	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":4294967296,\"gid\":0}}", "", "uid");
 	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":\"root\",\"gid\":0}}", "", "uid");
-	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_NONSENSE\",\"soft\":1,\"hard\":1}]}", "", "rlimits");
-	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":2,\"hard\":1}]}", "", "rlimits");
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/"
+		"\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_NONSENSE\",\"soft\":1,"
+		"\"hard\":1}]}",
+		"", "rlimits");
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/"
+		"\",\"user\":{\"uid\":0,\"gid\":0},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":2,"
+		"\"hard\":1}]}",
+		"", "rlimits");
 	refuses("[]", "", "process");
 	refuses("{\"args\":[\"a\\u0000b\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}", "", "");
 }
 
 TEST(not_json)
 {
-	static const char *const texts[] = {"", "{", "[]", "null", "{}", "\"x\"", "{\"ociVersion\":\"1.0.2\"} trailing",
-					    "{\"ociVersion\":\"1.0.2\",\"ociVersion\":\"1.0.2\"}", "\xff\xfe", "{\"a\":1e999}"};
+	static const char *const texts[] = {"",
+					    "{",
+					    "[]",
+					    "null",
+					    "{}",
+					    "\"x\"",
+					    "{\"ociVersion\":\"1.0.2\"} trailing",
+					    "{\"ociVersion\":\"1.0.2\",\"ociVersion\":\"1.0.2\"}",
+					    "\xff\xfe",
+					    "{\"a\":1e999}"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct config *c = config_parse(texts[i], strlen(texts[i]), &e);
@@ -154,10 +170,12 @@ TEST(versions)
 
 TEST(mounts)
 {
-	struct config *c = parse_with(GOOD, ",\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
-					    "{\"destination\":\"/tmp\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
-					    "\"options\":[\"nosuid\",\"nodev\",\"mode=1777\",\"size=1m\"]},"
-					    "{\"destination\":\"/d\",\"type\":\"bind\",\"source\":\"/x\",\"options\":[\"rbind\",\"ro\"]}]");
+	struct config *c = parse_with(
+		GOOD, ",\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
+		      "{\"destination\":\"/tmp\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
+		      "\"options\":[\"nosuid\",\"nodev\",\"mode=1777\",\"size=1m\"]},"
+		      "{\"destination\":\"/d\",\"type\":\"bind\",\"source\":\"/"
+		      "x\",\"options\":[\"rbind\",\"ro\"]}]");
 
 	if (!CHECK(c != NULL)) {
 		printf("# %s\n", e.text);
@@ -172,7 +190,8 @@ TEST(mounts)
 	EQ(c->mounts[2].kind, BOOT_MOUNT_BIND);
 	EQ(c->mounts[2].flags & 1, 1);
 	release(c);
-	refuses(GOOD, ",\"mounts\":[{\"destination\":\"/m\",\"type\":\"ext4\",\"source\":\"/dev/sda\"}]", "mounts[0]");
+	refuses(GOOD, ",\"mounts\":[{\"destination\":\"/m\",\"type\":\"ext4\",\"source\":\"/dev/sda\"}]",
+		"mounts[0]");
 	refuses(GOOD, ",\"mounts\":[{\"destination\":\"relative\",\"type\":\"proc\"}]", "mounts[0]");
 	refuses(GOOD, ",\"mounts\":[{\"type\":\"proc\"}]", "mounts[0].destination");
 	refuses(GOOD, ",\"mounts\":{}", "mounts");
@@ -180,8 +199,11 @@ TEST(mounts)
 
 TEST(what_cannot_be_honoured)
 {
-	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"terminal\":true}", "", "process.terminal");
-	refuses(GOOD, ",\"linux\":{\"devices\":[{\"path\":\"/dev/sda\",\"type\":\"b\",\"major\":8,\"minor\":0}]}", "linux.devices");
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"terminal\":true}", "",
+		"process.terminal");
+	refuses(GOOD,
+		",\"linux\":{\"devices\":[{\"path\":\"/dev/sda\",\"type\":\"b\",\"major\":8,\"minor\":0}]}",
+		"linux.devices");
 	refuses(GOOD, ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/x\"}]}", "hooks");
 	warns(GOOD, ",\"windows\":{\"layerFolders\":[\"x\"]}", "windows");
 	warns(GOOD, ",\"somethingNew\":{\"x\":1}", "somethingNew");
@@ -189,8 +211,9 @@ TEST(what_cannot_be_honoured)
 
 TEST(resources)
 {
-	struct config *c = parse_with(GOOD, ",\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864},\"pids\":{\"limit\":100},"
-					    "\"cpu\":{\"shares\":512,\"quota\":50000,\"period\":100000}}}");
+	struct config *c = parse_with(
+		GOOD, ",\"linux\":{\"resources\":{\"memory\":{\"limit\":67108864},\"pids\":{\"limit\":100},"
+		      "\"cpu\":{\"shares\":512,\"quota\":50000,\"period\":100000}}}");
 
 	if (!CHECK(c != NULL)) {
 		printf("# %s\n", e.text);
@@ -200,22 +223,26 @@ TEST(resources)
 	EQ(c->resources.pids_limit, 100);
 	EQ(c->resources.cpu_shares, 512);
 	release(c);
-	refuses(GOOD, ",\"linux\":{\"resources\":{\"memory\":{\"limit\":\"64m\"}}}", "linux.resources.memory.limit");
+	refuses(GOOD, ",\"linux\":{\"resources\":{\"memory\":{\"limit\":\"64m\"}}}",
+		"linux.resources.memory.limit");
 	refuses(GOOD, ",\"linux\":{\"resources\":{\"memory\":[]}}", "linux.resources.memory");
 }
 
 TEST(typical_engines_configuration)
 {
-	accepts(GOOD, ",\"annotations\":{\"a\":\"b\"},\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"ipc\"},"
-		      "{\"type\":\"uts\"},{\"type\":\"mount\"},{\"type\":\"network\"}],\"maskedPaths\":[\"/proc/kcore\"],"
+	accepts(GOOD, ",\"annotations\":{\"a\":\"b\"},\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{"
+		      "\"type\":\"ipc\"},"
+		      "{\"type\":\"uts\"},{\"type\":\"mount\"},{\"type\":\"network\"}],\"maskedPaths\":[\"/"
+		      "proc/kcore\"],"
 		      "\"readonlyPaths\":[\"/proc/sys\"],\"rootfsPropagation\":\"private\"}");
 }
 
 /* Damage at every byte: refused or understood, never a crash, and one line of explanation. */
 TEST(damaged_text)
 {
-	static const char whole[] = "{\"ociVersion\":\"1.0.2\",\"process\":" GOOD ",\"root\":{\"path\":\"r\",\"readonly\":true},"
-				    "\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],\"linux\":{\"resources\":{}}}";
+	static const char whole[] =
+		"{\"ociVersion\":\"1.0.2\",\"process\":" GOOD ",\"root\":{\"path\":\"r\",\"readonly\":true},"
+		"\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],\"linux\":{\"resources\":{}}}";
 
 	for (size_t at = 0; at < sizeof(whole) - 1; at++)
 		for (int k = 0; k < 4; k++) {

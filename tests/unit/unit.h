@@ -20,17 +20,18 @@ struct unit_test {
 };
 void unit_register(struct unit_test *test);
 
-#define TEST(id)                                                                                               \
-	static void run_##id(void);                                                                            \
-	static struct unit_test test_##id = {#id, run_##id, NULL};                                             \
-	__attribute__((constructor)) static void register_##id(void)                                           \
-	{                                                                                                      \
-		unit_register(&test_##id);                                                                     \
-	}                                                                                                      \
+#define TEST(id)                                                     \
+	static void run_##id(void);                                  \
+	static struct unit_test test_##id = {#id, run_##id, NULL};   \
+	__attribute__((constructor)) static void register_##id(void) \
+	{                                                            \
+		unit_register(&test_##id);                           \
+	}                                                            \
 	static void run_##id(void)
 
 bool unit_check(bool good, const char *what, const char *file, int line);
-bool unit_equal(unsigned long long got, unsigned long long want, const char *what, const char *file, int line);
+bool unit_equal(unsigned long long got, unsigned long long want, const char *what, const char *file,
+		int line);
 bool unit_same_text(const char *got, const char *want, const char *what, const char *file, int line);
 
 #define CHECK(x) unit_check(x, #x, __FILE__, __LINE__)
@@ -43,14 +44,14 @@ extern jmp_buf unit_way_out;
 extern bool unit_may_die;
 extern char unit_last_words[256];
 _Noreturn void unit_died(const char *why);
-#define DIES(statement)                                                                                        \
-	do {                                                                                                   \
-		unit_may_die = true;                                                                           \
-		if (!setjmp(unit_way_out)) {                                                                   \
-			statement;                                                                             \
-			unit_check(false, "this stops: " #statement, __FILE__, __LINE__);                      \
-		}                                                                                              \
-		unit_may_die = false;                                                                          \
+#define DIES(statement)                                                                   \
+	do {                                                                              \
+		unit_may_die = true;                                                      \
+		if (!setjmp(unit_way_out)) {                                              \
+			statement;                                                        \
+			unit_check(false, "this stops: " #statement, __FILE__, __LINE__); \
+		}                                                                         \
+		unit_may_die = false;                                                     \
 	} while (0)
 
 /* Numbers that look random and are the same every time. */

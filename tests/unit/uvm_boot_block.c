@@ -34,8 +34,17 @@ static void make_launch(void)
 
 	memset(&source, 0, sizeof(source));
 	used = sizeof(*l);
-	*l = (struct launch){.magic = LAUNCH_MAGIC, .version = LAUNCH_VERSION, .memory_bytes = RAM, .vp_count = 2, .argc = 2,
-			     .envc = 1, .uid = 5, .gid = 6, .umask = 022, .group_count = 3, .mount_count = 2};
+	*l = (struct launch){.magic = LAUNCH_MAGIC,
+			     .version = LAUNCH_VERSION,
+			     .memory_bytes = RAM,
+			     .vp_count = 2,
+			     .argc = 2,
+			     .envc = 1,
+			     .uid = 5,
+			     .gid = 6,
+			     .umask = 022,
+			     .group_count = 3,
+			     .mount_count = 2};
 	l->id = put("name", 5);
 	l->rootfs = put("/r", 3);
 	l->kernel = put("/k", 3);
@@ -71,7 +80,10 @@ static void build(void)
 	b->log_gpa = BASE + 0x180000;
 	b->log_size = 0x10000;
 	b->queue_count = 1;
-	b->queues[0] = (struct boot_queue){.size = 256, .vector = 0x41, .desc_gpa = BASE, .avail_gpa = BASE + 0x1000,
+	b->queues[0] = (struct boot_queue){.size = 256,
+					   .vector = 0x41,
+					   .desc_gpa = BASE,
+					   .avail_gpa = BASE + 0x1000,
 					   .used_gpa = BASE + 0x2000};
 }
 
@@ -97,12 +109,12 @@ TEST(worker_and_kernel_agree)
 	CHECK(!strcmp((char *)b + boot_block_mounts(b)[2].data_offset, "size=1m"));
 }
 
-#define REFUSED(change)                                                                                        \
-	do {                                                                                                   \
-		build();                                                                                       \
-		change;                                                                                        \
-		if (!check())                                                                                  \
-			CHECK(!#change);                                                                       \
+#define REFUSED(change)                  \
+	do {                             \
+		build();                 \
+		change;                  \
+		if (!check())            \
+			CHECK(!#change); \
 	} while (0)
 
 TEST(machine)
@@ -186,7 +198,8 @@ TEST(random_damage)
 	for (int i = 0; i < 100000; i++) {
 		build();
 		for (int n = 1 + unit_random() % 3; n; n--)
-			((u8 *)b)[unit_random() % block_size] = (u8)(unit_random() % 3 ? unit_random() : 0xff);
+			((u8 *)b)[unit_random() % block_size] =
+				(u8)(unit_random() % 3 ? unit_random() : 0xff);
 		check();
 	}
 }

@@ -13,14 +13,34 @@ static struct elf_plan plan;
 
 static void build(void)
 {
-	h = (struct elf_header){.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1}, .type = ET_EXEC, .machine = EM_X86_64, .phoff = 64,
-				.phentsize = 56, .phnum = 3, .entry = 0x401000};
-	p[0] = (struct elf_phdr){.type = PT_LOAD, .flags = PF_R, .offset = 0, .vaddr = 0x400000, .filesz = 0x200, .memsz = 0x200,
+	h = (struct elf_header){.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
+				.type = ET_EXEC,
+				.machine = EM_X86_64,
+				.phoff = 64,
+				.phentsize = 56,
+				.phnum = 3,
+				.entry = 0x401000};
+	p[0] = (struct elf_phdr){.type = PT_LOAD,
+				 .flags = PF_R,
+				 .offset = 0,
+				 .vaddr = 0x400000,
+				 .filesz = 0x200,
+				 .memsz = 0x200,
 				 .align = 0x1000};
-	p[1] = (struct elf_phdr){.type = PT_LOAD, .flags = PF_R | PF_X, .offset = 0x1000, .vaddr = 0x401000, .filesz = 0x800,
-				 .memsz = 0x800, .align = 0x1000};
-	p[2] = (struct elf_phdr){.type = PT_LOAD, .flags = PF_R | PF_W, .offset = 0x2f00, .vaddr = 0x403f00, .filesz = 0x100,
-				 .memsz = 0x5000, .align = 0x200000};
+	p[1] = (struct elf_phdr){.type = PT_LOAD,
+				 .flags = PF_R | PF_X,
+				 .offset = 0x1000,
+				 .vaddr = 0x401000,
+				 .filesz = 0x800,
+				 .memsz = 0x800,
+				 .align = 0x1000};
+	p[2] = (struct elf_phdr){.type = PT_LOAD,
+				 .flags = PF_R | PF_W,
+				 .offset = 0x2f00,
+				 .vaddr = 0x403f00,
+				 .filesz = 0x100,
+				 .memsz = 0x5000,
+				 .align = 0x200000};
 }
 
 static int check(void)
@@ -45,12 +65,12 @@ TEST(good)
 	CHECK(!plan.exec_stack);
 }
 
-#define BAD_HEADER(change)                                                                                     \
-	do {                                                                                                   \
-		build();                                                                                       \
-		change;                                                                                        \
-		if (elf_check_header(&h) != -ENOEXEC)                                                          \
-			CHECK(!#change);                                                                       \
+#define BAD_HEADER(change)                            \
+	do {                                          \
+		build();                              \
+		change;                               \
+		if (elf_check_header(&h) != -ENOEXEC) \
+			CHECK(!#change);              \
 	} while (0)
 
 TEST(headers)
@@ -67,12 +87,12 @@ TEST(headers)
 	BAD_HEADER(h.phoff = ~0ull);
 }
 
-#define BAD_SEGMENT(change)                                                                                    \
-	do {                                                                                                   \
-		build();                                                                                       \
-		change;                                                                                        \
-		if (check() >= 0)                                                                              \
-			CHECK(!#change);                                                                       \
+#define BAD_SEGMENT(change)              \
+	do {                             \
+		build();                 \
+		change;                  \
+		if (check() >= 0)        \
+			CHECK(!#change); \
 	} while (0)
 
 TEST(segments)

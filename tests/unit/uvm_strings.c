@@ -34,7 +34,8 @@ static int sign(int v)
 	return (v > 0) - (v < 0);
 }
 
-static const char *const words[] = {"", "a", "ab", "abc", "abd", "\xff", "aaab", "aab", "b", "some longer text"};
+static const char *const words[] = {"",	    "a",    "ab",  "abc", "abd",
+				    "\xff", "aaab", "aab", "b",	  "some longer text"};
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 TEST(comparisons)
@@ -43,7 +44,8 @@ TEST(comparisons)
 		for (unsigned j = 0; j < WORDS; j++) {
 			EQ(sign(uvm_strcmp(words[i], words[j])), sign(strcmp(words[i], words[j])));
 			for (size_t n = 0; n < 5; n++)
-				EQ(sign(uvm_strncmp(words[i], words[j], n)), sign(strncmp(words[i], words[j], n)));
+				EQ(sign(uvm_strncmp(words[i], words[j], n)),
+				   sign(strncmp(words[i], words[j], n)));
 		}
 	EQ(sign(uvm_memcmp("a\0b", "a\0c", 3)), -1);
 	EQ(uvm_memcmp("a\0b", "a\0c", 2), 0);
@@ -60,7 +62,8 @@ TEST(searches)
 		for (int c = 0; c < 256; c++) {
 			CHECK(uvm_strchr(words[i], c) == strchr(words[i], c));
 			CHECK(uvm_strrchr(words[i], c) == strrchr(words[i], c));
-			CHECK(uvm_memchr(words[i], c, strlen(words[i])) == memchr(words[i], c, strlen(words[i])));
+			CHECK(uvm_memchr(words[i], c, strlen(words[i])) ==
+			      memchr(words[i], c, strlen(words[i])));
 		}
 	}
 }
@@ -92,14 +95,15 @@ TEST(overlapping_moves)
 			}
 }
 
-#define LIKE_LIBC(...)                                                                                         \
-	do {                                                                                                   \
-		char got[128], want[128];                                                                      \
-		int a = uvm_snprintf(got, sizeof(got), __VA_ARGS__), b = snprintf(want, sizeof(want), __VA_ARGS__); \
-		if (a != b || strcmp(got, want)) {                                                             \
-			CHECK(!#__VA_ARGS__);                                                                  \
-			printf("# %d \"%s\", want %d \"%s\"\n", a, got, b, want);                              \
-		}                                                                                              \
+#define LIKE_LIBC(...)                                                            \
+	do {                                                                      \
+		char got[128], want[128];                                         \
+		int a = uvm_snprintf(got, sizeof(got), __VA_ARGS__),              \
+		    b = snprintf(want, sizeof(want), __VA_ARGS__);                \
+		if (a != b || strcmp(got, want)) {                                \
+			CHECK(!#__VA_ARGS__);                                     \
+			printf("# %d \"%s\", want %d \"%s\"\n", a, got, b, want); \
+		}                                                                 \
 	} while (0)
 
 TEST(format_like_the_c_library)
@@ -115,7 +119,8 @@ TEST(format_like_the_c_library)
 	LIKE_LIBC("[%.3d] [%8.3d] [%-8.3d] [%.0d]", 7, 7, 7, 0);
 	LIKE_LIBC("[%08x] [%8x] [%-8x] [%#010x]", 0xbeefu, 0xbeefu, 0xbeefu, 0xbeefu);
 	LIKE_LIBC("%016lx", 0x123456789abcul);
-	LIKE_LIBC("%hhu %hu %hhd %hd", (unsigned char)300, (unsigned short)70000, (signed char)200, (short)40000);
+	LIKE_LIBC("%hhu %hu %hhd %hd", (unsigned char)300, (unsigned short)70000, (signed char)200,
+		  (short)40000);
 	LIKE_LIBC("%zu", sizeof(int));
 	LIKE_LIBC("%c%c", 'a', 'b');
 	LIKE_LIBC("[%s] [%8s] [%-8s] [%.2s] [%8.2s]", "abc", "abc", "abc", "abc", "abc");

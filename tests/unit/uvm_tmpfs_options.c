@@ -54,9 +54,25 @@ TEST(good)
 
 TEST(bad)
 {
-	static const char *const texts[] = {"size=", "size=x", "size=-1", "size=1x", "size=k", "size=101%", "size=%", "mode=8",
-					    "mode=10000", "mode=", "uid=-1", "uid=4294967295", "gid=99999999999999999999", "colour=red",
-					    "size", "=1", "size=99999999999999999999", "size=18446744073709551615k", "size=1 m"};
+	static const char *const texts[] = {"size=",
+					    "size=x",
+					    "size=-1",
+					    "size=1x",
+					    "size=k",
+					    "size=101%",
+					    "size=%",
+					    "mode=8",
+					    "mode=10000",
+					    "mode=",
+					    "uid=-1",
+					    "uid=4294967295",
+					    "gid=99999999999999999999",
+					    "colour=red",
+					    "size",
+					    "=1",
+					    "size=99999999999999999999",
+					    "size=18446744073709551615k",
+					    "size=1 m"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!CHECK(parse(texts[i]) < 0))

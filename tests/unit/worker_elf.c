@@ -24,7 +24,11 @@ static Elf64_Phdr *ph(int i)
 
 static void segment(int i, u32 flags, u64 offset, u64 address, u64 file_size, u64 memory_size)
 {
-	*ph(i) = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = flags, .p_offset = offset, .p_vaddr = address, .p_filesz = file_size,
+	*ph(i) = (Elf64_Phdr){.p_type = PT_LOAD,
+			      .p_flags = flags,
+			      .p_offset = offset,
+			      .p_vaddr = address,
+			      .p_filesz = file_size,
 			      .p_memsz = memory_size};
 }
 
@@ -32,8 +36,13 @@ static void build(void)
 {
 	free(headers);
 	headers = calloc(1, ELF_IMAGE_HEADERS_MAX);
-	*eh() = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', 2, 1, 1}, .e_type = ET_EXEC, .e_machine = EM_X86_64,
-			     .e_entry = BASE + 0x10, .e_phoff = 64, .e_phentsize = 56, .e_phnum = 3};
+	*eh() = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
+			     .e_type = ET_EXEC,
+			     .e_machine = EM_X86_64,
+			     .e_entry = BASE + 0x10,
+			     .e_phoff = 64,
+			     .e_phentsize = 56,
+			     .e_phnum = 3};
 	segment(0, PF_R | PF_X, 0x1000, BASE, 0x2100, 0x2100);
 	segment(1, PF_R, 0x4000, BASE + 0x3000, 0x1000, 0x1000);
 	segment(2, PF_R | PF_W, 0x5000, BASE + 0x4000, 0x800, 0x9000);
@@ -50,12 +59,12 @@ static const char *check(size_t size)
 	return why;
 }
 
-#define REFUSED(change)                                                                                        \
-	do {                                                                                                   \
-		build();                                                                                       \
-		change;                                                                                        \
-		if (!check(ELF_IMAGE_HEADERS_MAX))                                                             \
-			CHECK(!#change);                                                                       \
+#define REFUSED(change)                            \
+	do {                                       \
+		build();                           \
+		change;                            \
+		if (!check(ELF_IMAGE_HEADERS_MAX)) \
+			CHECK(!#change);           \
 	} while (0)
 
 TEST(good)

@@ -26,7 +26,10 @@ noreturn void die_errno(const char *format, ...)
 static void start(void)
 {
 	free(memory.ram);
-	memory = (struct memory){.ram = aligned_alloc(4096, RAM), .base = MEMORY_RAM_BASE, .size = RAM, .next = MEMORY_RAM_BASE};
+	memory = (struct memory){.ram = aligned_alloc(4096, RAM),
+				 .base = MEMORY_RAM_BASE,
+				 .size = RAM,
+				 .next = MEMORY_RAM_BASE};
 	memset(memory.ram, 0, RAM);
 	queue_create(&q, "test", &memory, SIZE, 0x41);
 }
@@ -202,7 +205,8 @@ static void random_ring(void)
 	start();
 	for (u16 d = 0; d < SIZE; d++)
 		describe(d, unit_random() % 8 ? gpa_of(unit_random() % RAM) : (u64)unit_random() << 32,
-			 unit_random() % 4 ? unit_random() % 5000 : unit_random(), unit_random() % 5, unit_random() % (SIZE + 1));
+			 unit_random() % 4 ? unit_random() % 5000 : unit_random(), unit_random() % 5,
+			 unit_random() % (SIZE + 1));
 	q.avail->idx = unit_random() % (SIZE + 2);
 	for (u16 d = 0; d < SIZE; d++)
 		q.avail->ring[d] = unit_random() % (SIZE + 1);
