@@ -186,6 +186,16 @@ static u64 child_cr4(void)
 	return bits | (seven.ecx & 1u << 2 ? CR4_UMIP : 0);
 }
 
+/* What Intel's advisories on L1TF and MDS ask of whoever enters guests. */
+static void find_leaks(void)
+{
+	u32 features = cpuid(0, 0).eax >= 7 ? cpuid(7, 0).edx : 0;
+	u64 immune = features & 1u << 29 ? rdmsr(MSR_ARCH_CAPABILITIES) : 0;
+
+	vmx_caps.flush_l1d = features & 1u << 28 && !(immune & (ARCH_RDCL_NO | ARCH_SKIP_L1D_FLUSH));
+	vmx_caps.clear_buffers = features & 1u << 10 && !(immune & ARCH_MDS_NO);
+}
+
 void vmx_caps_init(void)
 {
 	u64 ept = rdmsr(MSR_VMX_EPT_VPID), misc = rdmsr(MSR_VMX_MISC);
@@ -198,6 +208,7 @@ void vmx_caps_init(void)
 	vmx_caps.preemption_timer = rdmsr(MSR_VMX_TRUE_PIN) >> 32 & PIN_PREEMPTION_TIMER;
 	vmx_caps.invept_single = ept & EPT_CAP_INVEPT_SINGLE;
 	vmx_caps.ept_1g = ept & EPT_CAP_1G;
+	find_leaks();
 	choose_root(&vmx_caps.root);
 	choose_child(&vmx_caps.child);
 	choose_switching(&vmx_caps.root);

@@ -51,7 +51,9 @@ void vmx_write_constants(struct vp *vp, const struct vmx_controls *c, u64 msr_bi
 	vmwrite(VMCS_TSC_OFFSET, 0);
 	vmwrite(VMCS_LINK, ~0ULL); /* no shadow VMCS: 27.3.1.5 */
 	if (c->secondary & CPU2_XSAVES)
-		vmwrite(VMCS_XSS_BITMAP, 0);
+		vmwrite(VMCS_XSS_BITMAP, 0); /* no exits (26.1.3); the same for PCONFIG */
+	if (c->secondary & CPU2_PCONFIG)
+		vmwrite(VMCS_PCONFIG_BITMAP, 0);
 	vmwrite(VMCS_GUEST_ACTIVITY, ACTIVITY_ACTIVE);
 	vmwrite(VMCS_GUEST_INTERRUPTIBILITY, 0);
 	vmwrite(VMCS_GUEST_PENDING_DEBUG, 0);

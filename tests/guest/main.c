@@ -67,6 +67,7 @@ static void run_all(void)
 	test_many();
 	after = ledger();
 	check(ledger_equal(&before, &after), "after all tests every frame is back with its owner");
+	test_release();
 }
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)

@@ -7,6 +7,7 @@
 
 void test_root_cpu(void);	  /* root.c */
 void test_root_memory(void);
+void test_release(void);
 void test_arguments(void);	  /* arguments.c: every call of the table */
 void test_life_cycle(void);	  /* partition.c */
 void test_properties(void);
