@@ -36,7 +36,7 @@ struct key {
 #field, VALUE_TEXT, 0, offsetof(struct config, field), 0, room, NULL \
 	}
 
-/* docs/architecture.md explains each. */
+/* boot/nacelle.conf explains each. */
 static const struct key keys[] = {
 	TEXT(hypervisor, CONFIG_PATH_MAX),
 	TEXT(next, CONFIG_PATH_MAX),
