@@ -112,7 +112,7 @@ static int optional(u64 ustring, char **out)
 	int error = 0;
 
 	*out = ustring ? path_from_user(ustring, &error) : NULL;
-	return error;
+	return *out ? 0 : error;
 }
 
 long sys_mount(const struct sysargs *args)
