@@ -15,7 +15,7 @@ ok() { # name
 not_ok() { # name reason...
 	tests=$((tests + 1))
 	failures=$((failures + 1))
-	name=$1
+	local name=$1
 	shift
 	printf '%s\n' "$@" | sed 's/^/# /'
 	echo "not ok $tests - $name"
@@ -49,10 +49,10 @@ capture() {
 
 # Asks until a command succeeds, at most 60 s. No test depends on how long it takes.
 wait_for() {
-	n=0
+	local tries=0
 	until "$@" >/dev/null 2>&1; do
-		n=$((n + 1))
-		[ $n -lt 600 ] || return 1
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || return 1
 		sleep 0.1
 	done
 }
