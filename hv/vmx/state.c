@@ -315,7 +315,8 @@ bool vmx_kernel_code64(struct vp *vp)
 {
 	struct vp *former = vmx_open(vp);
 	bool yes = !(vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_SS) >> 5 & 3) &&
-		   vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG && vmread(VMCS_ENTRY) & ENTRY_IA32E;
+		   vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG &&
+		   vmread(VMCS_ENTRY) & ENTRY_IA32E;
 
 	vmx_close(vp, former);
 	return yes;
