@@ -201,13 +201,14 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	v->rsp = vp->gpr[RSP];
 	v->rip = vp->rip;
 	v->rflags = vp->rflags;
+	if (vp != cpu->root_vp)
+		choose_asid(vp, cpu, v);
 	if (HV_DEBUG)
 		check_before_entry(vp, v);
 	if (vp == cpu->root_vp) {
 		svm_enter_root(ptr_phys(v), vp->gpr);
 		v->tlb_control = TLB_FLUSH_NOTHING;
 	} else {
-		choose_asid(vp, cpu, v);
 		svm_enter_child(ptr_phys(v), vp->gpr, ptr_phys(cpu->root_vp->control));
 	}
 	v->clean = svm_features.clean_bits ? CLEAN_ALL : 0;
