@@ -62,8 +62,14 @@ static int open_last(struct nameidata *nd, struct open_how *how, struct path *ou
 	struct dentry *d;
 	int error;
 
-	if (nd->type != LAST_NORM)
-		return how->flags & O_CREAT ? -EISDIR : path_finish(nd, out);
+	if (nd->type != LAST_NORM) {
+		/* A directory, or what a magic link of /proc led to. */
+		error = path_finish(nd, out);
+		if (error || !(how->flags & O_CREAT) || !S_ISDIR(out->dentry->inode->mode))
+			return error;
+		path_put(out);
+		return -EISDIR;
+	}
 	error = lookup_last(nd, &d);
 	if (error)
 		return error;

@@ -17,6 +17,7 @@
 struct pipe {
 	struct mutex lock; /* readers and writers while they copy */
 	struct waitq readable, writable;
+	bool anonymous; /* made by pipe(): opening it again (/proc/self/fd/0) waits for nobody */
 	u32 readers, writers;
 	u32 reader_opens, writer_opens; /* ever: FIFO open waits for a change */
 	u32 pages;			/* capacity */
@@ -266,6 +267,8 @@ static int wait_other_end(struct pipe *p, struct file *f)
 {
 	u32 seen;
 
+	if (p->anonymous)
+		return 0;
 	if (f->can_read) {
 		seen = p->writer_opens;
 		if (p->writers)
@@ -293,7 +296,7 @@ static int fifo_open(struct inode *inode, struct file *f)
 			return -ENOMEM;
 		inode->pipe = p;
 	}
-	if (!f->can_read && (f->flags & O_NONBLOCK) && !p->readers) {
+	if (!f->can_read && (f->flags & O_NONBLOCK) && !p->readers && !p->anonymous) {
 		error = -ENXIO;
 	} else {
 		join(p, f);
@@ -345,6 +348,7 @@ int pipe_make(u32 flags, struct file *out[2])
 	inode->pipe = pipe_new();
 	if (!inode->pipe)
 		goto out;
+	inode->pipe->anonymous = true;
 	out[0] = pipe_end(inode, O_RDONLY | flags, &error);
 	if (!out[0]) {
 		pipe_free(inode->pipe);
