@@ -52,7 +52,7 @@ static void ring_put(u16 index, u64 addr, u32 len, u16 flags, u16 next)
 {
 	struct vring_desc *d = memory_at(&memory, ring->desc_gpa, 0);
 
-	d[index] = (struct vring_desc){ addr, len, flags, next };
+	d[index] = (struct vring_desc){addr, len, flags, next};
 }
 
 static void ring_submit(u16 head)
@@ -67,7 +67,7 @@ static void ring_submit(u16 head)
 /* One request with these argument bytes; the error (0 or negative), the reply in `reply`. */
 static int call_sized(u32 opcode, u64 node, const void *arguments, size_t size, size_t room)
 {
-	struct fuse_in_header in = { .opcode = opcode, .nodeid = node, .unique = 77, .uid = uid, .gid = gid };
+	struct fuse_in_header in = {.opcode = opcode, .nodeid = node, .unique = 77, .uid = uid, .gid = gid};
 	u8 *to = memory_at(&memory, request_gpa, sizeof(in) + size);
 	struct fuse_out_header *out = memory_at(&memory, reply_gpa, sizeof(*out) + room);
 
@@ -117,14 +117,14 @@ static int lookup(u64 parent, const char *name, struct fuse_entry_out *entry)
 
 static u64 node_of(const char *name)
 {
-	struct fuse_entry_out entry = { 0 };
+	struct fuse_entry_out entry = {0};
 
 	return lookup(ROOT, name, &entry) ? 0 : entry.nodeid;
 }
 
 static int open_node(u64 node, u32 flags, u64 *handle)
 {
-	struct fuse_open_in in = { .flags = flags };
+	struct fuse_open_in in = {.flags = flags};
 	int error = call(FUSE_OPEN, node, &in, sizeof(in));
 
 	if (!error)
@@ -134,7 +134,7 @@ static int open_node(u64 node, u32 flags, u64 *handle)
 
 static int read_file(u64 node, u64 handle, u64 offset, u32 size)
 {
-	struct fuse_read_in in = { .fh = handle, .offset = offset, .size = size };
+	struct fuse_read_in in = {.fh = handle, .offset = offset, .size = size};
 
 	return call(FUSE_READ, node, &in, sizeof(in));
 }
@@ -144,7 +144,7 @@ static int write_file(u64 node, u64 handle, u64 offset, const char *text, u32 cl
 	struct {
 		struct fuse_write_in in;
 		char text[256];
-	} a = { .in = { .fh = handle, .offset = offset, .size = claimed } };
+	} a = {.in = {.fh = handle, .offset = offset, .size = claimed}};
 
 	strcpy(a.text, text);
 	return call(FUSE_WRITE, node, &a, sizeof(a.in) + strlen(text));
@@ -152,7 +152,7 @@ static int write_file(u64 node, u64 handle, u64 offset, const char *text, u32 cl
 
 static int create(const char *name, u32 mode, u64 *node, u64 *handle)
 {
-	struct fuse_create_in in = { .flags = O_RDWR, .mode = mode };
+	struct fuse_create_in in = {.flags = O_RDWR, .mode = mode};
 	int error = call_names(FUSE_CREATE, ROOT, &in, sizeof(in), name, NULL);
 
 	if (!error) {
@@ -164,14 +164,14 @@ static int create(const char *name, u32 mode, u64 *node, u64 *handle)
 
 static const struct fuse_attr *getattr(u64 node)
 {
-	struct fuse_getattr_in in = { 0 };
+	struct fuse_getattr_in in = {0};
 
 	return call(FUSE_GETATTR, node, &in, sizeof(in)) ? NULL : &((struct fuse_attr_out *)reply)->attr;
 }
 
 static int release(u64 node, u64 handle, bool is_directory)
 {
-	struct fuse_release_in in = { .fh = handle };
+	struct fuse_release_in in = {.fh = handle};
 
 	return call(is_directory ? FUSE_RELEASEDIR : FUSE_RELEASE, node, &in, sizeof(in));
 }
@@ -196,7 +196,7 @@ static void start(void)
 
 static void test_init(void)
 {
-	struct fuse_init_in in = { .major = FUSE_KERNEL_VERSION, .minor = 31, .flags = ~0u };
+	struct fuse_init_in in = {.major = FUSE_KERNEL_VERSION, .minor = 31, .flags = ~0u};
 	struct fuse_entry_out entry;
 
 	is(-EPROTO, lookup(ROOT, "x", &entry), "nothing works before INIT");
@@ -215,7 +215,7 @@ static void test_init(void)
 
 static void test_names(void)
 {
-	static const char *const bad[] = { "", ".", "..", "a/b", "/", "../x" };
+	static const char *const bad[] = {"", ".", "..", "a/b", "/", "../x"};
 	struct fuse_entry_out entry;
 	char name[300];
 
@@ -270,10 +270,10 @@ static void test_file(void)
 
 static void test_more_file(void)
 {
-	struct fuse_fsync_in sync = { 0 };
-	struct fuse_flush_in flush = { 0 };
-	struct fuse_lseek_in seek = { .whence = SEEK_HOLE };
-	struct fuse_fallocate_in allocate = { .length = 8192 };
+	struct fuse_fsync_in sync = {0};
+	struct fuse_flush_in flush = {0};
+	struct fuse_lseek_in seek = {.whence = SEEK_HOLE};
+	struct fuse_fallocate_in allocate = {.length = 8192};
 	u64 node = 0;
 
 	create("more", 0600, &node, &sync.fh);
@@ -292,34 +292,35 @@ static void test_more_file(void)
 
 static void test_setattr(void)
 {
-	struct fuse_setattr_in in = { 0 };
+	struct fuse_setattr_in in = {0};
 	u64 node = 0, handle = 0;
 
 	create("attributes", 0644, &node, &handle);
-	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE, .size = 5000 };
+	in = (struct fuse_setattr_in){.valid = FATTR_SIZE, .size = 5000};
 	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR size by node");
-	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE | FATTR_FH, .size = 7, .fh = handle };
+	in = (struct fuse_setattr_in){.valid = FATTR_SIZE | FATTR_FH, .size = 7, .fh = handle};
 	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR size by handle");
 	is(7, (long)((struct fuse_attr_out *)reply)->attr.size, "SETATTR answers the new size");
 	in.fh = 9999;
 	is(-EBADF, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR by a handle that is not open");
-	in = (struct fuse_setattr_in){ .valid = FATTR_SIZE, .size = ~0ULL };
+	in = (struct fuse_setattr_in){.valid = FATTR_SIZE, .size = ~0ULL};
 	is(-EINVAL, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR of a negative size");
-	in = (struct fuse_setattr_in){ .valid = FATTR_UID | FATTR_GID | FATTR_MODE, .uid = 3, .gid = 4,
-				       .mode = 04755 };
+	in = (struct fuse_setattr_in){
+		.valid = FATTR_UID | FATTR_GID | FATTR_MODE, .uid = 3, .gid = 4, .mode = 04755};
 	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR owner and mode");
 	check(getattr(node) && getattr(node)->uid == 3 && getattr(node)->gid == 4 &&
 		      getattr(node)->mode == 0104755,
 	      "SETATTR keeps the set-id bit asked for");
-	in = (struct fuse_setattr_in){ .valid = FATTR_MTIME | FATTR_ATIME_NOW, .mtime = 1000, .mtimensec = 5 };
+	in = (struct fuse_setattr_in){.valid = FATTR_MTIME | FATTR_ATIME_NOW, .mtime = 1000, .mtimensec = 5};
 	is(0, call(FUSE_SETATTR, node, &in, sizeof(in)), "SETATTR times");
-	check(getattr(node) && getattr(node)->mtime == 1000 && getattr(node)->mtimensec == 5, "times are set");
+	check(getattr(node) && getattr(node)->mtime == 1000 && getattr(node)->mtimensec == 5,
+	      "times are set");
 	release(node, handle, false);
 }
 
 static void test_owner(void)
 {
-	struct fuse_mkdir_in in = { .mode = 0700 };
+	struct fuse_mkdir_in in = {.mode = 0700};
 	u64 node = 0, handle = 0;
 
 	uid = 1000;
@@ -335,7 +336,7 @@ static void test_owner(void)
 
 static void test_special(void)
 {
-	struct fuse_mknod_in in = { .mode = S_IFCHR | 0600, .rdev = 0x103 };
+	struct fuse_mknod_in in = {.mode = S_IFCHR | 0600, .rdev = 0x103};
 	struct fuse_entry_out entry;
 	u64 handle;
 
@@ -356,14 +357,15 @@ static void test_special(void)
 	is(0, call(FUSE_READLINK, node_of("out"), "", 0), "READLINK");
 	check(reply_size == 4 && memcmp(reply, "/etc", 4) == 0, "READLINK tells the target");
 	is(-EINVAL, call(FUSE_READLINK, ROOT, "", 0), "READLINK of a directory");
-	is(-ENAMETOOLONG, call_sized(FUSE_READLINK, node_of("out"), "", 0, 3), "READLINK into too little room");
+	is(-ENAMETOOLONG, call_sized(FUSE_READLINK, node_of("out"), "", 0, 3),
+	   "READLINK into too little room");
 }
 
 static void test_rename(void)
 {
-	struct fuse_rename2_in in = { .newdir = ROOT, .flags = 1 /* RENAME_NOREPLACE */ };
-	struct fuse_rename_in plain = { .newdir = ROOT };
-	struct fuse_link_in link = { 0 };
+	struct fuse_rename2_in in = {.newdir = ROOT, .flags = 1 /* RENAME_NOREPLACE */};
+	struct fuse_rename_in plain = {.newdir = ROOT};
+	struct fuse_link_in link = {0};
 	u64 node = 0, handle = 0;
 
 	create("a", 0600, &node, &handle);
@@ -390,8 +392,8 @@ static void test_rename(void)
 /* Reads a whole directory by replies of `room` bytes; the number of entries, or a negative errno. */
 static int list(u64 node, u32 room, u32 opcode)
 {
-	struct fuse_open_in open = { 0 };
-	struct fuse_read_in in = { .size = room };
+	struct fuse_open_in open = {0};
+	struct fuse_read_in in = {.size = room};
 	size_t head = opcode == FUSE_READDIRPLUS ? offsetof(struct fuse_direntplus, dirent) : 0;
 	int count = 0, error = call(FUSE_OPENDIR, node, &open, sizeof(open));
 
@@ -410,9 +412,9 @@ static int list(u64 node, u32 room, u32 opcode)
 
 static void test_directory(void)
 {
-	struct fuse_mkdir_in in = { .mode = 0755 };
-	struct fuse_open_in open = { 0 };
-	struct fuse_fsync_in sync = { 0 };
+	struct fuse_mkdir_in in = {.mode = 0755};
+	struct fuse_open_in open = {0};
+	struct fuse_fsync_in sync = {0};
 	u64 dir, node, handle;
 	char name[32];
 
@@ -438,8 +440,8 @@ static void test_directory(void)
 
 static void forget(u64 node, u64 count)
 {
-	struct fuse_forget_in in = { .nlookup = count };
-	struct fuse_in_header header = { .opcode = FUSE_FORGET, .nodeid = node };
+	struct fuse_forget_in in = {.nlookup = count};
+	struct fuse_in_header header = {.opcode = FUSE_FORGET, .nodeid = node};
 	u8 *to = memory_at(&memory, request_gpa, 100);
 
 	memcpy(to, &header, sizeof(header));
@@ -450,7 +452,7 @@ static void forget(u64 node, u64 count)
 
 static void test_forget(void)
 {
-	struct fuse_entry_out first = { 0 }, again = { 0 };
+	struct fuse_entry_out first = {0}, again = {0};
 	u64 node, handle;
 
 	create("forgotten", 0600, &node, &handle);

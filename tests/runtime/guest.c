@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guest.c: a kernel without a user mode, for testing the worker and the machine below it: process.args[0] says
- * what it does, well or badly. Booted by `nacelle --kernel guest run`.
+ * guest.c: a kernel without a user mode, for testing the worker and the machine below it: process.args[0]
+ * says what it does, well or badly. Booted by `nacelle --kernel guest run`.
  */
 #include <abi/boot_block.h>
 #include <abi/registers.h>
@@ -14,7 +14,7 @@
 __attribute__((used)) char stacks[8][STACK] __attribute__((aligned(16)));
 
 static const struct boot_block *boot;
-static volatile u32 awake; /* VPs that run */
+static volatile u32 awake;				/* VPs that run */
 __attribute__((used)) static volatile u32 ticks, wakes; /* counted by the handlers */
 
 static inline void out(u16 port, u32 value)
@@ -69,15 +69,15 @@ struct gate {
 };
 
 static struct gate idt[256];
-static u64 gdt[4] = { 0, 0, 0x00af9a000000ffff, 0x00cf92000000ffff };
+static u64 gdt[4] = {0, 0, 0x00af9a000000ffff, 0x00cf92000000ffff};
 
 /* Each counts and ends the interrupt (HV_MSR_EOI). */
-#define HANDLER(name, counter)                                                                                \
-	extern const char name[];                                                                             \
-	__asm__(".pushsection .text\n" #name ":\n"                                                                          \
-		"	pushq %rax; pushq %rcx; pushq %rdx\n"                                                  \
-		"	lock incl " #counter "(%rip)\n"                                                         \
-		"	xorl %eax, %eax; xorl %edx, %edx; movl $0x40000070, %ecx; wrmsr\n"                     \
+#define HANDLER(name, counter)                                                       \
+	extern const char name[];                                                    \
+	__asm__(".pushsection .text\n" #name ":\n"                                   \
+		"	pushq %rax; pushq %rcx; pushq %rdx\n"                              \
+		"	lock incl " #counter "(%rip)\n"                              \
+		"	xorl %eax, %eax; xorl %edx, %edx; movl $0x40000070, %ecx; wrmsr\n" \
 		"	popq %rdx; popq %rcx; popq %rax; iretq\n.popsection\n")
 HANDLER(on_tick, ticks);
 HANDLER(on_queue, wakes);
@@ -86,12 +86,12 @@ static void set_gate(u32 vector, const char *handler)
 {
 	u64 a = (u64)handler;
 
-	idt[vector] = (struct gate){ (u16)a, KERNEL_CODE, 0x8e00, (u16)(a >> 16), (u32)(a >> 32), 0 };
+	idt[vector] = (struct gate){(u16)a, KERNEL_CODE, 0x8e00, (u16)(a >> 16), (u32)(a >> 32), 0};
 }
 
 static void load_tables(void)
 {
-	struct table g = { sizeof(gdt) - 1, (u64)gdt }, i = { sizeof(idt) - 1, (u64)idt };
+	struct table g = {sizeof(gdt) - 1, (u64)gdt}, i = {sizeof(idt) - 1, (u64)idt};
 
 	set_gate(VECTOR_TICK, on_tick);
 	for (u32 q = 0; q < boot->queue_count; q++)
@@ -125,7 +125,7 @@ static void ring_post(const struct boot_queue *q, u64 gpa, u32 length, u16 flags
 	struct vring_desc *d = at(q->desc_gpa);
 	struct vring_avail *a = at(q->avail_gpa);
 
-	d[0] = (struct vring_desc){ gpa, length, flags, 0 };
+	d[0] = (struct vring_desc){gpa, length, flags, 0};
 	a->ring[a->idx % q->size] = 0;
 	__asm__ volatile("" : : : "memory");
 	a->idx++;
@@ -221,8 +221,8 @@ static void await_signal(void)
 
 static void set_timer(u64 after)
 {
-	write_msr(HV_MSR_STIMER0_CONFIG, HV_STIMER_DIRECT | HV_STIMER_AUTO_ENABLE |
-						 VECTOR_TICK << HV_STIMER_VECTOR_SHIFT);
+	write_msr(HV_MSR_STIMER0_CONFIG,
+		  HV_STIMER_DIRECT | HV_STIMER_AUTO_ENABLE | VECTOR_TICK << HV_STIMER_VECTOR_SHIFT);
 	write_msr(HV_MSR_STIMER0_COUNT, read_msr(HV_MSR_TIME_REF_COUNT) + after);
 }
 
@@ -251,7 +251,7 @@ static void smp(void)
 
 static void triple_fault(void)
 {
-	struct table none = { 0, 0 };
+	struct table none = {0, 0};
 
 	__asm__ volatile("lidt %0; ud2" : : "m"(none));
 }
@@ -352,11 +352,23 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } actions[] = {
-	{ "cat", cat }, { "yes", yes }, { "await-signal", await_signal }, { "timer", timer }, { "smp", smp },
-	{ "triple-fault", triple_fault }, { "fill", fill }, { "broken-ring", broken_ring }, { "hang", hang },
-	{ "sleep", sleep_for_ever }, { "panic", panic }, { "write-text", write_text },
-	{ "read-nothing", read_nothing }, { "bad-port", bad_port }, { "in-port", in_port },
-	{ "bad-doorbell", bad_doorbell }, { "bad-status", bad_status },
+	{"cat", cat},
+	{"yes", yes},
+	{"await-signal", await_signal},
+	{"timer", timer},
+	{"smp", smp},
+	{"triple-fault", triple_fault},
+	{"fill", fill},
+	{"broken-ring", broken_ring},
+	{"hang", hang},
+	{"sleep", sleep_for_ever},
+	{"panic", panic},
+	{"write-text", write_text},
+	{"read-nothing", read_nothing},
+	{"bad-port", bad_port},
+	{"in-port", in_port},
+	{"bad-doorbell", bad_doorbell},
+	{"bad-status", bad_status},
 };
 
 static void act(const char *what)

@@ -21,7 +21,7 @@
 /* Kills the worker and waits until it is gone. */
 static int end_worker(int fd, const char *id, struct error *e)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return error_errno(e, "cannot kill container \"%s\"", id);
@@ -49,11 +49,13 @@ static int stop(const struct state *s, bool force, struct error *e)
 static int delete_unreadable(const char *root, const char *id, bool force, struct error *e)
 {
 	if (!state_id_ok(id) || !state_is_abandoned(root, id))
-		return force && state_id_ok(id) && access(root, F_OK) == 0 && strstr(e->text, "there is no") ? 0 : -1;
+		return force && state_id_ok(id) && access(root, F_OK) == 0 && strstr(e->text, "there is no")
+			       ? 0
+			       : -1;
 	return state_remove(root, id, e);
 }
 
-static int delete(const char *root, const char *id, bool force, struct error *e)
+static int delete (const char *root, const char *id, bool force, struct error *e)
 {
 	struct state s;
 	int result;
@@ -72,8 +74,8 @@ static int delete(const char *root, const char *id, bool force, struct error *e)
 int cmd_delete(const struct context *c, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "force", no_argument, NULL, 'f' },
-		{ NULL, 0, NULL, 0 },
+		{"force", no_argument, NULL, 'f'},
+		{NULL, 0, NULL, 0},
 	};
 	bool force = false;
 	struct error e;
@@ -88,5 +90,5 @@ int cmd_delete(const struct context *c, int argc, char **argv)
 	id = only_id(argc, argv, SYNOPSIS);
 	if (!id)
 		return EXIT_USAGE;
-	return delete(c->root, id, force, &e) < 0 ? report(&e) : EXIT_SUCCESS;
+	return delete (c->root, id, force, &e) < 0 ? report(&e) : EXIT_SUCCESS;
 }

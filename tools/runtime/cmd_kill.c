@@ -31,7 +31,7 @@ static int send(const struct state *s, int sig, struct error *e)
 
 int cmd_kill(const struct context *c, int argc, char **argv)
 {
-	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	static const struct option none[] = {{NULL, 0, NULL, 0}};
 	struct state s;
 	struct error e;
 	int sig, result;

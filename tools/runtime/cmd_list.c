@@ -30,8 +30,9 @@ static void print_row(const struct state *s, bool running, enum format format, j
 	else if (format == QUIET)
 		printf("%s\n", s->id);
 	else
-		json_array_append_new(array, json_pack("{s:s, s:i, s:s, s:s, s:s}", "id", s->id, "pid", pid,
-						       "status", status, "bundle", s->bundle, "created", created));
+		json_array_append_new(array,
+				      json_pack("{s:s, s:i, s:s, s:s, s:s}", "id", s->id, "pid", pid,
+						"status", status, "bundle", s->bundle, "created", created));
 }
 
 /* A container that is just being created or removed is left out, silently; a damaged one is named. */
@@ -76,9 +77,9 @@ static int list(const char *root, enum format format)
 int cmd_list(const struct context *c, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ NULL, 0, NULL, 0 },
+		{"format", required_argument, NULL, 'f'},
+		{"quiet", no_argument, NULL, 'q'},
+		{NULL, 0, NULL, 0},
 	};
 	enum format format = TABLE;
 	int option;

@@ -73,7 +73,8 @@ static int check_rootfs(struct run *r, struct error *e)
 		return error_set(e, "config.json: root.path is too long");
 	if (stat(r->rootfs, &st) < 0)
 		return error_errno(e, "config.json: root.path: %s", r->rootfs);
-	return S_ISDIR(st.st_mode) ? 0 : error_set(e, "config.json: root.path: %s is no directory", r->rootfs);
+	return S_ISDIR(st.st_mode) ? 0
+				   : error_set(e, "config.json: root.path: %s is no directory", r->rootfs);
 }
 
 static int prepare(struct run *r, const char *bundle, struct error *e)
@@ -81,13 +82,14 @@ static int prepare(struct run *r, const char *bundle, struct error *e)
 	struct launch_source source;
 
 	if (!state_id_ok(r->id))
-		return error_set(e,
-				 "\"%.200s\" cannot be a container's name: up to %d letters, digits and _.+-, "
-				 "not starting with . or -",
-				 r->id, STATE_ID_MAX);
+		return error_set(
+			e,
+			"\"%.200s\" cannot be a container's name: up to %d letters, digits and _.+-, "
+			"not starting with . or -",
+			r->id, STATE_ID_MAX);
 	if (read_config(r, bundle, e) < 0 || check_rootfs(r, e) < 0)
 		return -1;
-	source = (struct launch_source){ r->config, r->id, r->bundle, r->context->kernel };
+	source = (struct launch_source){r->config, r->id, r->bundle, r->context->kernel};
 	r->block = launch_build(&source, &r->block_size, e);
 	return r->block ? 0 : -1;
 }
@@ -211,10 +213,10 @@ static int finish(struct run *r)
 int cmd_run(const struct context *c, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "bundle", required_argument, NULL, 'b' },
-		{ "pid-file", required_argument, NULL, 'p' },
-		{ "detach", no_argument, NULL, 'd' },
-		{ NULL, 0, NULL, 0 },
+		{"bundle", required_argument, NULL, 'b'},
+		{"pid-file", required_argument, NULL, 'p'},
+		{"detach", no_argument, NULL, 'd'},
+		{NULL, 0, NULL, 0},
 	};
 	static struct run r;
 	const char *bundle = ".";

@@ -18,8 +18,9 @@ static int print_state(const struct state *s, bool running)
 	json_t *json;
 
 	json = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:O?}", "ociVersion", "1.0.2", "id", s->id, "status",
-			 running ? "running" : "stopped", "pid", running ? (int)s->pid : 0, "bundle", s->bundle,
-			 "rootfs", s->rootfs, "annotations", json_is_object(s->annotations) ? s->annotations : NULL);
+			 running ? "running" : "stopped", "pid", running ? (int)s->pid : 0, "bundle",
+			 s->bundle, "rootfs", s->rootfs, "annotations",
+			 json_is_object(s->annotations) ? s->annotations : NULL);
 	if (!json || json_dumpf(json, stdout, JSON_INDENT(2)) < 0 || puts("") < 0 || fflush(stdout) < 0)
 		return 1;
 	json_decref(json);
@@ -28,7 +29,7 @@ static int print_state(const struct state *s, bool running)
 
 int cmd_state(const struct context *c, int argc, char **argv)
 {
-	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	static const struct option none[] = {{NULL, 0, NULL, 0}};
 	struct state s;
 	struct error e;
 	const char *id;

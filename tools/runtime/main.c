@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nacelle: an OCI runtime whose containers are utility VMs of the Nacelle hypervisor. This file finds the verb;
- * cmd_*.c are the verbs.
+ * nacelle: an OCI runtime whose containers are utility VMs of the Nacelle hypervisor. This file finds the
+ * verb; cmd_*.c are the verbs.
  */
 #include <abi/version.h>
 #include <fcntl.h>
@@ -24,15 +24,24 @@ static const struct {
 	const char *synopsis;
 	const char *what;
 } verbs[] = {
-	{ "run", cmd_run, "run [--bundle DIR] [--pid-file FILE] [--detach] ID", "start a container, wait for it" },
-	{ "state", cmd_state, "state ID", "show a container as OCI state JSON" },
-	{ "list", cmd_list, "list [--format table|json] [--quiet]", "show all containers" },
-	{ "kill", cmd_kill, "kill ID [SIGNAL]", "send a signal (TERM) to a container's first process" },
-	{ "delete", cmd_delete, "delete [--force] ID", "remove what is left of a container" },
-	{ "create", NULL, NULL, NULL },	  { "start", NULL, NULL, NULL },  { "exec", NULL, NULL, NULL },
-	{ "ps", NULL, NULL, NULL },	  { "pause", NULL, NULL, NULL },  { "resume", NULL, NULL, NULL },
-	{ "update", NULL, NULL, NULL },	  { "events", NULL, NULL, NULL }, { "spec", NULL, NULL, NULL },
-	{ "features", NULL, NULL, NULL }, { "checkpoint", NULL, NULL, NULL }, { "restore", NULL, NULL, NULL },
+	{"run", cmd_run, "run [--bundle DIR] [--pid-file FILE] [--detach] ID",
+	 "start a container, wait for it"},
+	{"state", cmd_state, "state ID", "show a container as OCI state JSON"},
+	{"list", cmd_list, "list [--format table|json] [--quiet]", "show all containers"},
+	{"kill", cmd_kill, "kill ID [SIGNAL]", "send a signal (TERM) to a container's first process"},
+	{"delete", cmd_delete, "delete [--force] ID", "remove what is left of a container"},
+	{"create", NULL, NULL, NULL},
+	{"start", NULL, NULL, NULL},
+	{"exec", NULL, NULL, NULL},
+	{"ps", NULL, NULL, NULL},
+	{"pause", NULL, NULL, NULL},
+	{"resume", NULL, NULL, NULL},
+	{"update", NULL, NULL, NULL},
+	{"events", NULL, NULL, NULL},
+	{"spec", NULL, NULL, NULL},
+	{"features", NULL, NULL, NULL},
+	{"checkpoint", NULL, NULL, NULL},
+	{"restore", NULL, NULL, NULL},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -68,7 +77,8 @@ static int help(void)
 	       "  --worker FILE  the program that becomes a container (%s)\n"
 	       "  --kernel FILE  the kernel of utility VMs (%s)\n"
 	       "  --help, --version\n\n"
-	       "run ends as the container's first process did: with its exit status, or 128 + the number of the\n"
+	       "run ends as the container's first process did: with its exit status, or 128 + the number of "
+	       "the\n"
 	       "signal that killed it; 125 if the container could not be started or its machine failed.\n",
 	       STATE_DEFAULT_ROOT, LIBEXEC "/nacelle-worker", LIBEXEC "/uvm-kernel");
 	return EXIT_SUCCESS;
@@ -89,7 +99,8 @@ static int run_verb(const struct context *c, int argc, char **argv)
 			optind = 0; /* the verb parses anew */
 			return verbs[i].run(c, argc, argv);
 		}
-		fprintf(stderr, "nacelle: the verb %s is not supported (nacelle --help lists those that are)\n",
+		fprintf(stderr,
+			"nacelle: the verb %s is not supported (nacelle --help lists those that are)\n",
 			argv[0]);
 		return 1;
 	}
@@ -108,11 +119,11 @@ static void plug_streams(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' },   { "worker", required_argument, NULL, 'w' },
-		{ "kernel", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },	    { NULL, 0, NULL, 0 },
+		{"root", required_argument, NULL, 'r'},	  {"worker", required_argument, NULL, 'w'},
+		{"kernel", required_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},	  {NULL, 0, NULL, 0},
 	};
-	struct context c = { STATE_DEFAULT_ROOT, LIBEXEC "/nacelle-worker", LIBEXEC "/uvm-kernel" };
+	struct context c = {STATE_DEFAULT_ROOT, LIBEXEC "/nacelle-worker", LIBEXEC "/uvm-kernel"};
 	int option;
 
 	plug_streams();

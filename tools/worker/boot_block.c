@@ -71,7 +71,7 @@ static void put_root(struct cursor *c, const struct launch *l, struct boot_mount
 static void put_mounts(struct cursor *c, const struct launch *l, struct boot_block *b)
 {
 	const struct launch_mount *m = (const void *)((const u8 *)l + l->mounts);
-	struct boot_mount scratch = { 0 };
+	struct boot_mount scratch = {0};
 	u64 array;
 
 	put_align(c);
@@ -126,7 +126,7 @@ static void copy_numbers(const struct launch *l, struct boot_block *b)
 
 static u64 walk(u8 *block, const struct launch *l, struct boot_block *header)
 {
-	struct cursor c = { block, sizeof(*header) };
+	struct cursor c = {block, sizeof(*header)};
 
 	put_process(&c, l, header);
 	put_mounts(&c, l, header);

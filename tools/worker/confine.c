@@ -29,17 +29,17 @@ static struct sock_filter filter[] = {
 
 /* To own and change any file inside the container's trees, and to make files for its users. Every check of
  * a permission is made by the guest kernel. */
-#define CAPABILITIES                                                                                          \
-	(1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER | 1u << CAP_FSETID | 1u << CAP_SETUID |  \
+#define CAPABILITIES                                                                                         \
+	(1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER | 1u << CAP_FSETID | 1u << CAP_SETUID | \
 	 1u << CAP_SETGID)
 
 /* Changing file system ids leaves the capabilities alone (fs_make.c); uid 0 is not special. */
-#define SECUREBITS                                                                                            \
+#define SECUREBITS \
 	(SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NOROOT | SECBIT_NOROOT_LOCKED)
 
 static void raise_descriptor_limit(void)
 {
-	struct rlimit limit = { FS_NODES_MAX + FS_FILES_MAX + 64, FS_NODES_MAX + FS_FILES_MAX + 64 };
+	struct rlimit limit = {FS_NODES_MAX + FS_FILES_MAX + 64, FS_NODES_MAX + FS_FILES_MAX + 64};
 
 	/* Not allowed: the limit that was given bounds what the guest can open at a time. */
 	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
@@ -65,7 +65,7 @@ static unsigned int plug_streams(void)
 
 unsigned int confine_descriptors(void)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit none = {0, 0};
 	unsigned int closed = plug_streams();
 
 	if (close_range(LAUNCH_FD + 1, ~0u, 0) < 0)
@@ -78,8 +78,8 @@ unsigned int confine_descriptors(void)
 
 static void drop_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { .effective = CAPABILITIES, .permitted = CAPABILITIES } };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{.effective = CAPABILITIES, .permitted = CAPABILITIES}};
 
 	if (prctl(PR_SET_SECUREBITS, SECUREBITS) < 0)
 		die_errno("cannot set secure bits (nacelle must be run by root)");
@@ -98,7 +98,7 @@ static void insert_pid(void)
 
 void confine(void)
 {
-	struct sock_fprog program = { .len = sizeof(filter) / sizeof(filter[0]), .filter = filter };
+	struct sock_fprog program = {.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
 
 	drop_capabilities();
 	insert_pid();

@@ -32,7 +32,7 @@ static struct queue_chain chains[3]; /* [stream's lock] too large for a stack */
 
 void console_create(struct memory *m, struct boot_block *block)
 {
-	static const char *const names[] = { "console input", "console output", "console error" };
+	static const char *const names[] = {"console input", "console output", "console error"};
 
 	for (u16 i = 0; i < 3; i++) {
 		queue_create(&streams[i].queue, names[i], m, CONSOLE_QUEUE_SIZE, (u8)(IO_VECTOR_CONSOLE + i));
@@ -45,7 +45,7 @@ void console_create(struct memory *m, struct boot_block *block)
 
 static bool poll_now(int fd, short events)
 {
-	struct pollfd p = { .fd = fd, .events = events };
+	struct pollfd p = {.fd = fd, .events = events};
 
 	return poll(&p, 1, 0) > 0;
 }
@@ -189,7 +189,7 @@ unsigned int console_poll_set(struct pollfd *fds)
 
 		pthread_mutex_lock(&s->queue.lock);
 		if (s->waiting)
-			fds[count++] = (struct pollfd){ .fd = i, .events = i == 0 ? POLLIN : POLLOUT };
+			fds[count++] = (struct pollfd){.fd = i, .events = i == 0 ? POLLIN : POLLOUT};
 		pthread_mutex_unlock(&s->queue.lock);
 	}
 	return count;

@@ -19,7 +19,7 @@
 #define CONTROL_QUEUE_SIZE 16
 
 static struct queue queue;
-static u64 pending; /* [queue.lock] bit n: signal n + 1 */
+static u64 pending;		 /* [queue.lock] bit n: signal n + 1 */
 static struct queue_chain chain; /* [queue.lock] */
 
 void control_block_signals(void)
@@ -54,7 +54,7 @@ static void deliver(void)
 	bool any = false;
 
 	while (pending && queue_peek(&queue, &chain)) {
-		struct nacelle_control_event event = { .kind = NACELLE_CONTROL_SIGNAL };
+		struct nacelle_control_event event = {.kind = NACELLE_CONTROL_SIGNAL};
 		int bit = __builtin_ctzll(pending);
 
 		event.argument = (u32)bit + 1;

@@ -22,9 +22,9 @@
 #define FS_MINOR_MIN 31
 
 static struct queue queue;
-static struct queue_chain chain;   /* [queue.lock] */
+static struct queue_chain chain;  /* [queue.lock] */
 static struct fs_request request; /* [queue.lock] */
-static bool initialized;	   /* [queue.lock] INIT was answered */
+static bool initialized;	  /* [queue.lock] INIT was answered */
 static int proc_fd = -1;
 
 void fs_create(struct memory *m, struct boot_block *block)
@@ -163,38 +163,38 @@ struct operation {
 };
 
 static const struct operation operations[] = {
-	[FUSE_LOOKUP] = { fs_lookup, 0, false },
-	[FUSE_FORGET] = { fs_forget, sizeof(struct fuse_forget_in), false },
-	[FUSE_GETATTR] = { fs_getattr, sizeof(struct fuse_getattr_in), false },
-	[FUSE_SETATTR] = { fs_setattr, sizeof(struct fuse_setattr_in), false },
-	[FUSE_READLINK] = { fs_readlink, 0, false },
-	[FUSE_SYMLINK] = { fs_symlink, 0, false },
-	[FUSE_MKNOD] = { fs_mknod, sizeof(struct fuse_mknod_in), false },
-	[FUSE_MKDIR] = { fs_mkdir, sizeof(struct fuse_mkdir_in), false },
-	[FUSE_UNLINK] = { fs_unlink, 0, false },
-	[FUSE_RMDIR] = { fs_rmdir, 0, false },
-	[FUSE_RENAME] = { fs_rename, sizeof(struct fuse_rename_in), false },
-	[FUSE_RENAME2] = { fs_rename2, sizeof(struct fuse_rename2_in), false },
-	[FUSE_LINK] = { fs_link, sizeof(struct fuse_link_in), false },
-	[FUSE_OPEN] = { fs_open, sizeof(struct fuse_open_in), false },
-	[FUSE_READ] = { fs_read, sizeof(struct fuse_read_in), false },
-	[FUSE_WRITE] = { fs_write, sizeof(struct fuse_write_in), false },
-	[FUSE_STATFS] = { fs_statfs, 0, false },
-	[FUSE_RELEASE] = { fs_release, sizeof(struct fuse_release_in), false },
-	[FUSE_FSYNC] = { fs_fsync, sizeof(struct fuse_fsync_in), false },
-	[FUSE_FLUSH] = { fs_flush, sizeof(struct fuse_flush_in), false },
-	[FUSE_INIT] = { fs_init, 16, true },
-	[FUSE_OPENDIR] = { fs_opendir, sizeof(struct fuse_open_in), false },
-	[FUSE_READDIR] = { fs_readdir, sizeof(struct fuse_read_in), false },
-	[FUSE_READDIRPLUS] = { fs_readdirplus, sizeof(struct fuse_read_in), false },
-	[FUSE_RELEASEDIR] = { fs_releasedir, sizeof(struct fuse_release_in), false },
-	[FUSE_FSYNCDIR] = { fs_fsyncdir, sizeof(struct fuse_fsync_in), false },
-	[FUSE_ACCESS] = { fs_access, sizeof(struct fuse_access_in), false },
-	[FUSE_CREATE] = { fs_create_file, sizeof(struct fuse_create_in), false },
-	[FUSE_LSEEK] = { fs_lseek, sizeof(struct fuse_lseek_in), false },
-	[FUSE_FALLOCATE] = { fs_fallocate, sizeof(struct fuse_fallocate_in), false },
-	[FUSE_BATCH_FORGET] = { fs_batch_forget, sizeof(struct fuse_batch_forget_in), true },
-	[FUSE_DESTROY] = { fs_destroy, 0, true },
+	[FUSE_LOOKUP] = {fs_lookup, 0, false},
+	[FUSE_FORGET] = {fs_forget, sizeof(struct fuse_forget_in), false},
+	[FUSE_GETATTR] = {fs_getattr, sizeof(struct fuse_getattr_in), false},
+	[FUSE_SETATTR] = {fs_setattr, sizeof(struct fuse_setattr_in), false},
+	[FUSE_READLINK] = {fs_readlink, 0, false},
+	[FUSE_SYMLINK] = {fs_symlink, 0, false},
+	[FUSE_MKNOD] = {fs_mknod, sizeof(struct fuse_mknod_in), false},
+	[FUSE_MKDIR] = {fs_mkdir, sizeof(struct fuse_mkdir_in), false},
+	[FUSE_UNLINK] = {fs_unlink, 0, false},
+	[FUSE_RMDIR] = {fs_rmdir, 0, false},
+	[FUSE_RENAME] = {fs_rename, sizeof(struct fuse_rename_in), false},
+	[FUSE_RENAME2] = {fs_rename2, sizeof(struct fuse_rename2_in), false},
+	[FUSE_LINK] = {fs_link, sizeof(struct fuse_link_in), false},
+	[FUSE_OPEN] = {fs_open, sizeof(struct fuse_open_in), false},
+	[FUSE_READ] = {fs_read, sizeof(struct fuse_read_in), false},
+	[FUSE_WRITE] = {fs_write, sizeof(struct fuse_write_in), false},
+	[FUSE_STATFS] = {fs_statfs, 0, false},
+	[FUSE_RELEASE] = {fs_release, sizeof(struct fuse_release_in), false},
+	[FUSE_FSYNC] = {fs_fsync, sizeof(struct fuse_fsync_in), false},
+	[FUSE_FLUSH] = {fs_flush, sizeof(struct fuse_flush_in), false},
+	[FUSE_INIT] = {fs_init, 16, true},
+	[FUSE_OPENDIR] = {fs_opendir, sizeof(struct fuse_open_in), false},
+	[FUSE_READDIR] = {fs_readdir, sizeof(struct fuse_read_in), false},
+	[FUSE_READDIRPLUS] = {fs_readdirplus, sizeof(struct fuse_read_in), false},
+	[FUSE_RELEASEDIR] = {fs_releasedir, sizeof(struct fuse_release_in), false},
+	[FUSE_FSYNCDIR] = {fs_fsyncdir, sizeof(struct fuse_fsync_in), false},
+	[FUSE_ACCESS] = {fs_access, sizeof(struct fuse_access_in), false},
+	[FUSE_CREATE] = {fs_create_file, sizeof(struct fuse_create_in), false},
+	[FUSE_LSEEK] = {fs_lseek, sizeof(struct fuse_lseek_in), false},
+	[FUSE_FALLOCATE] = {fs_fallocate, sizeof(struct fuse_fallocate_in), false},
+	[FUSE_BATCH_FORGET] = {fs_batch_forget, sizeof(struct fuse_batch_forget_in), true},
+	[FUSE_DESTROY] = {fs_destroy, 0, true},
 };
 
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -254,7 +254,7 @@ static struct fuse_out_header *reply_header(struct fs_request *r, struct queue_c
 
 static u32 answer(struct fs_request *r, struct fuse_out_header *to, int error)
 {
-	struct fuse_out_header header = { .unique = r->header.unique, .error = error };
+	struct fuse_out_header header = {.unique = r->header.unique, .error = error};
 
 	if (!error && r->reply_size > r->out_size)
 		header.error = -ERANGE;

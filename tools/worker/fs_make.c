@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs_make.c: what changes directories: MKNOD, MKDIR, SYMLINK, LINK, CREATE, UNLINK, RMDIR, RENAME. New objects
- * belong to the user of the request from the moment they exist: the thread takes that user's file system
- * ids, and keeps its capabilities (confine.c), since permissions are checked by the guest kernel.
+ * fs_make.c: what changes directories: MKNOD, MKDIR, SYMLINK, LINK, CREATE, UNLINK, RMDIR, RENAME. New
+ * objects belong to the user of the request from the moment they exist: the thread takes that user's file
+ * system ids, and keeps its capabilities (confine.c), since permissions are checked by the guest kernel.
  */
 #include <errno.h>
 #include <fcntl.h>

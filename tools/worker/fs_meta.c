@@ -143,16 +143,16 @@ static int set_size(struct fs_request *r, const struct fuse_setattr_in *in)
 
 static int set_times(struct fs_request *r, const struct fuse_setattr_in *in)
 {
-	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_OMIT } };
+	struct timespec t[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_OMIT}};
 
 	if (in->valid & FATTR_ATIME_NOW)
 		t[0].tv_nsec = UTIME_NOW;
 	else if (in->valid & FATTR_ATIME)
-		t[0] = (struct timespec){ (time_t)in->atime, (long)in->atimensec };
+		t[0] = (struct timespec){(time_t)in->atime, (long)in->atimensec};
 	if (in->valid & FATTR_MTIME_NOW)
 		t[1].tv_nsec = UTIME_NOW;
 	else if (in->valid & FATTR_MTIME)
-		t[1] = (struct timespec){ (time_t)in->mtime, (long)in->mtimensec };
+		t[1] = (struct timespec){(time_t)in->mtime, (long)in->mtimensec};
 	return utimensat(r->node->fd, "", t, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 

@@ -27,7 +27,8 @@ static u32 file_free;
 
 static void *reserve(size_t size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		die_errno("no memory for the file server's tables");
@@ -36,7 +37,8 @@ static void *reserve(size_t size)
 
 static void reserve_tables(void)
 {
-	size_t node_bytes = (FS_NODES_MAX + 1) * sizeof(*nodes), file_bytes = (FS_FILES_MAX + 1) * sizeof(*files);
+	size_t node_bytes = (FS_NODES_MAX + 1) * sizeof(*nodes),
+	       file_bytes = (FS_FILES_MAX + 1) * sizeof(*files);
 	u8 *p = reserve(node_bytes + file_bytes + BUCKETS * sizeof(*buckets));
 
 	nodes = (struct fs_node *)p;
@@ -159,7 +161,7 @@ int fs_file_add(int fd, bool is_directory, u64 *handle)
 		close(fd);
 		return -ENFILE;
 	}
-	files[i] = (struct fs_file){ .fd = fd, .is_directory = is_directory };
+	files[i] = (struct fs_file){.fd = fd, .is_directory = is_directory};
 	*handle = i;
 	return 0;
 }

@@ -14,7 +14,7 @@
 #define FS_FILES_MAX 65536
 
 struct fs_node {
-	int fd; /* O_PATH; -1: this slot is free */
+	int fd;	  /* O_PATH; -1: this slot is free */
 	u32 type; /* S_IFMT bits; an inode never changes them */
 	u64 dev;
 	u64 ino;
@@ -39,8 +39,8 @@ struct fs_node *fs_node_get(u64 id);
 
 u64 fs_node_id(const struct fs_node *node);
 
-/* The node for an O_PATH descriptor, which is kept or, if the inode is known already, closed. One reference is
- * added. NULL when there are too many (the descriptor is closed, errno says ENFILE). */
+/* The node for an O_PATH descriptor, which is kept or, if the inode is known already, closed. One reference
+ * is added. NULL when there are too many (the descriptor is closed, errno says ENFILE). */
 struct fs_node *fs_node_add(int fd, const struct statx *st);
 
 void fs_node_forget(struct fs_node *node, u64 count);

@@ -15,8 +15,8 @@
 #include "fs_node.h"
 #include "queue.h"
 
-#define FS_ARGUMENTS_MAX 8192		/* all of a request but WRITE's data */
-#define FS_WRITE_MAX 0x100000		/* bytes in one WRITE or READ */
+#define FS_ARGUMENTS_MAX 8192 /* all of a request but WRITE's data */
+#define FS_WRITE_MAX 0x100000 /* bytes in one WRITE or READ */
 
 struct fs_request {
 	struct fuse_in_header header;
@@ -68,7 +68,8 @@ bool fs_name_ok(const char *name);
 /* fs_meta.c */
 fs_handler fs_lookup, fs_forget, fs_batch_forget, fs_getattr, fs_setattr, fs_readlink, fs_statfs, fs_access;
 /* fs_make.c */
-fs_handler fs_mknod, fs_mkdir, fs_symlink, fs_link, fs_create_file, fs_unlink, fs_rmdir, fs_rename, fs_rename2;
+fs_handler fs_mknod, fs_mkdir, fs_symlink, fs_link, fs_create_file, fs_unlink, fs_rmdir, fs_rename,
+	fs_rename2;
 /* fs_file.c */
 fs_handler fs_open, fs_read, fs_write, fs_release, fs_flush, fs_fsync, fs_lseek, fs_fallocate;
 /* fs_dir.c */

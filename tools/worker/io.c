@@ -32,8 +32,8 @@ static void *io_loop(void *unused)
 	uint64_t count;
 
 	(void)unused;
-	fds[0] = (struct pollfd){ .fd = wake_fd, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+	fds[0] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	for (;;) {
 		unsigned int n = console_poll_set(fds + 2);
 

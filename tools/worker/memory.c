@@ -18,7 +18,8 @@ u64 memory_size_for(u64 bytes)
 
 void memory_reserve(struct memory *m, u64 size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		die_errno("cannot reserve %llu MiB for the guest", (unsigned long long)size >> 20);

@@ -8,10 +8,10 @@
 
 #include <abi/types.h>
 
-#define MEMORY_RAM_BASE 0x1000000ULL /* 16 MiB, above the kernel's image */
-#define MEMORY_RAM_MIN 0x1000000ULL  /* 16 MiB */
+#define MEMORY_RAM_BASE 0x1000000ULL   /* 16 MiB, above the kernel's image */
+#define MEMORY_RAM_MIN 0x1000000ULL    /* 16 MiB */
 #define MEMORY_RAM_MAX 0x4000000000ULL /* 256 GiB */
-#define MEMORY_ALIGN 0x200000ULL     /* of the size: the direct map has 2 MiB pages */
+#define MEMORY_ALIGN 0x200000ULL       /* of the size: the direct map has 2 MiB pages */
 
 struct memory {
 	u8 *ram;

@@ -24,9 +24,9 @@
 #define LOG_SIZE 0x10000ULL
 #define KERNEL_SPAN (MEMORY_RAM_BASE - UVM_KERNEL_GPA)
 
-#define CR0_KERNEL 0x80010033ULL      /* PG WP NE ET MP PE */
-#define CR4_KERNEL 0x6a0ULL	      /* PAE PGE OSFXSR OSXMMEXCPT */
-#define EFER_KERNEL 0xd01ULL	      /* NXE LMA LME SCE */
+#define CR0_KERNEL 0x80010033ULL /* PG WP NE ET MP PE */
+#define CR4_KERNEL 0x6a0ULL	 /* PAE PGE OSFXSR OSXMMEXCPT */
+#define EFER_KERNEL 0xd01ULL	 /* NXE LMA LME SCE */
 
 struct machine machine;
 
@@ -90,7 +90,8 @@ void partition_create(void)
 	machine.vm = vm_create(l->vp_count);
 	map_kernel(launch_string(l, l->kernel));
 	memory_reserve(&machine.memory, size);
-	vm_map(machine.vm, machine.memory.base, machine.memory.ram, size, VM_ACCESS_WRITE | VM_ACCESS_EXECUTE);
+	vm_map(machine.vm, machine.memory.base, machine.memory.ram, size,
+	       VM_ACCESS_WRITE | VM_ACCESS_EXECUTE);
 }
 
 void partition_lay_out(void)

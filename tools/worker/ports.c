@@ -24,7 +24,7 @@
 /* Ends this process by the signal that ended the container's first process, without a core dump. */
 static noreturn void end_by_signal(int sig)
 {
-	struct sigaction sa = { .sa_handler = SIG_DFL };
+	struct sigaction sa = {.sa_handler = SIG_DFL};
 	sigset_t set;
 
 	prctl(PR_SET_DUMPABLE, 0);

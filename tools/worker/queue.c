@@ -16,7 +16,7 @@ void queue_create(struct queue *q, const char *name, struct memory *m, u16 size,
 	u64 avail_size = sizeof(struct vring_avail) + size * sizeof(u16);
 	u64 used_size = sizeof(struct vring_used) + size * sizeof(struct vring_used_elem);
 
-	*q = (struct queue){ .name = name, .memory = m, .size = size, .vector = vector };
+	*q = (struct queue){.name = name, .memory = m, .size = size, .vector = vector};
 	q->desc_gpa = memory_place(m, size * sizeof(struct vring_desc), 16);
 	q->avail_gpa = memory_place(m, avail_size, 2);
 	q->used_gpa = memory_place(m, used_size, 4);
@@ -45,7 +45,7 @@ static void add_buffer(struct iovec *iov, u16 *count, u64 *total, void *base, u3
 	if (last && (u8 *)last->iov_base + last->iov_len == base)
 		last->iov_len += length;
 	else
-		iov[(*count)++] = (struct iovec){ base, length };
+		iov[(*count)++] = (struct iovec){base, length};
 }
 
 static void add_descriptor(struct queue *q, struct queue_chain *chain, const struct vring_desc *d)

@@ -16,25 +16,57 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define THREAD_FLAGS                                                                                          \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |    \
+#define THREAD_FLAGS                                                                                       \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 /* Allowed whatever their arguments are. */
 static const int plain[] = {
 	/* rings, console, I/O thread */
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(poll), SCMP_SYS(futex), SCMP_SYS(close),
-	SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(poll),
+	SCMP_SYS(futex),
+	SCMP_SYS(close),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
 	/* file server */
-	SCMP_SYS(openat), SCMP_SYS(statx), SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(getdents64),
-	SCMP_SYS(lseek), SCMP_SYS(readlinkat), SCMP_SYS(fstatfs), SCMP_SYS(ftruncate), SCMP_SYS(fallocate),
-	SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(utimensat), SCMP_SYS(fchownat), SCMP_SYS(fchmodat),
-	SCMP_SYS(mkdirat), SCMP_SYS(symlinkat), SCMP_SYS(linkat), SCMP_SYS(unlinkat), SCMP_SYS(renameat2),
+	SCMP_SYS(openat),
+	SCMP_SYS(statx),
+	SCMP_SYS(preadv),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fallocate),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(utimensat),
+	SCMP_SYS(fchownat),
+	SCMP_SYS(fchmodat),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(symlinkat),
+	SCMP_SYS(linkat),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(renameat2),
 	SCMP_SYS(renameat), /* what glibc makes of renameat2 without flags */
-	SCMP_SYS(setfsuid), SCMP_SYS(setfsgid),
+	SCMP_SYS(setfsuid),
+	SCMP_SYS(setfsgid),
 	/* memory and threads of the C library */
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
 
@@ -52,9 +84,10 @@ static void allow(scmp_filter_ctx ctx, int call)
 }
 
 /* Allowed if the bits in `mask` of one argument are those of `value`. */
-static void allow_if(scmp_filter_ctx ctx, int call, unsigned int argument, scmp_datum_t mask, scmp_datum_t value)
+static void allow_if(scmp_filter_ctx ctx, int call, unsigned int argument, scmp_datum_t mask,
+		     scmp_datum_t value)
 {
-	struct scmp_arg_cmp cmp = { argument, SCMP_CMP_MASKED_EQ, mask, value };
+	struct scmp_arg_cmp cmp = {argument, SCMP_CMP_MASKED_EQ, mask, value};
 
 	check(seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, call, 1, &cmp), "rule with an argument");
 }

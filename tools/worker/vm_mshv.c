@@ -56,7 +56,7 @@ static void hypercall(int fd, u16 code, u16 reps, void *in, size_t in_size, void
 
 static void create_vp(struct vm *vm, u32 vp)
 {
-	struct mshv_create_vp create = { .vp_index = vp };
+	struct mshv_create_vp create = {.vp_index = vp};
 	void *page;
 	int fd;
 
@@ -69,14 +69,15 @@ static void create_vp(struct vm *vm, u32 vp)
 
 struct vm *vm_create(unsigned int vp_count)
 {
-	struct mshv_create_partition create = { .pt_flags = 1ULL << MSHV_PT_BIT_LAPIC |
-							    1ULL << MSHV_PT_BIT_X2APIC };
+	struct mshv_create_partition create = {.pt_flags = 1ULL << MSHV_PT_BIT_LAPIC |
+							   1ULL << MSHV_PT_BIT_X2APIC};
 	struct vm *vm = &the_vm;
 	int dev = open("/dev/mshv", O_RDWR | O_CLOEXEC);
 
 	if (dev < 0)
-		die_errno("cannot open /dev/mshv (was this machine started by nacelle.efi, is the module mshv "
-			  "loaded?)");
+		die_errno(
+			"cannot open /dev/mshv (was this machine started by nacelle.efi, is the module mshv "
+			"loaded?)");
 	vm->fd = call(dev, MSHV_CREATE_PARTITION, &create, "creating a partition");
 	close(dev);
 	call(vm->fd, MSHV_INITIALIZE_PARTITION, NULL, "initializing the partition");
@@ -87,7 +88,7 @@ struct vm *vm_create(unsigned int vp_count)
 
 static u64 property(struct vm *vm, u32 code)
 {
-	struct hv_input_get_partition_property in = { .property_code = code };
+	struct hv_input_get_partition_property in = {.property_code = code};
 	u64 value = 0;
 
 	hypercall(vm->fd, HVCALL_GET_PARTITION_PROPERTY, 0, &in, sizeof(in), &value, sizeof(value),
@@ -159,8 +160,8 @@ static union hv_register_value *add(struct register_list *list, u32 name)
 /* Attributes: type 3:0, S 4, P 7, L 13, D 14, G 15. */
 static void add_segments(struct register_list *list)
 {
-	static const u32 data[] = { HV_X64_REGISTER_ES, HV_X64_REGISTER_SS, HV_X64_REGISTER_DS,
-				    HV_X64_REGISTER_FS, HV_X64_REGISTER_GS };
+	static const u32 data[] = {HV_X64_REGISTER_ES, HV_X64_REGISTER_SS, HV_X64_REGISTER_DS,
+				   HV_X64_REGISTER_FS, HV_X64_REGISTER_GS};
 	union hv_register_value *v = add(list, HV_X64_REGISTER_CS);
 
 	v->segment.limit = 0xffffffff;
@@ -183,7 +184,7 @@ static void add_segments(struct register_list *list)
 
 void vm_start(struct vm *vm, unsigned int vp, const struct vm_start *start)
 {
-	struct register_list list = { .head.vp_index = vp };
+	struct register_list list = {.head.vp_index = vp};
 
 	add_segments(&list);
 	add(&list, HV_X64_REGISTER_EFER)->reg64 = start->efer;
@@ -268,7 +269,7 @@ void vm_run(struct vm *vm, unsigned int vp, struct vm_exit *e)
 	struct hv_message message;
 
 	_Static_assert(sizeof(message) == sizeof(struct mshv_run_vp), "the driver copies a whole message");
-	*e = (struct vm_exit){ .kind = VM_EXIT_AGAIN };
+	*e = (struct vm_exit){.kind = VM_EXIT_AGAIN};
 	if (ioctl(vm->vp_fd[vp], MSHV_RUN_VP, &message) == 0)
 		read_message(vm, vp, &message, e);
 	else if (errno != EINTR && errno != EAGAIN)
@@ -277,7 +278,7 @@ void vm_run(struct vm *vm, unsigned int vp, struct vm_exit *e)
 
 void vm_interrupt(struct vm *vm, u8 vector)
 {
-	struct hv_input_assert_virtual_interrupt in = { .requested_vector = vector };
+	struct hv_input_assert_virtual_interrupt in = {.requested_vector = vector};
 
 	hypercall(vm->fd, HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in, sizeof(in), NULL, 0, "an interrupt");
 }

@@ -49,7 +49,7 @@ static void add_mount(struct launch_mount *list, u32 kind, const char *target, c
 
 static void put_mounts(void)
 {
-	struct launch_mount list[8] = { 0 };
+	struct launch_mount list[8] = {0};
 
 	add_mount(list, BOOT_MOUNT_PROC, "/proc", "proc");
 	add_mount(list, BOOT_MOUNT_DEV, "/dev", "tmpfs");
@@ -73,14 +73,14 @@ static void set_defaults(struct launch *l)
 	l->hostname = put_string("utility");
 	l->cap_effective = l->cap_permitted = l->cap_bounding = (1ULL << 41) - 1;
 	for (int i = 0; i < 16; i++)
-		l->rlimits[i] = (struct boot_rlimit){ ~0ULL, ~0ULL };
-	l->rlimits[3] = (struct boot_rlimit){ 8ULL << 20, ~0ULL };
-	l->rlimits[7] = (struct boot_rlimit){ 1024, 4096 };
+		l->rlimits[i] = (struct boot_rlimit){~0ULL, ~0ULL};
+	l->rlimits[3] = (struct boot_rlimit){8ULL << 20, ~0ULL};
+	l->rlimits[7] = (struct boot_rlimit){1024, 4096};
 }
 
 static void put_process(struct launch *l, int argc, char **argv)
 {
-	static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=linux" };
+	static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=linux"};
 
 	l->argc = (u32)argc;
 	l->argv = used;
@@ -115,17 +115,31 @@ int main(int argc, char **argv)
 	set_defaults(l);
 	while ((c = getopt(argc, argv, "+w:k:r:m:c:s")) != -1) {
 		switch (c) {
-		case 'w': worker = optarg; break;
-		case 'k': kernel = optarg; break;
-		case 'r': root = optarg; break;
-		case 'm': l->memory_bytes = strtoull(optarg, NULL, 10) << 20; break;
-		case 'c': l->vp_count = (u32)atoi(optarg); break;
-		case 's': l->flags |= LAUNCH_STRACE; break;
-		default: return 2;
+		case 'w':
+			worker = optarg;
+			break;
+		case 'k':
+			kernel = optarg;
+			break;
+		case 'r':
+			root = optarg;
+			break;
+		case 'm':
+			l->memory_bytes = strtoull(optarg, NULL, 10) << 20;
+			break;
+		case 'c':
+			l->vp_count = (u32)atoi(optarg);
+			break;
+		case 's':
+			l->flags |= LAUNCH_STRACE;
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (optind == argc)
-		errx(2, "usage: start [-w WORKER] [-k KERNEL] [-r ROOTFS] [-m MIB] [-c VPS] [-s] PROGRAM [ARG...]");
+		errx(2, "usage: start [-w WORKER] [-k KERNEL] [-r ROOTFS] [-m MIB] [-c VPS] [-s] PROGRAM "
+			"[ARG...]");
 	l->kernel = put_string(kernel);
 	l->rootfs = put_string(root);
 	put_process(l, argc - optind, argv + optind);

@@ -95,9 +95,9 @@ static void set_cpuid(struct vm *vm, unsigned int vp, union cpuid_list *list)
 
 static void create_vp(struct vm *vm, unsigned int vp, union cpuid_list *cpuid)
 {
-	struct kvm_enable_cap synic = { .cap = KVM_CAP_HYPERV_SYNIC2 };
+	struct kvm_enable_cap synic = {.cap = KVM_CAP_HYPERV_SYNIC2};
 	struct kvm_lapic_state lapic;
-	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct kvm_mp_state mp = {.mp_state = KVM_MP_STATE_RUNNABLE};
 	u32 svr = 0x1ff;
 	int fd;
 
@@ -136,7 +136,7 @@ static u64 guest_tsc(struct vm *vm)
 	union {
 		struct kvm_msrs head;
 		u8 room[sizeof(struct kvm_msrs) + sizeof(struct kvm_msr_entry)];
-	} msrs = { .room = { 0 } };
+	} msrs = {.room = {0}};
 
 	msrs.head.nmsrs = 1;
 	msrs.head.entries[0].index = MSR_TSC;
@@ -202,21 +202,21 @@ void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access)
 
 static void set_segments(struct kvm_sregs *s)
 {
-	struct kvm_segment data = { .limit = 0xffffffff, .selector = 0x18, .type = 3, .present = 1, .s = 1,
-				    .db = 1, .g = 1 };
-	struct kvm_segment code = { .limit = 0xffffffff, .selector = 0x10, .type = 11, .present = 1, .s = 1,
-				    .l = 1, .g = 1 };
+	struct kvm_segment data = {
+		.limit = 0xffffffff, .selector = 0x18, .type = 3, .present = 1, .s = 1, .db = 1, .g = 1};
+	struct kvm_segment code = {
+		.limit = 0xffffffff, .selector = 0x10, .type = 11, .present = 1, .s = 1, .l = 1, .g = 1};
 
 	s->cs = code;
 	s->ss = s->ds = s->es = s->fs = s->gs = data;
-	s->ldt = (struct kvm_segment){ .unusable = 1, .type = 2 };
-	s->tr = (struct kvm_segment){ .type = 11, .present = 1, .limit = 0x67 };
-	s->gdt = s->idt = (struct kvm_dtable){ 0 };
+	s->ldt = (struct kvm_segment){.unusable = 1, .type = 2};
+	s->tr = (struct kvm_segment){.type = 11, .present = 1, .limit = 0x67};
+	s->gdt = s->idt = (struct kvm_dtable){0};
 }
 
 static void set_xcr0(int fd, u64 xcr0)
 {
-	struct kvm_xcrs xcrs = { .nr_xcrs = 1, .xcrs = { { .xcr = 0, .value = xcr0 } } };
+	struct kvm_xcrs xcrs = {.nr_xcrs = 1, .xcrs = {{.xcr = 0, .value = xcr0}}};
 
 	if (xcr0)
 		call(fd, KVM_SET_XCRS, &xcrs, "setting XCR0");
@@ -225,7 +225,7 @@ static void set_xcr0(int fd, u64 xcr0)
 void vm_start(struct vm *vm, unsigned int vp, const struct vm_start *start)
 {
 	int fd = vm->vp_fd[vp];
-	struct kvm_regs regs = { .rip = start->rip, .rdi = start->rdi, .rsi = start->rsi, .rflags = 2 };
+	struct kvm_regs regs = {.rip = start->rip, .rdi = start->rdi, .rsi = start->rsi, .rflags = 2};
 	struct kvm_sregs s;
 
 	call(fd, KVM_GET_SREGS, &s, "reading registers");
@@ -273,7 +273,7 @@ static void read_exit(struct vm *vm, unsigned int vp, struct vm_exit *e)
 
 void vm_run(struct vm *vm, unsigned int vp, struct vm_exit *e)
 {
-	*e = (struct vm_exit){ .kind = VM_EXIT_AGAIN };
+	*e = (struct vm_exit){.kind = VM_EXIT_AGAIN};
 	if (ioctl(vm->vp_fd[vp], KVM_RUN, NULL) == 0)
 		read_exit(vm, vp, e);
 	else if (errno != EINTR && errno != EAGAIN)
@@ -282,7 +282,7 @@ void vm_run(struct vm *vm, unsigned int vp, struct vm_exit *e)
 
 void vm_interrupt(struct vm *vm, u8 vector)
 {
-	struct kvm_msi msi = { .address_lo = 0xfee00000, .data = vector };
+	struct kvm_msi msi = {.address_lo = 0xfee00000, .data = vector};
 
 	call(vm->fd, KVM_SIGNAL_MSI, &msi, "raising an interrupt");
 }

@@ -44,7 +44,7 @@ static void add_number(struct settings *s, const char *file, long long n)
 
 static void add_text(struct settings *s, const char *file, const char *text)
 {
-	s->list[s->count++] = (struct setting){ .file = file, .text = text };
+	s->list[s->count++] = (struct setting){.file = file, .text = text};
 }
 
 static void add_memory(struct settings *s, const struct config_resources *r)
@@ -75,7 +75,7 @@ static void add_cpu(struct settings *s, const struct config_resources *r)
 		add_number(s, "cpu.weight", weight_of(r->cpu_shares));
 	if (r->cpu_quota > 0 || r->cpu_period > 0) {
 		e = &s->list[s->count++];
-		*e = (struct setting){ .file = "cpu.max" };
+		*e = (struct setting){.file = "cpu.max"};
 		if (r->cpu_quota > 0)
 			snprintf(e->value, sizeof(e->value), "%lld %lld", r->cpu_quota,
 				 r->cpu_period > 0 ? r->cpu_period : 100000);
@@ -122,7 +122,8 @@ static int enable(int dir, const char *file, struct error *e)
 	snprintf(text, sizeof(text), "+%.*s", (int)n, file);
 	if (write_file(dir, "cgroup.subtree_control", text) == 0)
 		return 0;
-	return error_errno(e, "the %.*s controller cannot be enabled for the container's cgroup", (int)n, file);
+	return error_errno(e, "the %.*s controller cannot be enabled for the container's cgroup", (int)n,
+			   file);
 }
 
 static int enable_all(int dir, const struct settings *s, const struct config *c, struct error *e)
@@ -141,7 +142,8 @@ static int enable_all(int dir, const struct settings *s, const struct config *c,
 }
 
 /* Makes and enters the next component of the path; controllers are enabled on the way down. */
-static int descend(int dir, const char *name, const struct settings *s, const struct config *c, struct error *e)
+static int descend(int dir, const char *name, const struct settings *s, const struct config *c,
+		   struct error *e)
 {
 	int next;
 
@@ -177,7 +179,8 @@ static int apply(int dir, const struct settings *s, const struct config *c, stru
 		const struct setting *x = &s->list[i];
 
 		if (write_file(dir, x->file, x->text ? x->text : x->value) < 0)
-			return error_errno(e, "cannot set %s to \"%s\"", x->file, x->text ? x->text : x->value);
+			return error_errno(e, "cannot set %s to \"%s\"", x->file,
+					   x->text ? x->text : x->value);
 	}
 	for (u32 i = 0; i < c->resources.unified_count; i++) {
 		const struct config_unified *u = &c->resources.unified[i];
@@ -211,8 +214,9 @@ int cgroup_create(const struct config *c, const char *id, char *path, size_t siz
 	path[0] = 0;
 	dir = open_root();
 	if (dir < 0)
-		return asked ? error_set(e, "config.json asks for limits, but no cgroup v2 is mounted on " CGROUP_ROOT) :
-			       CGROUP_NONE;
+		return asked ? error_set(e, "config.json asks for limits, but no cgroup v2 is mounted "
+					    "on " CGROUP_ROOT)
+			     : CGROUP_NONE;
 	if (c->cgroups_path && c->cgroups_path[0])
 		snprintf(path, size, "%s", c->cgroups_path);
 	else
@@ -229,7 +233,7 @@ int cgroup_create(const struct config *c, const char *id, char *path, size_t siz
 int cgroup_remove(const char *path, struct error *e)
 {
 	char full[4096];
-	struct timespec pause = { .tv_nsec = 1000000 };
+	struct timespec pause = {.tv_nsec = 1000000};
 
 	if (!path[0])
 		return 0;

@@ -141,7 +141,8 @@ int read_object(struct reader *r, json_t *value, const struct field *fields, siz
 		return reader_fail(r, "must be an object");
 	if (check_required(r, value, fields, count) < 0)
 		return -1;
-	json_object_foreach(value, key, v) {
+	json_object_foreach(value, key, v)
+	{
 		size_t n = enter(r, "%s%.100s", r->path[0] ? "." : "", key);
 
 		if (read_field(r, v, find_field(fields, count, key), to) < 0)
@@ -158,7 +159,8 @@ int read_array(struct reader *r, json_t *value, field_reader *read, void *to)
 
 	if (!json_is_array(value))
 		return reader_fail(r, "must be a list");
-	json_array_foreach(value, i, v) {
+	json_array_foreach(value, i, v)
+	{
 		size_t n = enter(r, "[%zu]", i);
 
 		if (read(r, v, to) < 0)
@@ -286,7 +288,8 @@ static int read_annotations(struct reader *r, json_t *value, void *to)
 
 	if (!json_is_object(value))
 		return reader_fail(r, "must be an object");
-	json_object_foreach(value, key, v) {
+	json_object_foreach(value, key, v)
+	{
 		size_t n = enter(r, "[\"%.100s\"]", key);
 
 		if (read_annotation(r, key, v) < 0)
@@ -308,13 +311,10 @@ static int read_root(struct reader *r, json_t *value, void *to)
 }
 
 static const struct field hook_fields[] = {
-	REFUSED("prestart", "hooks are not run"),
-	REFUSED("createRuntime", "hooks are not run"),
-	REFUSED("createContainer", "hooks are not run"),
-	REFUSED("startContainer", "hooks are not run"),
-	REFUSED("poststart", "hooks are not run"),
-	REFUSED("poststop", "hooks are not run"),
-	};
+	REFUSED("prestart", "hooks are not run"),	 REFUSED("createRuntime", "hooks are not run"),
+	REFUSED("createContainer", "hooks are not run"), REFUSED("startContainer", "hooks are not run"),
+	REFUSED("poststart", "hooks are not run"),	 REFUSED("poststop", "hooks are not run"),
+};
 
 static int read_hooks(struct reader *r, json_t *value, void *to)
 {
@@ -340,11 +340,10 @@ static const struct field top_fields[] = {
 
 static void set_defaults(struct config *c)
 {
-	long long *limits[] = { &c->resources.memory_limit, &c->resources.memory_reservation,
-				&c->resources.memory_swap,  &c->resources.cpu_shares,
-				&c->resources.cpu_quota,    &c->resources.cpu_period,
-				&c->resources.cpu_burst,    &c->resources.cpu_idle,
-				&c->resources.pids_limit };
+	long long *limits[] = {
+		&c->resources.memory_limit, &c->resources.memory_reservation, &c->resources.memory_swap,
+		&c->resources.cpu_shares,   &c->resources.cpu_quota,	      &c->resources.cpu_period,
+		&c->resources.cpu_burst,    &c->resources.cpu_idle,	      &c->resources.pids_limit};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		*limits[i] = CONFIG_UNSET;
@@ -410,7 +409,7 @@ static json_t *load_json(const char *text, size_t size, struct error *e)
 struct config *config_parse(const char *text, size_t size, struct error *e)
 {
 	struct config *c = calloc(1, sizeof(*c));
-	struct reader r = { .config = c, .error = e };
+	struct reader r = {.config = c, .error = e};
 
 	if (!c)
 		errx(125, "nacelle: out of memory");

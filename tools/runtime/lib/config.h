@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.h: an OCI runtime configuration (config.json, specification 1.0 and later 1.x) as far as a utility VM
- * honours it. What it does not honour is an error that names the field, unless the specification lets a
+ * config.h: an OCI runtime configuration (config.json, specification 1.0 and later 1.x) as far as a utility
+ * VM honours it. What it does not honour is an error that names the field, unless the specification lets a
  * runtime ignore it: then it is a warning.
  */
 #ifndef RUNTIME_CONFIG_H

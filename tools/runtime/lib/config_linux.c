@@ -8,8 +8,8 @@
 #include "config_reader.h"
 
 enum { NS_PID, NS_NETWORK, NS_MOUNT, NS_IPC, NS_UTS, NS_CGROUP, NS_USER, NS_TIME, NS_COUNT };
-static const char *const namespace_names[NS_COUNT] = { "pid", "network", "mount",  "ipc",
-						       "uts", "cgroup",	 "user", "time" };
+static const char *const namespace_names[NS_COUNT] = {"pid", "network", "mount", "ipc",
+						      "uts", "cgroup",	"user",	 "time"};
 
 struct namespace_spec {
 	const char *type;
@@ -31,7 +31,7 @@ static int namespace_number(const char *name)
 
 static int read_namespace(struct reader *r, json_t *value, void *to)
 {
-	struct namespace_spec spec = { 0 };
+	struct namespace_spec spec = {0};
 	u32 *seen = to;
 	int n;
 
@@ -48,7 +48,8 @@ static int read_namespace(struct reader *r, json_t *value, void *to)
 	if (!spec.path || !spec.path[0])
 		return 0;
 	if (n != NS_NETWORK)
-		return reader_fail(r, "is not supported: a utility VM cannot join the %s namespace of the root",
+		return reader_fail(r,
+				   "is not supported: a utility VM cannot join the %s namespace of the root",
 				   spec.type);
 	if (spec.path[0] != '/')
 		return reader_fail(r, "has a path that is not absolute");
@@ -66,15 +67,16 @@ static int read_namespaces(struct reader *r, json_t *value, void *to)
 		return -1;
 	for (int i = NS_PID; i <= NS_UTS; i++)
 		if (!(seen & 1u << i))
-			reader_warn(r, "lacks \"%s\", but a utility VM always has its own", namespace_names[i]);
+			reader_warn(r, "lacks \"%s\", but a utility VM always has its own",
+				    namespace_names[i]);
 	return 0;
 }
 
 /* Devices that every utility VM has. */
 static bool is_standard_device(const char *path)
 {
-	static const char *const paths[] = { "/dev/null",   "/dev/zero", "/dev/full", "/dev/random",
-					     "/dev/urandom", "/dev/tty" };
+	static const char *const paths[] = {"/dev/null",   "/dev/zero",	   "/dev/full",
+					    "/dev/random", "/dev/urandom", "/dev/tty"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strcmp(paths[i], path) == 0)
@@ -119,7 +121,7 @@ static int read_guarded_paths(struct reader *r, json_t *value, void *to)
 
 static int read_propagation(struct reader *r, json_t *value, void *to)
 {
-	static const char *const fine[] = { "", "private", "rprivate", "slave", "rslave" };
+	static const char *const fine[] = {"", "private", "rprivate", "slave", "rslave"};
 	const char *text;
 
 	(void)to;
@@ -138,7 +140,8 @@ static int read_cgroups_path(struct reader *r, json_t *value, void *to)
 	if (read_string(r, value, &path) < 0)
 		return -1;
 	if (strchr(path, ':'))
-		return reader_fail(r, "is for the systemd cgroup driver, which is not supported: give a path");
+		return reader_fail(r,
+				   "is for the systemd cgroup driver, which is not supported: give a path");
 	if (strncmp(path, "../", 3) == 0 || strstr(path, "/../") || strcmp(path, "..") == 0 ||
 	    (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0))
 		return reader_fail(r, "must not contain \"..\"");
@@ -215,7 +218,8 @@ static int read_unified(struct reader *r, json_t *value, void *to)
 	if (!json_is_object(value))
 		return reader_fail(r, "must be an object");
 	res->unified = reader_allocate(r, json_object_size(value) * sizeof(*res->unified));
-	json_object_foreach(value, key, v) {
+	json_object_foreach(value, key, v)
+	{
 		if (!json_is_string(v))
 			return reader_fail(r, "has a value that is no string: %.80s", key);
 		if (!key[0] || key[0] == '.' || strchr(key, '/') || strncmp(key, "cgroup.", 7) == 0)

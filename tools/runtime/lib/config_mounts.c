@@ -20,32 +20,32 @@ static const struct {
 	const char *name;
 	u32 set, clear;
 } flag_options[] = {
-	{ "defaults", 0, 0 },
-	{ "ro", MS_RDONLY, 0 },
-	{ "rw", 0, MS_RDONLY },
-	{ "nosuid", MS_NOSUID, 0 },
-	{ "suid", 0, MS_NOSUID },
-	{ "nodev", MS_NODEV, 0 },
-	{ "dev", 0, MS_NODEV },
-	{ "noexec", MS_NOEXEC, 0 },
-	{ "exec", 0, MS_NOEXEC },
-	{ "noatime", MS_NOATIME, 0 },
-	{ "atime", 0, MS_NOATIME },
-	{ "nodiratime", MS_NODIRATIME, 0 },
-	{ "diratime", 0, MS_NODIRATIME },
-	{ "relatime", MS_RELATIME, MS_STRICTATIME },
-	{ "norelatime", 0, MS_RELATIME },
-	{ "strictatime", MS_STRICTATIME, MS_RELATIME },
-	{ "nostrictatime", 0, MS_STRICTATIME },
-	{ "sync", MS_SYNCHRONOUS, 0 },
-	{ "async", 0, MS_SYNCHRONOUS },
-	{ "bind", MS_BIND, 0 },
-	{ "rbind", MS_BIND | MS_REC, 0 },
+	{"defaults", 0, 0},
+	{"ro", MS_RDONLY, 0},
+	{"rw", 0, MS_RDONLY},
+	{"nosuid", MS_NOSUID, 0},
+	{"suid", 0, MS_NOSUID},
+	{"nodev", MS_NODEV, 0},
+	{"dev", 0, MS_NODEV},
+	{"noexec", MS_NOEXEC, 0},
+	{"exec", 0, MS_NOEXEC},
+	{"noatime", MS_NOATIME, 0},
+	{"atime", 0, MS_NOATIME},
+	{"nodiratime", MS_NODIRATIME, 0},
+	{"diratime", 0, MS_NODIRATIME},
+	{"relatime", MS_RELATIME, MS_STRICTATIME},
+	{"norelatime", 0, MS_RELATIME},
+	{"strictatime", MS_STRICTATIME, MS_RELATIME},
+	{"nostrictatime", 0, MS_STRICTATIME},
+	{"sync", MS_SYNCHRONOUS, 0},
+	{"async", 0, MS_SYNCHRONOUS},
+	{"bind", MS_BIND, 0},
+	{"rbind", MS_BIND | MS_REC, 0},
 	/* A utility VM passes no mount events on, which is what these ask for. */
-	{ "private", 0, 0 },
-	{ "rprivate", 0, 0 },
-	{ "slave", 0, 0 },
-	{ "rslave", 0, 0 },
+	{"private", 0, 0},
+	{"rprivate", 0, 0},
+	{"slave", 0, 0},
+	{"rslave", 0, 0},
 };
 
 /* Options that the guest's file systems take as text; "x=" takes a value. */
@@ -53,21 +53,20 @@ static const struct {
 	u32 kind;
 	const char *name;
 } data_options[] = {
-	{ BOOT_MOUNT_TMPFS, "size=" },	   { BOOT_MOUNT_TMPFS, "mode=" },    { BOOT_MOUNT_TMPFS, "uid=" },
-	{ BOOT_MOUNT_TMPFS, "gid=" },	   { BOOT_MOUNT_TMPFS, "nr_inodes=" }, { BOOT_MOUNT_DEV, "size=" },
-	{ BOOT_MOUNT_DEV, "mode=" },	   { BOOT_MOUNT_DEV, "uid=" },	     { BOOT_MOUNT_DEV, "gid=" },
-	{ BOOT_MOUNT_DEV, "nr_inodes=" },  { BOOT_MOUNT_DEVPTS, "newinstance" },
-	{ BOOT_MOUNT_DEVPTS, "ptmxmode=" }, { BOOT_MOUNT_DEVPTS, "mode=" },  { BOOT_MOUNT_DEVPTS, "uid=" },
-	{ BOOT_MOUNT_DEVPTS, "gid=" },
+	{BOOT_MOUNT_TMPFS, "size="},	{BOOT_MOUNT_TMPFS, "mode="},	    {BOOT_MOUNT_TMPFS, "uid="},
+	{BOOT_MOUNT_TMPFS, "gid="},	{BOOT_MOUNT_TMPFS, "nr_inodes="},   {BOOT_MOUNT_DEV, "size="},
+	{BOOT_MOUNT_DEV, "mode="},	{BOOT_MOUNT_DEV, "uid="},	    {BOOT_MOUNT_DEV, "gid="},
+	{BOOT_MOUNT_DEV, "nr_inodes="}, {BOOT_MOUNT_DEVPTS, "newinstance"}, {BOOT_MOUNT_DEVPTS, "ptmxmode="},
+	{BOOT_MOUNT_DEVPTS, "mode="},	{BOOT_MOUNT_DEVPTS, "uid="},	    {BOOT_MOUNT_DEVPTS, "gid="},
 };
 
 static const struct {
 	const char *name;
 	u32 kind;
 } types[] = {
-	{ "proc", BOOT_MOUNT_PROC },	 { "tmpfs", BOOT_MOUNT_TMPFS },	  { "devpts", BOOT_MOUNT_DEVPTS },
-	{ "sysfs", BOOT_MOUNT_SYSFS },	 { "mqueue", BOOT_MOUNT_MQUEUE }, { "cgroup", BOOT_MOUNT_CGROUP },
-	{ "cgroup2", BOOT_MOUNT_CGROUP }, { "bind", BOOT_MOUNT_BIND },
+	{"proc", BOOT_MOUNT_PROC},	{"tmpfs", BOOT_MOUNT_TMPFS},   {"devpts", BOOT_MOUNT_DEVPTS},
+	{"sysfs", BOOT_MOUNT_SYSFS},	{"mqueue", BOOT_MOUNT_MQUEUE}, {"cgroup", BOOT_MOUNT_CGROUP},
+	{"cgroup2", BOOT_MOUNT_CGROUP}, {"bind", BOOT_MOUNT_BIND},
 };
 
 static bool apply_flag(struct config_mount *m, const char *option)
@@ -89,7 +88,8 @@ static bool is_data_option(u32 kind, const char *option)
 
 		if (data_options[i].kind != kind)
 			continue;
-		if (name[n - 1] == '=' ? strncmp(option, name, n) == 0 && option[n] : strcmp(option, name) == 0)
+		if (name[n - 1] == '=' ? strncmp(option, name, n) == 0 && option[n]
+				       : strcmp(option, name) == 0)
 			return true;
 	}
 	return false;
@@ -117,8 +117,8 @@ static int read_options(struct reader *r, const struct mount_spec *spec, struct 
 		if (apply_flag(m, option))
 			continue;
 		if (!is_data_option(m->kind, option))
-			return reader_fail(r, "has the option \"%.80s\", which is not supported for type %s", option,
-					   m->type);
+			return reader_fail(r, "has the option \"%.80s\", which is not supported for type %s",
+					   option, m->type);
 		add_data(data, option);
 	}
 	m->data = data;
@@ -166,7 +166,7 @@ static int append_mount(struct reader *r, json_t *value, void *to)
 {
 	struct config *c = to;
 	struct config_mount *m = &c->mounts[c->mount_count];
-	struct mount_spec spec = { 0 };
+	struct mount_spec spec = {0};
 
 	if (READ_OBJECT(r, value, mount_fields, &spec) < 0)
 		return -1;

@@ -27,16 +27,27 @@ struct field {
 	const char *note;
 };
 
-#define FIELD(name, read, offset) { name, read, offset, false, false, NULL }
-#define REQUIRED(name, read, offset) { name, read, offset, true, false, NULL }
-#define REFUSED(name, note) { name, NULL, 0, false, false, note }
-#define IGNORED(name, note) { name, NULL, 0, false, true, note }
+#define FIELD(name, read, offset)                      \
+	{                                              \
+		name, read, offset, false, false, NULL \
+	}
+#define REQUIRED(name, read, offset)                  \
+	{                                             \
+		name, read, offset, true, false, NULL \
+	}
+#define REFUSED(name, note)                       \
+	{                                         \
+		name, NULL, 0, false, false, note \
+	}
+#define IGNORED(name, note)                      \
+	{                                        \
+		name, NULL, 0, false, true, note \
+	}
 
 /* Reads an object by its table. Properties that no table knows are warnings (OCI: "Extensibility"). */
 int read_object(struct reader *r, json_t *value, const struct field *fields, size_t count, void *to);
 
-#define READ_OBJECT(r, value, table, to)                                                                      \
-	read_object(r, value, table, sizeof(table) / sizeof((table)[0]), to)
+#define READ_OBJECT(r, value, table, to) read_object(r, value, table, sizeof(table) / sizeof((table)[0]), to)
 
 /* Calls `read` for every element, with the index in the path. */
 int read_array(struct reader *r, json_t *value, field_reader *read, void *to);

@@ -27,7 +27,8 @@ static char *read_open(int fd, const char *name, size_t max, size_t *size, struc
 		return NULL;
 	}
 	text = malloc((size_t)st.st_size + 1);
-	while (text && done < (size_t)st.st_size && (n = read(fd, text + done, (size_t)st.st_size - done)) > 0)
+	while (text && done < (size_t)st.st_size &&
+	       (n = read(fd, text + done, (size_t)st.st_size - done)) > 0)
 		done += (size_t)n;
 	if (!text || n < 0) {
 		error_errno(e, "cannot read %s", name);

@@ -84,8 +84,8 @@ static void put_mounts(struct builder *b, const struct launch_source *source)
 			.type = put_string(b, m->type),
 			.data = put_string(b, m->data),
 		};
-		list[i].source = m->kind == BOOT_MOUNT_BIND ? put_path(b, source->bundle, m->source) :
-							      put_string(b, m->source);
+		list[i].source = m->kind == BOOT_MOUNT_BIND ? put_path(b, source->bundle, m->source)
+							    : put_string(b, m->source);
 	}
 	put_align(b);
 	b->launch->mount_count = c->mount_count;
@@ -95,11 +95,11 @@ static void put_mounts(struct builder *b, const struct launch_source *source)
 static void set_rlimits(struct launch *l, const struct config *c)
 {
 	for (int i = 0; i < 16; i++)
-		l->rlimits[i] = c->rlimit_set[i] ? c->rlimits[i] : (struct boot_rlimit){ ~0ULL, ~0ULL };
+		l->rlimits[i] = c->rlimit_set[i] ? c->rlimits[i] : (struct boot_rlimit){~0ULL, ~0ULL};
 	if (!c->rlimit_set[RLIMIT_STACK])
 		l->rlimits[RLIMIT_STACK].cur = DEFAULT_STACK;
 	if (!c->rlimit_set[RLIMIT_NOFILE])
-		l->rlimits[RLIMIT_NOFILE] = (struct boot_rlimit){ DEFAULT_FILES, DEFAULT_FILES_MAX };
+		l->rlimits[RLIMIT_NOFILE] = (struct boot_rlimit){DEFAULT_FILES, DEFAULT_FILES_MAX};
 	if (!c->rlimit_set[RLIMIT_CORE])
 		l->rlimits[RLIMIT_CORE].cur = 0;
 }
@@ -168,7 +168,7 @@ static void put_everything(struct builder *b, const struct launch_source *source
 
 void *launch_build(const struct launch_source *source, size_t *size, struct error *e)
 {
-	struct builder b = { .launch = calloc(1, LAUNCH_SIZE_MAX), .used = sizeof(struct launch) };
+	struct builder b = {.launch = calloc(1, LAUNCH_SIZE_MAX), .used = sizeof(struct launch)};
 	const char *why;
 
 	if (!b.launch) {

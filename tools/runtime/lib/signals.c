@@ -12,9 +12,9 @@
 #define KERNEL_RTMIN 34 /* as everybody else counts: 32 and 33 are the C library's */
 
 static const char *const names[] = {
-	NULL,	"HUP",	"INT",	"QUIT",	 "ILL",	 "TRAP", "ABRT", "BUS",	 "FPE",	   "KILL",   "USR1",
-	"SEGV", "USR2", "PIPE", "ALRM",	 "TERM", "STKFLT", "CHLD", "CONT", "STOP",  "TSTP",   "TTIN",
-	"TTOU", "URG",	"XCPU", "XFSZ",	 "VTALRM", "PROF", "WINCH", "IO", "PWR",	   "SYS",
+	NULL,	"HUP",	"INT",	"QUIT", "ILL",	  "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+	"SEGV", "USR2", "PIPE", "ALRM", "TERM",	  "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+	"TTOU", "URG",	"XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
 };
 _Static_assert(sizeof(names) / sizeof(names[0]) == 32, "signals 1 to 31");
 

@@ -41,8 +41,8 @@ static inline __attribute__((always_inline)) long clone_here(struct clone_args *
 /* In the child. Returns only on failure: errno. */
 static int become_worker(const char *program, int block_fd)
 {
-	char *const argv[] = { (char *)"nacelle-worker", NULL };
-	char *const envp[] = { NULL };
+	char *const argv[] = {(char *)"nacelle-worker", NULL};
+	char *const envp[] = {NULL};
 
 	setsid();
 	if (block_fd == LAUNCH_FD)
@@ -55,7 +55,7 @@ static int become_worker(const char *program, int block_fd)
 
 pid_t spawn_worker(const char *program, const void *block, size_t size, int cgroup_fd, struct error *e)
 {
-	struct clone_args args = { .flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD };
+	struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD};
 	int fd = make_block(block, size, e);
 	volatile int failure = 0; /* written by the child */
 	long pid;

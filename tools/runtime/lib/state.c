@@ -55,7 +55,8 @@ int state_claim(const char *root, const char *id, struct error *e)
 		return -1;
 	if (make_directory(root, path) < 0) {
 		if (errno == EEXIST)
-			return error_set(e, "a container \"%s\" exists already: delete it or take another name", id);
+			return error_set(
+				e, "a container \"%s\" exists already: delete it or take another name", id);
 		return error_errno(e, "cannot create %s", path);
 	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,15 +71,16 @@ int state_save(int dir, const struct state *s, struct error *e)
 	char *text;
 	int result;
 
-	json = json_pack("{s:i, s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:O?}", "version", 1, "id", s->id, "pid",
-			 (int)s->pid, "bundle", s->bundle, "rootfs", s->rootfs, "cgroup", s->cgroup,
+	json = json_pack("{s:i, s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:O?}", "version", 1, "id", s->id,
+			 "pid", (int)s->pid, "bundle", s->bundle, "rootfs", s->rootfs, "cgroup", s->cgroup,
 			 "startedAfter", (json_int_t)s->started_after, "startedBefore",
 			 (json_int_t)s->started_before, "created", (json_int_t)s->created, "annotations",
 			 s->annotations);
 	text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	json_decref(json);
 	if (!text)
-		return error_set(e, "the container's state cannot be written as JSON (its bundle's path is no UTF-8)");
+		return error_set(
+			e, "the container's state cannot be written as JSON (its bundle's path is no UTF-8)");
 	result = file_replace(dir, STATE_FILE, text, strlen(text), e);
 	free(text);
 	return result;
@@ -91,9 +93,9 @@ static int unpack(struct state *s, struct error *e)
 	char *bundle, *rootfs, *cgroup;
 	int pid;
 
-	if (json_unpack_ex(s->json, &where, 0, "{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:o}", "pid", &pid, "bundle",
-			   &bundle, "rootfs", &rootfs, "cgroup", &cgroup, "startedAfter", &after, "startedBefore",
-			   &before, "created", &created, "annotations", &s->annotations) < 0)
+	if (json_unpack_ex(s->json, &where, 0, "{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:o}", "pid", &pid,
+			   "bundle", &bundle, "rootfs", &rootfs, "cgroup", &cgroup, "startedAfter", &after,
+			   "startedBefore", &before, "created", &created, "annotations", &s->annotations) < 0)
 		return error_set(e, "its state.json is damaged: %s", where.text);
 	s->bundle = bundle;
 	s->rootfs = rootfs;

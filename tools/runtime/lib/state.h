@@ -6,10 +6,10 @@
 #ifndef RUNTIME_STATE_H
 #define RUNTIME_STATE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <jansson.h>
 
 #include "error.h"
 
