@@ -13,15 +13,20 @@ struct cursor {
 	u8 rex;
 };
 
+/* REX counts only directly before the opcode: a legacy prefix after it voids it (APM3:1.2.7). */
 static bool prefix(struct cursor *c, u8 byte, bool code64)
 {
+	if (code64 && (byte & 0xf0) == 0x40) {
+		c->rex = byte;
+		return true;
+	}
 	switch (byte) {
 	case 0x66:
 		c->operand16 = true;
-		return true;
+		break;
 	case 0x67:
 		c->address32 = true;
-		return true;
+		break;
 	case 0x26:
 	case 0x2e:
 	case 0x36:
@@ -29,11 +34,12 @@ static bool prefix(struct cursor *c, u8 byte, bool code64)
 	case 0x64:
 	case 0x65:
 	case 0xf0:
-		return true;
+		break;
 	default:
-		c->rex = code64 && (byte & 0xf0) == 0x40 ? byte : 0;
-		return c->rex != 0;
+		return false;
 	}
+	c->rex = 0;
+	return true;
 }
 
 /* Bytes after the opcode for this ModRM: itself, SIB, displacement. 0: a register operand. */
