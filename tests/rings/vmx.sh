@@ -12,7 +12,8 @@ vmx_build() {
 prepare "building everything" vmx_build || return 0
 
 job guest 900 "$top/tests/vmx/guest"
-job stricter-svm 900 "$top/tests/vmx/guest" ryzen
+# "tests/vmx/guest ryzen" runs it on Bochs' SVM, which finds nothing wrong until a child's triple fault.
+no_job stricter-svm "Bochs 2.7 ends itself at a triple fault under SVM instead of intercepting the shutdown"
 job refusals 900 "$top/tests/vmx/refusals"
 job root 900 "$top/tests/vmx/root" 1
 job root-two-cpus 1200 "$top/tests/vmx/root" 2
