@@ -397,8 +397,10 @@ __attribute__((used)) void guest_main(u64 block, u64 vp)
 	boot = (const struct boot_block *)block;
 	load_tables();
 	__atomic_add_fetch(&awake, 1, __ATOMIC_RELEASE);
-	if (vp == 0)
+	if (vp == 0) {
+		out(NACELLE_PORT_READY, 0);
 		act(argument(0));
+	}
 	for (;;)
 		__asm__ volatile("sti; hlt");
 }

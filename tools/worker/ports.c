@@ -17,9 +17,8 @@
 #include "control.h"
 #include "die.h"
 #include "fs.h"
+#include "log.h"
 #include "machine.h"
-
-#define LOG_TAIL 4096 /* bytes of the guest's log that are shown when its kernel died */
 
 /* Ends this process by the signal that ended the container's first process, without a core dump. */
 static noreturn void end_by_signal(int sig)
@@ -37,9 +36,15 @@ static noreturn void end_by_signal(int sig)
 	die("the container was ended by signal %d, which cannot end the worker", sig);
 }
 
+static bool started; /* the guest's kernel has reached user mode */
+
 static noreturn void end_container(u32 status)
 {
 	console_flush();
+	if (!__atomic_load_n(&started, __ATOMIC_RELAXED)) {
+		warn("the container's first process was not started; the guest kernel says why:");
+		log_show_tail();
+	}
 	if (WIFEXITED((int)status) && status <= 0xffff)
 		_exit(WEXITSTATUS((int)status));
 	if (WIFSIGNALED((int)status) && status <= 0xff)
@@ -47,33 +52,11 @@ static noreturn void end_container(u32 status)
 	die("the guest reported the malformed exit status %#x", status);
 }
 
-/* The tail of the log ring as text; its head counter and content are the guest's word only. */
-static void show_log(void)
-{
-	static char text[LOG_TAIL + 1];
-	u64 room = machine.log_size - 8, end, n;
-	ssize_t written;
-
-	memcpy(&end, machine.log, sizeof(end));
-	n = end < room ? end : room;
-	if (n > LOG_TAIL)
-		n = LOG_TAIL;
-	for (u64 i = 0; i < n; i++) {
-		u8 c = machine.log[8 + (end - n + i) % room];
-
-		text[i] = (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' ? (char)c : '?';
-	}
-	if (n && text[n - 1] != '\n')
-		text[n++] = '\n';
-	written = write(STDERR_FILENO, text, n);
-	(void)written; /* nobody listens: nothing more can be done */
-}
-
 static noreturn void end_by_panic(u32 value)
 {
 	console_flush();
 	warn("the guest kernel panicked (code %#x); the end of its log follows", value);
-	show_log();
+	log_show_tail();
 	_exit(WORKER_EXIT_FAILED);
 }
 
@@ -114,6 +97,7 @@ static void port_out(const struct vm_exit *e)
 		out_of_memory();
 		break;
 	case NACELLE_PORT_READY:
+		__atomic_store_n(&started, true, __ATOMIC_RELAXED);
 		break;
 	default:
 		die("the guest wrote to I/O port %#x, which does not exist (at %#llx)", e->port,
@@ -131,7 +115,7 @@ static void handle(const struct vm_exit *e)
 		break;
 	case VM_EXIT_SHUTDOWN:
 		warn("the guest kernel triple-faulted at %#llx", (unsigned long long)e->rip);
-		show_log();
+		log_show_tail();
 		_exit(WORKER_EXIT_FAILED);
 	case VM_EXIT_MEMORY:
 		die("the guest kernel %s guest physical address %#llx, which is not its memory (at %#llx)",
@@ -149,6 +133,8 @@ void *ports_run_vp(void *vp_index)
 
 	for (;;) {
 		vm_run(machine.vm, vp, &exit);
+		if (machine.launch->flags & LAUNCH_STRACE)
+			log_follow();
 		handle(&exit);
 	}
 	return NULL;
