@@ -23,7 +23,6 @@ void memory_reserve(struct memory *m, u64 size)
 
 	if (p == MAP_FAILED)
 		die_errno("cannot reserve %llu MiB for the guest", (unsigned long long)size >> 20);
-	madvise(p, size, MADV_NOHUGEPAGE); /* an idle container holds single pages, not 2 MiB each */
 	m->ram = p;
 	m->base = MEMORY_RAM_BASE;
 	m->size = size;
