@@ -48,7 +48,8 @@ enum nacelle_device {
 };
 
 /* Console: byte streams. in: buffers the worker fills (used length 0 = end of file, once); out and err:
- * bytes for standard output and error; an out buffer of length 0 closes that stream. */
+ * bytes for standard output and error, answered with used length 0, or 1 when the reader is gone; an out
+ * buffer of length 0 closes that stream. Answers on the in and control queues always interrupt. */
 #define NACELLE_CONSOLE_QUEUE_IN 0
 #define NACELLE_CONSOLE_QUEUE_OUT 1
 #define NACELLE_CONSOLE_QUEUE_ERR 2
@@ -56,7 +57,8 @@ enum nacelle_device {
 #define NACELLE_CONSOLE_QUEUE_CONTROL 3
 
 /* File server: each request is a FUSE message chain (fuse_in_header + arguments readable, then
- * fuse_out_header + reply writable), as in virtio-fs. FUSE_FORGET has no reply part. */
+ * fuse_out_header + reply writable), as in virtio-fs. FUSE_FORGET has no reply part. Requests are answered
+ * before the doorbell's OUT retires and never interrupt. */
 #define NACELLE_FS_QUEUE_REQUEST 0
 
 enum nacelle_control_kind {
