@@ -104,10 +104,12 @@ static void on_alarm(int sig)
 
 static void run_here(const struct options *options, const struct test *test, const char *directory)
 {
+	static const struct ksigaction unset; /* SIG_DFL, no flags */
+
 	setpgid(0, 0);
 	/* Whoever started us may ignore some: glibc's posix_spawn leaves 32 and 33 ignored. */
 	for (int sig = 1; sig <= 64; sig++)
-		on_signal_default(sig);
+		sys(SYS_rt_sigaction, sig, &unset, NULL, 8);
 	umask(022);
 	if (options->uid && (setgid(options->uid) || setuid(options->uid))) {
 		note("cannot become uid %ld", options->uid);
