@@ -33,7 +33,8 @@ struct cpuid cpuid_hv(u32 leaf, u64 privileges)
 	case HV_CPUID_INTERFACE:
 		return (struct cpuid){HV_INTERFACE_HV1, 0, 0, 0};
 	case HV_CPUID_VERSION:
-		return (struct cpuid){HV_ABI_VERSION, NACELLE_VERSION_MAJOR << 16 | NACELLE_VERSION_MINOR, 0, 0};
+		return (struct cpuid){HV_ABI_VERSION, NACELLE_VERSION_MAJOR << 16 | NACELLE_VERSION_MINOR, 0,
+				      0};
 	case HV_CPUID_FEATURES:
 		return (struct cpuid){(u32)privileges, (u32)(privileges >> 32), 0, FEATURE_DIRECT_TIMERS};
 	case HV_CPUID_RECOMMENDATIONS:
@@ -74,7 +75,8 @@ void cpuid_root(struct vp *vp)
 	r = cpuid(leaf, subleaf);
 	if (leaf == 1) {
 		vendor->paging_state(vp, &paging);
-		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE, paging.cr4 & CR4_OSXSAVE);
+		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
+			       paging.cr4 & CR4_OSXSAVE);
 	} else if (leaf == 7 && subleaf == 0) {
 		vendor->paging_state(vp, &paging);
 		r.ecx = mirror(r.ecx, LEAF7_OSPKE, paging.cr4 & CR4_PKE);
@@ -89,12 +91,12 @@ void cpuid_root(struct vp *vp)
 /* ---- Children ------------------------------------------------------------------------------------- */
 
 /* What a child may see of leaf 1, 7 and 80000001: everything else of them is 0. */
-#define CHILD_1_ECX                                                                                \
-	(1u << 0 | 1u << 1 | 1u << 9 | 1u << 12 | 1u << 13 | 1u << 17 | 1u << 19 | 1u << 20 | 1u << 22 |  \
+#define CHILD_1_ECX                                                                                      \
+	(1u << 0 | 1u << 1 | 1u << 9 | 1u << 12 | 1u << 13 | 1u << 17 | 1u << 19 | 1u << 20 | 1u << 22 | \
 	 1u << 23 | 1u << 25 | 1u << 26 | 1u << 28 | 1u << 29 | 1u << 30)
 #define CHILD_1_EDX 0x078bab7du /* no VME, MCE, MTRR, MCA, serial number, thermal bits */
-#define CHILD_7_EBX                                                                                \
-	(1u << 0 | 1u << 3 | 1u << 5 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 18 | 1u << 19 |     \
+#define CHILD_7_EBX                                                                                   \
+	(1u << 0 | 1u << 3 | 1u << 5 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 18 | 1u << 19 | \
 	 1u << 20 | 1u << 23 | 1u << 24 | 1u << 29)
 #define CHILD_7_ECX (1u << 2 | 1u << 8 | 1u << 9 | 1u << 10)
 #define CHILD_7_EDX (1u << 4)

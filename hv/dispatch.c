@@ -107,7 +107,8 @@ static void deliver(struct vp *vp)
 {
 	u8 vector;
 
-	if (__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST) && !vp->nmi_masked && !vendor->injection_pending(vp)) {
+	if (__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST) && !vp->nmi_masked &&
+	    !vendor->injection_pending(vp)) {
 		__atomic_store_n(&vp->vapic.nmi, 0, __ATOMIC_SEQ_CST);
 		vendor->inject_nmi(vp);
 	}
@@ -191,7 +192,8 @@ static void unload_debug(struct cpu *cpu, struct vp *vp)
 	vp->debug_loaded = false;
 }
 
-/* ---- Exits ---------------------------------------------------------------------------------------------- */
+/* ---- Exits ----------------------------------------------------------------------------------------------
+ */
 
 static enum outcome fault(struct vp *vp, u8 vector)
 {
@@ -290,7 +292,8 @@ static enum outcome on_xsetbv(struct vp *vp, struct vp_exit *exit)
 
 static enum outcome on_refused(struct vp *vp, struct vp_exit *exit, u32 type)
 {
-	log_warning("partition %lu vp %u: exit 0x%x at rip 0x%lx", vp->partition->id, vp->index, exit->code, vp->rip);
+	log_warning("partition %lu vp %u: exit 0x%x at rip 0x%lx", vp->partition->id, vp->index, exit->code,
+		    vp->rip);
 	if (HV_DEBUG)
 		vendor->dump(vp);
 	return intercept(vp, exit, type);
@@ -347,7 +350,8 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 	}
 }
 
-/* ---- The loop --------------------------------------------------------------------------------------------- */
+/* ---- The loop ---------------------------------------------------------------------------------------------
+ */
 
 static void begin(struct cpu *cpu, struct vp *vp)
 {

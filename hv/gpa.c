@@ -22,7 +22,8 @@ static void *locate(struct partition *p, gpa_t at, u32 size, u32 rights)
 	leaf = slat_find(&p->slat, at);
 	if (!leaf.entry || (leaf.rights & rights) != rights)
 		return NULL;
-	assert_debug(frame_state_of(leaf.pfn) == FRAME_CHILD_RW || frame_state_of(leaf.pfn) == FRAME_CHILD_RO);
+	assert_debug(frame_state_of(leaf.pfn) == FRAME_CHILD_RW ||
+		     frame_state_of(leaf.pfn) == FRAME_CHILD_RO);
 	return (u8 *)frame_ptr(leaf.pfn) + (at.v & (PAGE_SIZE - 1));
 }
 
@@ -175,7 +176,8 @@ u32 gpa_unmap(struct partition *p, gpa_t at, u64 pages, u64 *done)
 	u32 status = HV_STATUS_SUCCESS;
 	u64 n = 0;
 
-	for (u32 steps = 0; n < pages && steps < TEARDOWN_STEPS && batch.count < GPA_BATCH && !status; steps++)
+	for (u32 steps = 0; n < pages && steps < TEARDOWN_STEPS && batch.count < GPA_BATCH && !status;
+	     steps++)
 		n += unmap_step(p, &batch, gpa(at.v + (n << PAGE_SHIFT)), pages - n, &status);
 	if (batch.count)
 		smp_flush_partition(p);

@@ -15,7 +15,8 @@ static u32 check_interrupt(const struct hv_input_assert_virtual_interrupt *in)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->level_and_dest_mode || in->target_vtl || in->dest_addr >= HV_MAX_VPS)
 		return HV_STATUS_INVALID_PARAMETER;
-	if (in->interrupt_type == INTERRUPT_FIXED && (in->requested_vector < 16 || in->requested_vector > 255))
+	if (in->interrupt_type == INTERRUPT_FIXED &&
+	    (in->requested_vector < 16 || in->requested_vector > 255))
 		return HV_STATUS_INVALID_PARAMETER;
 	return HV_STATUS_SUCCESS;
 }
@@ -37,7 +38,8 @@ u32 hc_assert_virtual_interrupt(struct call *c)
 	if (!status && !vp)
 		status = HV_STATUS_INVALID_VP_INDEX;
 	if (!status)
-		dispatch_interrupt(vp, in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
+		dispatch_interrupt(vp,
+				   in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
 	unlock(&p->lock);
 	partition_put(p);
 	return status;

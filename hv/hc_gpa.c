@@ -32,14 +32,16 @@ static u32 with_space(struct call *c, gpa_call_fn *act)
 
 static u32 rights_of(u32 flags)
 {
-	return SLAT_READ | (flags & HV_MAP_GPA_WRITABLE ? SLAT_WRITE : 0) | (flags & MAP_EXECUTE ? SLAT_EXECUTE : 0);
+	return SLAT_READ | (flags & HV_MAP_GPA_WRITABLE ? SLAT_WRITE : 0) |
+	       (flags & MAP_EXECUTE ? SLAT_EXECUTE : 0);
 }
 
 static bool valid_flags(u32 flags)
 {
 	u32 execute = flags & MAP_EXECUTE;
 
-	return !(flags & ~MAP_KNOWN) && flags & HV_MAP_GPA_READABLE && (execute == 0 || execute == MAP_EXECUTE);
+	return !(flags & ~MAP_KNOWN) && flags & HV_MAP_GPA_READABLE &&
+	       (execute == 0 || execute == MAP_EXECUTE);
 }
 
 static u32 map(struct partition *p, struct call *c)
@@ -79,11 +81,13 @@ static u32 unmap(struct partition *p, struct call *c)
 static u32 access_states(struct partition *p, struct call *c)
 {
 	const struct hv_input_get_gpa_pages_access_state *in = c->in;
-	u32 clear = (in->flags & HV_GPA_ACCESS_CLEAR_ACCESSED ? 1 : 0) | (in->flags & HV_GPA_ACCESS_CLEAR_DIRTY ? 2 : 0);
+	u32 clear = (in->flags & HV_GPA_ACCESS_CLEAR_ACCESSED ? 1 : 0) |
+		    (in->flags & HV_GPA_ACCESS_CLEAR_DIRTY ? 2 : 0);
 	u8 *out = c->out;
 	u32 status = HV_STATUS_SUCCESS;
 
-	if (in->flags & ~(u64)(HV_GPA_ACCESS_CLEAR_ACCESSED | HV_GPA_ACCESS_CLEAR_DIRTY) || in->gpa_pfn >= PFN_LIMIT)
+	if (in->flags & ~(u64)(HV_GPA_ACCESS_CLEAR_ACCESSED | HV_GPA_ACCESS_CLEAR_DIRTY) ||
+	    in->gpa_pfn >= PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
 	for (u32 steps = 0; c->done < c->reps && !status; c->done++) {
 		if (steps++ == 4 * CALL_SLICE) {

@@ -34,7 +34,8 @@ u32 hc_create_partition(struct call *c)
 	if (in->flags & ~HV_PARTITION_CREATE_KNOWN || in->padding || in->isolation)
 		return HV_STATUS_INVALID_PARAMETER;
 	/* Nothing can be taken away from what a child sees, yet. */
-	if (in->disabled_processor_features[0] || in->disabled_processor_features[1] || in->disabled_xsave_features)
+	if (in->disabled_processor_features[0] || in->disabled_processor_features[1] ||
+	    in->disabled_xsave_features)
 		return HV_STATUS_FEATURE_UNAVAILABLE;
 	if (!tsc_frequency)
 		return HV_STATUS_OPERATION_DENIED;
@@ -230,7 +231,8 @@ u32 hc_install_intercept(struct call *c)
 		p->msr_intercepts = in->access_type;
 	} else if (in->intercept_type == HV_INTERCEPT_TYPE_CPUID) {
 		p->cpuid_intercept = in->access_type != 0;
-	} else if (in->intercept_type == HV_INTERCEPT_TYPE_EXCEPTION && in->parameter < 32 && in->parameter != 2) {
+	} else if (in->intercept_type == HV_INTERCEPT_TYPE_EXCEPTION && in->parameter < 32 &&
+		   in->parameter != 2) {
 		u32 bit = 1u << in->parameter;
 
 		p->exceptions = in->access_type ? p->exceptions | bit : p->exceptions & ~bit;

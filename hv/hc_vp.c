@@ -162,7 +162,8 @@ static bool suspend_running(struct call *c, const struct hv_input_set_vp_registe
 	struct vp *vp = NULL;
 	u32 status;
 
-	if (c->reps != 1 || e->reserved1 || e->reserved2 || e->value.reg64 != 1 || in->vp_index >= HV_MAX_VPS ||
+	if (c->reps != 1 || e->reserved1 || e->reserved2 || e->value.reg64 != 1 ||
+	    in->vp_index >= HV_MAX_VPS ||
 	    (e->name != HV_REGISTER_EXPLICIT_SUSPEND && e->name != HV_REGISTER_DISPATCH_SUSPEND))
 		return false;
 	p = call_child(c, in->partition_id, &status);
@@ -173,7 +174,8 @@ static bool suspend_running(struct call *c, const struct hv_input_set_vp_registe
 		vp = p->page->vps[in->vp_index];
 	if (vp) {
 		__atomic_fetch_or(&vp->suspend,
-				  e->name == HV_REGISTER_EXPLICIT_SUSPEND ? SUSPEND_EXPLICIT : SUSPEND_DISPATCH,
+				  e->name == HV_REGISTER_EXPLICIT_SUSPEND ? SUSPEND_EXPLICIT
+									  : SUSPEND_DISPATCH,
 				  __ATOMIC_SEQ_CST);
 		dispatch_kick(vp);
 		c->done = 1;

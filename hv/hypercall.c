@@ -87,7 +87,8 @@ static u32 copy_in(struct call *c, struct request *r, void *to)
 		return HV_STATUS_SUCCESS;
 	}
 	if (!partition_is_root(c->caller))
-		return gpa_read(c->caller, r->in, to, r->in_size) ? HV_STATUS_SUCCESS : fault_at(r, r->in, false);
+		return gpa_read(c->caller, r->in, to, r->in_size) ? HV_STATUS_SUCCESS
+								  : fault_at(r, r->in, false);
 	if (!frame_pin(pfn))
 		return HV_STATUS_INVALID_PARAMETER;
 	memcpy(to, phys_ptr(r->in.v), r->in_size);
@@ -176,7 +177,8 @@ static void finish(struct call *c, struct request *r, u32 status, u8 length)
 	}
 	if (HV_DEBUG && status)
 		log_debug("partition %lu: %s (0x%x) answers 0x%x after %u", c->caller->id,
-			  r->info ? r->info->name : "unknown call", (u32)(r->value & 0xffff), status, c->done);
+			  r->info ? r->info->name : "unknown call", (u32)(r->value & 0xffff), status,
+			  c->done);
 	vp->gpr[RAX] = status | (u64)c->done << HV_RESULT_REPS_SHIFT;
 	vp_skip(vp, length);
 }

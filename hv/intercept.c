@@ -19,7 +19,8 @@ static struct hv_x64_segment segment_of(struct vp *vp, u32 name)
 	return s;
 }
 
-static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h, u8 access)
+static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h,
+			u8 access)
 {
 	struct paging_state paging;
 
@@ -27,9 +28,9 @@ static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64
 	h->vp_index = vp->index;
 	h->instruction_length = (u8)(exit->length & 15) | (u8)(vp->vapic.tpr & 0xf0);
 	h->access_type = access;
-	h->execution_state = (u16)(paging.cpl | (paging.cr0 & CR0_PE ? 1u << 2 : 0) |
-				   (paging.cr0 & CR0_AM ? 1u << 3 : 0) | (paging.efer & EFER_LMA ? 1u << 4 : 0) |
-				   (vendor->injection_pending(vp) ? 1u << 6 : 0));
+	h->execution_state =
+		(u16)(paging.cpl | (paging.cr0 & CR0_PE ? 1u << 2 : 0) | (paging.cr0 & CR0_AM ? 1u << 3 : 0) |
+		      (paging.efer & EFER_LMA ? 1u << 4 : 0) | (vendor->injection_pending(vp) ? 1u << 6 : 0));
 	h->cs = segment_of(vp, HV_X64_REGISTER_CS);
 	h->rip = vp->rip;
 	h->rflags = vp->rflags;
@@ -37,7 +38,7 @@ static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64
 
 static u8 access_type(u32 access)
 {
-	return access == ACCESS_EXECUTE	 ? HV_INTERCEPT_ACCESS_EXECUTE
+	return access == ACCESS_EXECUTE ? HV_INTERCEPT_ACCESS_EXECUTE
 	       : access == ACCESS_WRITE ? HV_INTERCEPT_ACCESS_WRITE
 					: HV_INTERCEPT_ACCESS_READ;
 }
@@ -76,7 +77,8 @@ static u8 msr_message(struct vp *vp, const struct vp_exit *exit, struct hv_messa
 {
 	struct hv_x64_msr_intercept *p = (void *)m->payload;
 
-	fill_header(vp, exit, &p->header, exit->msr.write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+	fill_header(vp, exit, &p->header,
+		    exit->msr.write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
 	p->msr = (u32)vp->gpr[RCX];
 	p->rdx = vp->gpr[RDX];
 	p->rax = vp->gpr[RAX];

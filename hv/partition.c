@@ -16,8 +16,8 @@
 #define FIRST_CHILD 2u
 #define TIME_UNITS 10000000ULL /* 100 ns in a second */
 
-#define ROOT_PRIVILEGES                                                                            \
-	(HV_PRIV_CREATE_PARTITIONS | HV_PRIV_GET_PARTITION_ID | HV_PRIV_MEMORY_POOL |              \
+#define ROOT_PRIVILEGES                                                               \
+	(HV_PRIV_CREATE_PARTITIONS | HV_PRIV_GET_PARTITION_ID | HV_PRIV_MEMORY_POOL | \
 	 HV_PRIV_SIGNAL_EVENTS | HV_PRIV_CREATE_PORT | HV_PRIV_CONNECT_PORT | HV_PRIV_EXTENDED_CALLS)
 
 u64 tsc_frequency;

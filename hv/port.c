@@ -38,7 +38,8 @@ static struct port *find_port(u32 id)
 static struct port *find_connection(u64 partition, u32 connection_id)
 {
 	for (u32 i = 0; i < PORTS; i++) {
-		if (ports[i].partition == partition && ports[i].connected && ports[i].connection_id == connection_id)
+		if (ports[i].partition == partition && ports[i].connected &&
+		    ports[i].connection_id == connection_id)
 			return &ports[i];
 	}
 	return NULL;
@@ -46,8 +47,8 @@ static struct port *find_connection(u64 partition, u32 connection_id)
 
 static bool valid_info(const struct hv_port_info *info)
 {
-	return info->type == HV_PORT_TYPE_EVENT && !info->padding && !info->reserved && info->target_sint < SINTS &&
-	       info->target_vp < cpu_count && info->flag_count &&
+	return info->type == HV_PORT_TYPE_EVENT && !info->padding && !info->reserved &&
+	       info->target_sint < SINTS && info->target_vp < cpu_count && info->flag_count &&
 	       (u32)info->base_flag_number + info->flag_count <= FLAGS_PER_SINT;
 }
 

@@ -4,9 +4,9 @@
  * and kicks between processors, so that no real INIT ever reaches a processor in guest mode. Everything
  * else is passed on.
  */
+#include <hv/frame.h>
 #include <hv/gva.h>
 #include <hv/insn.h>
-#include <hv/frame.h>
 #include <hv/root.h>
 #include <hv/smp.h>
 #include <hv/string.h>

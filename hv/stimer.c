@@ -5,7 +5,8 @@
 #include <x86/asm.h>
 
 #define VECTOR(config) ((u8)((config) >> HV_STIMER_VECTOR_SHIFT))
-#define CONFIG_KNOWN (HV_STIMER_ENABLE | HV_STIMER_AUTO_ENABLE | 0xffULL << HV_STIMER_VECTOR_SHIFT | HV_STIMER_DIRECT)
+#define CONFIG_KNOWN \
+	(HV_STIMER_ENABLE | HV_STIMER_AUTO_ENABLE | 0xffULL << HV_STIMER_VECTOR_SHIFT | HV_STIMER_DIRECT)
 
 static void arm(struct vp *vp)
 {
@@ -18,7 +19,8 @@ bool stimer_set_config(struct vp *vp, u64 config)
 {
 	if (config & ~CONFIG_KNOWN)
 		return false;
-	if (config & (HV_STIMER_ENABLE | HV_STIMER_AUTO_ENABLE) && (!(config & HV_STIMER_DIRECT) || VECTOR(config) < 16))
+	if (config & (HV_STIMER_ENABLE | HV_STIMER_AUTO_ENABLE) &&
+	    (!(config & HV_STIMER_DIRECT) || VECTOR(config) < 16))
 		return false;
 	vp->stimer_config = config;
 	arm(vp);

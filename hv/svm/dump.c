@@ -6,15 +6,16 @@
 
 static void dump_segment(const char *name, struct vmcb_segment s)
 {
-	log_error("%s %04x attributes %03x limit %08x base %016lx", name, s.selector, s.attributes, s.limit, s.base);
+	log_error("%s %04x attributes %03x limit %08x base %016lx", name, s.selector, s.attributes, s.limit,
+		  s.base);
 }
 
 void svm_dump(struct vp *vp)
 {
 	const struct vmcb *v = svm_vmcb(vp);
 
-	log_error("partition %lu vp %u: exit 0x%lx info 0x%lx 0x%lx vectoring 0x%lx", vp->partition->id, vp->index,
-		  v->exit_code, v->exit_info1, v->exit_info2, v->exit_int_info);
+	log_error("partition %lu vp %u: exit 0x%lx info 0x%lx 0x%lx vectoring 0x%lx", vp->partition->id,
+		  vp->index, v->exit_code, v->exit_info1, v->exit_info2, v->exit_int_info);
 	for (unsigned i = 0; i < GPRS; i += 4) {
 		log_error("r%02u %016lx %016lx %016lx %016lx", i, vp->gpr[i], vp->gpr[i + 1], vp->gpr[i + 2],
 			  vp->gpr[i + 3]);

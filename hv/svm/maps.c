@@ -23,8 +23,8 @@ static void set_msr(u8 *map, u32 index, u32 exits)
 
 void svm_setup_maps(void)
 {
-	static const u32 switched[] = {MSR_STAR,	MSR_LSTAR,	  MSR_CSTAR,	    MSR_SFMASK,
-				       MSR_FS_BASE,	MSR_GS_BASE,	  MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS,
+	static const u32 switched[] = {MSR_STAR,	 MSR_LSTAR,	  MSR_CSTAR,	      MSR_SFMASK,
+				       MSR_FS_BASE,	 MSR_GS_BASE,	  MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS,
 				       MSR_SYSENTER_ESP, MSR_SYSENTER_EIP};
 
 	set_msr(svm_maps.root_msr, MSR_EFER, READ | WRITE);

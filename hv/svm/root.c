@@ -30,8 +30,9 @@ static void set_intercepts(struct vp *vp, struct vmcb *v)
 {
 	vmcb_set_intercept_misc1(v, INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_CPUID | INTERCEPT_INVLPGA |
 					    INTERCEPT_MSR | INTERCEPT_SHUTDOWN);
-	vmcb_set_intercept_misc2(v, INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE |
-					    INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT);
+	vmcb_set_intercept_misc2(v, INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD |
+					    INTERCEPT_VMSAVE | INTERCEPT_STGI | INTERCEPT_CLGI |
+					    INTERCEPT_SKINIT);
 	vmcb_set_msrpm_base(v, ptr_phys(svm_maps.root_msr));
 	vmcb_set_asid(v, ASID_ROOT);
 	vmcb_set_np_enable(v, 1);

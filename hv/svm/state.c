@@ -24,7 +24,8 @@ static bool has(u32 word, unsigned bit)
 static u64 cr4_allowed(void)
 {
 	struct cpuid one = cpuid(1, 0), seven = cpuid(7, 0);
-	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | 1ULL << 2;
+	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT |
+		   1ULL << 2;
 
 	bits |= has(one.ecx, 26) ? CR4_OSXSAVE : 0;
 	bits |= has(one.ecx, 17) ? CR4_PCIDE : 0;
@@ -41,7 +42,8 @@ static u64 physical_mask(void)
 
 static bool valid_cr0(u64 v)
 {
-	u64 known = CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
+	u64 known = CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW |
+		    CR0_CD | CR0_PG;
 
 	return !(v & ~known) && !(v & CR0_NW && !(v & CR0_CD)) && !(v & CR0_PG && !(v & CR0_PE));
 }

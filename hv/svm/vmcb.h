@@ -135,14 +135,14 @@ struct vmcb_segment {
 
 struct vmcb {
 	/* Control area. Fields with a trailing underscore are cached: use the setters. */
-	u16 intercept_cr_read_;	 /* 000 */
-	u16 intercept_cr_write_; /* 002 */
-	u16 intercept_dr_read_;	 /* 004 */
-	u16 intercept_dr_write_; /* 006 */
+	u16 intercept_cr_read_;	   /* 000 */
+	u16 intercept_cr_write_;   /* 002 */
+	u16 intercept_dr_read_;	   /* 004 */
+	u16 intercept_dr_write_;   /* 006 */
 	u32 intercept_exceptions_; /* 008 */
-	u32 intercept_misc1_;	 /* 00c */
-	u32 intercept_misc2_;	 /* 010 */
-	u32 intercept_misc3_;	 /* 014 */
+	u32 intercept_misc1_;	   /* 00c */
+	u32 intercept_misc2_;	   /* 010 */
+	u32 intercept_misc3_;	   /* 014 */
 	u8 reserved018[0x3c - 0x18];
 	u16 pause_threshold; /* 03c */
 	u16 pause_count;     /* 03e */
@@ -152,22 +152,22 @@ struct vmcb {
 	u32 asid_;	     /* 058 */
 	u8 tlb_control;	     /* 05c */
 	u8 reserved05d[3];
-	u64 v_intr_;	    /* 060: 7:0 TPR, 8 IRQ, 39:32 vector, … */
+	u64 v_intr_;	     /* 060: 7:0 TPR, 8 IRQ, 39:32 vector, … */
 	u64 interrupt_state; /* 068 */
-	u64 exit_code;	    /* 070 */
-	u64 exit_info1;	    /* 078 */
-	u64 exit_info2;	    /* 080 */
-	u64 exit_int_info;  /* 088 */
-	u64 np_enable_;	    /* 090 */
-	u64 avic_apic_bar;  /* 098 */
-	u64 ghcb;	    /* 0a0 */
-	u64 event_inject;   /* 0a8 */
-	u64 n_cr3_;	    /* 0b0 */
-	u64 lbr_control_;   /* 0b8 */
-	u32 clean;	    /* 0c0 */
+	u64 exit_code;	     /* 070 */
+	u64 exit_info1;	     /* 078 */
+	u64 exit_info2;	     /* 080 */
+	u64 exit_int_info;   /* 088 */
+	u64 np_enable_;	     /* 090 */
+	u64 avic_apic_bar;   /* 098 */
+	u64 ghcb;	     /* 0a0 */
+	u64 event_inject;    /* 0a8 */
+	u64 n_cr3_;	     /* 0b0 */
+	u64 lbr_control_;    /* 0b8 */
+	u32 clean;	     /* 0c0 */
 	u32 reserved0c4;
-	u64 next_rip;		 /* 0c8 */
-	u8 instruction_count;	 /* 0d0 */
+	u64 next_rip;		  /* 0c8 */
+	u8 instruction_count;	  /* 0d0 */
 	u8 instruction_bytes[15]; /* 0d1 */
 	u8 reserved0e0[0x400 - 0xe0];
 
@@ -198,7 +198,7 @@ struct vmcb {
 	u64 star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip;
 	u64 cr2_; /* 640 */
 	u8 reserved648[0x668 - 0x648];
-	u64 g_pat_; /* 668 */
+	u64 g_pat_;   /* 668 */
 	u64 debugctl; /* 670 */
 	u8 reserved678[0x1000 - 0x678];
 };
@@ -226,15 +226,15 @@ LAYOUT(g_pat_, 0x668);
 ABI_SIZE(struct vmcb, 4096);
 #undef LAYOUT
 
-#define VMCB_CACHED(type, name, bit)                                                               \
-	static inline void vmcb_set_##name(struct vmcb *v, type value)                             \
-	{                                                                                          \
-		v->name##_ = value;                                                                \
-		v->clean &= ~(bit);                                                                \
-	}                                                                                          \
-	static inline type vmcb_get_##name(const struct vmcb *v)                                   \
-	{                                                                                          \
-		return v->name##_;                                                                 \
+#define VMCB_CACHED(type, name, bit)                                   \
+	static inline void vmcb_set_##name(struct vmcb *v, type value) \
+	{                                                              \
+		v->name##_ = value;                                    \
+		v->clean &= ~(bit);                                    \
+	}                                                              \
+	static inline type vmcb_get_##name(const struct vmcb *v)       \
+	{                                                              \
+		return v->name##_;                                     \
 	}
 
 VMCB_CACHED(u16, intercept_dr_read, CLEAN_INTERCEPTS)

@@ -30,7 +30,8 @@ void trap_init(void)
 	for (unsigned i = 0; i < VECTORS; i++) {
 		u64 at = (u64)(i == EXC_NMI ? trap_nmi : trap_vectors + STUB_SIZE * i);
 
-		idt[i] = (struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
+		idt[i] = (struct gate){(u16)at,		CODE_SELECTOR,	 GATE_INTERRUPT,
+				       (u16)(at >> 16), (u32)(at >> 32), 0};
 	}
 }
 
@@ -38,7 +39,8 @@ void trap_set_nmi(void (*handler)(void))
 {
 	u64 at = (u64)handler;
 
-	idt[EXC_NMI] = (struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
+	idt[EXC_NMI] =
+		(struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
 }
 
 void trap_load(void)

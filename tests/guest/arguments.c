@@ -59,7 +59,8 @@ static void expect(const struct shape *s, u64 value, u64 rdx, u64 r8, u32 wanted
 	u64 result = hypercall(s->code | value, rdx, r8);
 
 	check_equal(status_of(result), wanted, "%s: %s", s->name, what);
-	if (s->flags & REP && reps_of(result) != (value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT &&
+	if (s->flags & REP &&
+	    reps_of(result) != (value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT &&
 	    wanted == HV_STATUS_INVALID_HYPERCALL_INPUT)
 		note("reps %u", reps_of(result));
 }
@@ -71,9 +72,11 @@ static void test_value(const struct shape *s)
 
 	for (unsigned bit = 27; bit < 64; bit++) {
 		if (HV_CALL_RESERVED_MASK >> bit & 1)
-			expect(s, reps | 1ULL << bit, (u64)in, (u64)out, bad, "reserved bit of the input value");
+			expect(s, reps | 1ULL << bit, (u64)in, (u64)out, bad,
+			       "reserved bit of the input value");
 	}
-	expect(s, reps | 1ULL << HV_CALL_VARHEAD_SHIFT, (u64)in, (u64)out, bad, "variable header where none is");
+	expect(s, reps | 1ULL << HV_CALL_VARHEAD_SHIFT, (u64)in, (u64)out, bad,
+	       "variable header where none is");
 	expect(s, reps | HV_CALL_NESTED, (u64)in, (u64)out, bad, "nested");
 	if (!(s->flags & CAN_FAST))
 		expect(s, reps | FAST, 0, 0, bad, "fast where not allowed");
@@ -101,15 +104,17 @@ static void test_lists(const struct shape *s)
 	if (s->flags & HAS_IN) {
 		expect(s, reps, (u64)in + 4, (u64)out, HV_STATUS_INVALID_ALIGNMENT, "input not aligned");
 		expect(s, s->flags & REP ? REPS(s->max_reps > 500 ? 500 : s->max_reps) : 0,
-		       (u64)in + PAGE - (small_input(s->code) ? 4 : 8), (u64)out,
-		       HV_STATUS_INVALID_ALIGNMENT, "input crosses a page or is not aligned");
+		       (u64)in + PAGE - (small_input(s->code) ? 4 : 8), (u64)out, HV_STATUS_INVALID_ALIGNMENT,
+		       "input crosses a page or is not aligned");
 		expect(s, reps, 0xfee00000, (u64)out, HV_STATUS_INVALID_PARAMETER, "input on device memory");
-		expect(s, reps, 0xfffffffffffff000, (u64)out, HV_STATUS_INVALID_PARAMETER, "input beyond memory");
+		expect(s, reps, 0xfffffffffffff000, (u64)out, HV_STATUS_INVALID_PARAMETER,
+		       "input beyond memory");
 	}
 	if (s->flags & HAS_OUT) {
 		expect(s, reps, (u64)in, (u64)out + 1, HV_STATUS_INVALID_ALIGNMENT, "output not aligned");
 		expect(s, reps, (u64)in, 0xfee00000, HV_STATUS_INVALID_PARAMETER, "output on device memory");
-		expect(s, reps, (u64)in, 0xfffffffffffff000, HV_STATUS_INVALID_PARAMETER, "output beyond memory");
+		expect(s, reps, (u64)in, 0xfffffffffffff000, HV_STATUS_INVALID_PARAMETER,
+		       "output beyond memory");
 	}
 	if (s->flags & HAS_IN && s->flags & HAS_OUT)
 		expect(s, reps, (u64)in, (u64)in, HV_STATUS_INVALID_ALIGNMENT, "input and output overlap");
@@ -136,8 +141,8 @@ static void test_partition_id(const struct shape *s)
 
 void test_arguments(void)
 {
-	static const u16 unknown[] = {0, 1, 2, 3, 0xb, 0x3f, 0x57, 0x5c, 0x6c, 0x99, 0xc0, 0xe3, 0x111, 0x7fff, 0x8001,
-				      0x80ff, 0x8104, 0xffff};
+	static const u16 unknown[] = {0,    1,	  2,	3,     0xb,    0x3f,   0x57,   0x5c,   0x6c,
+				      0x99, 0xc0, 0xe3, 0x111, 0x7fff, 0x8001, 0x80ff, 0x8104, 0xffff};
 
 	for (unsigned i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		/* Unknown comes before every other check. */

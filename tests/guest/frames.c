@@ -95,7 +95,8 @@ static void test_rights(struct vm *vm)
 	page[0] = 0x1234;
 	vm->data[0][1] = SPARE;
 	check_equal(vm_run(vm, 0, false), HVMSG_UNMAPPED_GPA, "a touch of nothing is an intercept");
-	check(m->gpa == SPARE && m->header.access_type == HV_INTERCEPT_ACCESS_READ, "with address and direction");
+	check(m->gpa == SPARE && m->header.access_type == HV_INTERCEPT_ACCESS_READ,
+	      "with address and direction");
 	check_equal(vm_run(vm, 0, true), HVMSG_UNMAPPED_GPA, "again while nothing is there");
 	check_equal(vm_map(vm, SPARE, page, RO), 0, "map the page read-only");
 	check_equal(vm_run(vm, 0, true), 0, "now it goes on");
@@ -135,9 +136,11 @@ static void test_map_arguments(struct vm *vm)
 
 	check_equal(vm_map(vm, SPARE, page, 0), BAD, "a mapping without rights");
 	check_equal(vm_map(vm, SPARE, page, HV_MAP_GPA_WRITABLE), BAD, "write without read");
-	check_equal(vm_map(vm, SPARE, page, RO | HV_MAP_GPA_KERNEL_EXECUTABLE), BAD, "half of the execute rights");
+	check_equal(vm_map(vm, SPARE, page, RO | HV_MAP_GPA_KERNEL_EXECUTABLE), BAD,
+		    "half of the execute rights");
 	check_equal(vm_map(vm, SPARE, page, RO | 0x10), BAD, "an unknown flag");
-	check_equal(vm_map(vm, 1ULL << HV_CHILD_GPA_BITS, page, RO), BAD, "an address beyond the guest's space");
+	check_equal(vm_map(vm, 1ULL << HV_CHILD_GPA_BITS, page, RO), BAD,
+		    "an address beyond the guest's space");
 	check_equal(vm_map(vm, SPARE, page, RO | HV_MAP_GPA_LARGE_PAGE), BAD, "a large page out of line");
 	check_equal(vm_unmap(vm, SPARE, 16), 0, "unmapping nothing is no error");
 	check_equal(vm_unmap(vm, 1ULL << HV_CHILD_GPA_BITS, 1), BAD, "unmapping beyond the guest's space");
@@ -148,7 +151,8 @@ static void test_map_arguments(struct vm *vm)
 static void test_large_pages(struct vm *vm)
 {
 	u64 *large = large_alloc(), *page = page_alloc(), before = ledger().child_rw;
-	struct hv_input_get_gpa_pages_access_state in = {.partition_id = vm->id, .gpa_pfn = 0x40000000 / PAGE};
+	struct hv_input_get_gpa_pages_access_state in = {.partition_id = vm->id,
+							 .gpa_pfn = 0x40000000 / PAGE};
 	u64 result;
 
 	check_equal(vm_map(vm, 0x40000000, large, RW | HV_MAP_GPA_LARGE_PAGE), 0, "map 2 MiB");

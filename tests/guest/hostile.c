@@ -45,7 +45,8 @@ static void test_fault_loop(void)
 
 	if (!vm_create(&vm, 1, payload_fault_loop))
 		return;
-	check_equal(vm_run(&vm, 0, false), HVMSG_UNRECOVERABLE_EXCEPTION, "a fault without end is a triple fault");
+	check_equal(vm_run(&vm, 0, false), HVMSG_UNRECOVERABLE_EXCEPTION,
+		    "a fault without end is a triple fault");
 	vm_destroy(&vm);
 }
 

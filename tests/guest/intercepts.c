@@ -17,7 +17,8 @@ static void test_halt(void)
 	if (!vm_create(&vm, 1, payload_halt))
 		return;
 	check_equal(vm_run(&vm, 0, false), 0, "HLT blocks");
-	check(vm.last.dispatch_event == HV_VP_DISPATCH_EVENT_NONE && vm.last.deadline_tsc == 0, "without an event");
+	check(vm.last.dispatch_event == HV_VP_DISPATCH_EVENT_NONE && vm.last.deadline_tsc == 0,
+	      "without an event");
 	vm_get(&vm, 0, HV_REGISTER_INTERNAL_ACTIVITY_STATE, &halted);
 	check_equal(halted, 2, "the activity state says so");
 	check_equal(vm_run(&vm, 0, false), 0, "and stays so");
@@ -107,8 +108,8 @@ static void run_at(struct vm *vm, u64 entry)
 
 static void test_msrs(void)
 {
-	struct hv_input_set_partition_property ignore = {.property_code = HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
-							 .value = 1};
+	struct hv_input_set_partition_property ignore = {
+		.property_code = HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION, .value = 1};
 	struct hv_input_install_intercept all = {.access_type = 3, .intercept_type = HV_INTERCEPT_TYPE_MSR};
 	struct vm vm;
 	u64 entry, first;
@@ -170,8 +171,10 @@ static void test_hypercalls(void)
 		    "CreatePartition is denied");
 	check_equal(child_call(&vm, entry, 0x004b | 1ULL << 32, VM_DATA, 0, 0), HV_STATUS_ACCESS_DENIED,
 		    "MapGpaPages is denied");
-	check_equal(child_call(&vm, entry, 0x8100, VM_DATA, VM_DATA, 0), HV_STATUS_ACCESS_DENIED, "the log is denied");
-	check_equal(child_call(&vm, entry, 0x7777, 0, 0, 0), HV_STATUS_INVALID_HYPERCALL_CODE, "unknown code");
+	check_equal(child_call(&vm, entry, 0x8100, VM_DATA, VM_DATA, 0), HV_STATUS_ACCESS_DENIED,
+		    "the log is denied");
+	check_equal(child_call(&vm, entry, 0x7777, 0, 0, 0), HV_STATUS_INVALID_HYPERCALL_CODE,
+		    "unknown code");
 	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, 1, 0, 0), HV_STATUS_INVALID_CONNECTION_ID,
 		    "SignalEvent without a connection");
 	check_equal(child_call(&vm, entry, 0x0046, 0, VM_DATA + 0x101, 0), HV_STATUS_INVALID_ALIGNMENT,
@@ -186,11 +189,13 @@ static void test_hypercalls(void)
 static void test_events(void)
 {
 	static u8 flags[PAGE] __attribute__((aligned(4096)));
-	struct hv_input_set_vp_registers set = {.partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF};
+	struct hv_input_set_vp_registers set = {.partition_id = HV_PARTITION_ID_SELF,
+						.vp_index = HV_VP_INDEX_SELF};
 	struct hv_register_assoc siefp = {.name = HV_REGISTER_SIEFP, .value.reg64 = (u64)flags | 1};
-	struct hv_input_create_port port = {.port_partition = HV_PARTITION_ID_SELF,
-					    .port_id = 77,
-					    .info = {.type = HV_PORT_TYPE_EVENT, .target_sint = 2, .flag_count = 8}};
+	struct hv_input_create_port port = {
+		.port_partition = HV_PARTITION_ID_SELF,
+		.port_id = 77,
+		.info = {.type = HV_PORT_TYPE_EVENT, .target_sint = 2, .flag_count = 8}};
 	struct hv_input_connect_port connect = {.connection_id = 5,
 						.port_partition = HV_PARTITION_ID_SELF,
 						.port_id = 77,
@@ -203,17 +208,19 @@ static void test_events(void)
 	vm_get(&vm, 0, HV_X64_REGISTER_RIP, &entry);
 	port.connection_partition = connect.connection_partition = vm.id;
 	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), 0, "create a port");
-	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), HV_STATUS_OBJECT_IN_USE, "not twice");
+	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), HV_STATUS_OBJECT_IN_USE,
+		    "not twice");
 	check_equal(status_of(call_simple(HVCALL_CONNECT_PORT, &connect, sizeof(connect))), 0, "connect it");
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, signal, 0, 0), HV_STATUS_INVALID_SYNIC_STATE,
-		    "no page for flags yet");
+	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, signal, 0, 0),
+		    HV_STATUS_INVALID_SYNIC_STATE, "no page for flags yet");
 	call_rep(HVCALL_SET_VP_REGISTERS, 1, &set, sizeof(set), &siefp, sizeof(siefp));
 	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, signal, 0, 0), 0, "SignalEvent");
 	check_equal(flags[2 * 256], 1u << 3, "sets flag 3 of SINT 2");
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, 5 | 8ULL << 32, 0, 0), HV_STATUS_INVALID_PARAMETER,
-		    "a flag beyond the port's");
+	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, 5 | 8ULL << 32, 0, 0),
+		    HV_STATUS_INVALID_PARAMETER, "a flag beyond the port's");
 	port.port_id = 0;
-	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), HV_STATUS_INVALID_PORT_ID, "port 0");
+	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))),
+		    HV_STATUS_INVALID_PORT_ID, "port 0");
 	siefp.value.reg64 = 0;
 	call_rep(HVCALL_SET_VP_REGISTERS, 1, &set, sizeof(set), &siefp, sizeof(siefp));
 	vm_destroy(&vm);

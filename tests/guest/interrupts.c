@@ -4,8 +4,10 @@
 
 static u32 assert_type(struct vm *vm, u32 type, u64 destination, u32 vector)
 {
-	struct hv_input_assert_virtual_interrupt in = {
-		.partition_id = vm->id, .interrupt_type = type, .dest_addr = destination, .requested_vector = vector};
+	struct hv_input_assert_virtual_interrupt in = {.partition_id = vm->id,
+						       .interrupt_type = type,
+						       .dest_addr = destination,
+						       .requested_vector = vector};
 
 	return status_of(call_simple(HVCALL_ASSERT_VIRTUAL_INTERRUPT, &in, sizeof(in)));
 }
@@ -35,7 +37,8 @@ static void test_delivery(void)
 	check_equal(assert_type(&vm, 0, 0, 256), HV_STATUS_INVALID_PARAMETER, "vector 256");
 	check_equal(assert_type(&vm, 5, 0, 0x30), HV_STATUS_INVALID_PARAMETER, "INIT");
 	check_equal(assert_type(&vm, 0, 1, 0x30), HV_STATUS_INVALID_VP_INDEX, "no such VP");
-	check_equal(assert_type(&vm, 0, 1ULL << 40, 0x30), HV_STATUS_INVALID_PARAMETER, "no such destination");
+	check_equal(assert_type(&vm, 0, 1ULL << 40, 0x30), HV_STATUS_INVALID_PARAMETER,
+		    "no such destination");
 	vm_destroy(&vm);
 }
 

@@ -31,10 +31,12 @@ static bool set_frequency(void)
 
 static bool set_simp(void)
 {
-	struct hv_input_set_vp_registers in = {.partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF};
+	struct hv_input_set_vp_registers in = {.partition_id = HV_PARTITION_ID_SELF,
+					       .vp_index = HV_VP_INDEX_SELF};
 	struct hv_register_assoc e = {.name = HV_REGISTER_SIMP, .value.reg64 = (u64)simp() | 1};
 
-	return status_of(call_rep(HVCALL_SET_VP_REGISTERS, 1, &in, sizeof(in), &e, sizeof(e))) == HV_STATUS_SUCCESS;
+	return status_of(call_rep(HVCALL_SET_VP_REGISTERS, 1, &in, sizeof(in), &e, sizeof(e))) ==
+	       HV_STATUS_SUCCESS;
 }
 
 static void run_all(void)

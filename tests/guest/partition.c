@@ -61,9 +61,11 @@ void test_life_cycle(void)
 	check(id >= 2 && other > id, "partitions get rising ids");
 	fake.id = id;
 	check_equal(ledger().partitions, 2, "and are counted");
-	check_equal(by_id(HVCALL_FINALIZE_PARTITION, id), HV_STATUS_INVALID_PARTITION_STATE, "created: not finalized");
+	check_equal(by_id(HVCALL_FINALIZE_PARTITION, id), HV_STATUS_INVALID_PARTITION_STATE,
+		    "created: not finalized");
 	check_equal(create_vp(id, 0), HV_STATUS_INVALID_PARTITION_STATE, "created: no VPs");
-	check_equal(vm_map(&fake, 0, call_output(), 1), HV_STATUS_INVALID_PARTITION_STATE, "created: no mappings");
+	check_equal(vm_map(&fake, 0, call_output(), 1), HV_STATUS_INVALID_PARTITION_STATE,
+		    "created: no mappings");
 	check_equal(by_id(HVCALL_INITIALIZE_PARTITION, id), HV_STATUS_INSUFFICIENT_MEMORY,
 		    "initialize wants memory first");
 	check_equal(deposit(id, pages, 2), HV_STATUS_SUCCESS, "deposit 2 pages");
@@ -89,7 +91,8 @@ void test_life_cycle(void)
 	check_equal(withdraw_all(id), 4, "withdraw the rest");
 	check_equal(by_id(HVCALL_DELETE_PARTITION, id), HV_STATUS_SUCCESS, "delete");
 	check_equal(by_id(HVCALL_DELETE_PARTITION, id), HV_STATUS_INVALID_PARTITION_ID, "gone");
-	check_equal(by_id(HVCALL_DELETE_PARTITION, other), HV_STATUS_SUCCESS, "an empty partition is deleted at once");
+	check_equal(by_id(HVCALL_DELETE_PARTITION, other), HV_STATUS_SUCCESS,
+		    "an empty partition is deleted at once");
 	check_equal(by_id(HVCALL_DELETE_PARTITION, HV_PARTITION_ID_ROOT), HV_STATUS_ACCESS_DENIED,
 		    "the root cannot be deleted");
 	check_equal(by_id(HVCALL_FINALIZE_PARTITION, HV_PARTITION_ID_SELF), HV_STATUS_ACCESS_DENIED,
@@ -118,15 +121,19 @@ void test_properties(void)
 
 	check_equal(get_property(id, 0x12345, &value), HV_STATUS_UNKNOWN_PROPERTY, "unknown property: get");
 	check_equal(set_property(id, 0x12345, 0), HV_STATUS_UNKNOWN_PROPERTY, "unknown property: set");
-	check_equal(get_property(id, HV_PROPERTY_PRIVILEGE_FLAGS, &value), HV_STATUS_SUCCESS, "privileges: get");
+	check_equal(get_property(id, HV_PROPERTY_PRIVILEGE_FLAGS, &value), HV_STATUS_SUCCESS,
+		    "privileges: get");
 	check(!(value & HV_PRIV_CREATE_PARTITIONS), "a child may not create partitions");
 	check_equal(set_property(id, HV_PROPERTY_PRIVILEGE_FLAGS, value | HV_PRIV_CREATE_PARTITIONS),
 		    HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, "nor be allowed to");
-	check_equal(set_property(id, HV_PROPERTY_PRIVILEGE_FLAGS, 0), HV_STATUS_SUCCESS, "privileges can be taken");
-	check_equal(set_property(id, HV_PROPERTY_SUSPEND, 2), HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, "suspend: 0 or 1");
-	check_equal(set_property(id, HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 2), HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
-		    "MSR action: 0 or 1");
-	check_equal(set_property(id, HV_PROPERTY_REFERENCE_TIME, 0), HV_STATUS_ACCESS_DENIED, "time is read-only");
+	check_equal(set_property(id, HV_PROPERTY_PRIVILEGE_FLAGS, 0), HV_STATUS_SUCCESS,
+		    "privileges can be taken");
+	check_equal(set_property(id, HV_PROPERTY_SUSPEND, 2), HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		    "suspend: 0 or 1");
+	check_equal(set_property(id, HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 2),
+		    HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, "MSR action: 0 or 1");
+	check_equal(set_property(id, HV_PROPERTY_REFERENCE_TIME, 0), HV_STATUS_ACCESS_DENIED,
+		    "time is read-only");
 	check_equal(set_property(id, HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY, 1), HV_STATUS_ACCESS_DENIED,
 		    "the frequency is the root's");
 	check_equal(set_property(HV_PARTITION_ID_SELF, HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY, 0),

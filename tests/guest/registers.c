@@ -11,17 +11,28 @@ static void test_round_trip(struct vm *vm)
 		u32 name;
 		u64 value;
 	} all[] = {
-		{HV_X64_REGISTER_RAX, 0x1122334455667788},    {HV_X64_REGISTER_R15, ~0ULL},
-		{HV_X64_REGISTER_RIP, VM_CODE + 5},	      {HV_X64_REGISTER_CR2, 0xdeadbeef},
-		{HV_X64_REGISTER_CR8, 7},		      {HV_X64_REGISTER_DR0, 0x1000},
-		{HV_X64_REGISTER_DR6, 0xffff0ff0},	      {HV_X64_REGISTER_DR7, 0x400},
-		{HV_X64_REGISTER_EFER, 0xd01},		      {HV_X64_REGISTER_KERNEL_GS_BASE, 0xffff888000000000},
-		{HV_X64_REGISTER_PAT, 0x0007040600070406},    {HV_X64_REGISTER_STAR, 0x0023001000000000},
-		{HV_X64_REGISTER_LSTAR, 0xffffffff80100000},  {HV_X64_REGISTER_SFMASK, 0x47700},
-		{HV_X64_REGISTER_SYSENTER_CS, 0x10},	      {HV_X64_REGISTER_SYSENTER_EIP, 0x1234},
-		{HV_X64_REGISTER_XFEM, 3},		      {HV_REGISTER_EXPLICIT_SUSPEND, 1},
-		{HV_REGISTER_INTERCEPT_SUSPEND, 1},	      {HV_REGISTER_DISPATCH_SUSPEND, 1},
-		{HV_REGISTER_STIMER0_CONFIG, 0x1300},	      {HV_REGISTER_INTERRUPT_STATE, 1},
+		{HV_X64_REGISTER_RAX, 0x1122334455667788},
+		{HV_X64_REGISTER_R15, ~0ULL},
+		{HV_X64_REGISTER_RIP, VM_CODE + 5},
+		{HV_X64_REGISTER_CR2, 0xdeadbeef},
+		{HV_X64_REGISTER_CR8, 7},
+		{HV_X64_REGISTER_DR0, 0x1000},
+		{HV_X64_REGISTER_DR6, 0xffff0ff0},
+		{HV_X64_REGISTER_DR7, 0x400},
+		{HV_X64_REGISTER_EFER, 0xd01},
+		{HV_X64_REGISTER_KERNEL_GS_BASE, 0xffff888000000000},
+		{HV_X64_REGISTER_PAT, 0x0007040600070406},
+		{HV_X64_REGISTER_STAR, 0x0023001000000000},
+		{HV_X64_REGISTER_LSTAR, 0xffffffff80100000},
+		{HV_X64_REGISTER_SFMASK, 0x47700},
+		{HV_X64_REGISTER_SYSENTER_CS, 0x10},
+		{HV_X64_REGISTER_SYSENTER_EIP, 0x1234},
+		{HV_X64_REGISTER_XFEM, 3},
+		{HV_REGISTER_EXPLICIT_SUSPEND, 1},
+		{HV_REGISTER_INTERCEPT_SUSPEND, 1},
+		{HV_REGISTER_DISPATCH_SUSPEND, 1},
+		{HV_REGISTER_STIMER0_CONFIG, 0x1300},
+		{HV_REGISTER_INTERRUPT_STATE, 1},
 	};
 	u64 got;
 
@@ -80,8 +91,8 @@ static void test_refused(struct vm *vm)
 	union hv_register_value bad = {.segment = {NONCANONICAL, 0xffff, 0, 0x93}};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		check_equal(vm_set(vm, 0, all[i].name, all[i].value), REFUSED, "register 0x%x refused: %s", all[i].name,
-			    all[i].why);
+		check_equal(vm_set(vm, 0, all[i].name, all[i].value), REFUSED, "register 0x%x refused: %s",
+			    all[i].name, all[i].why);
 	check_equal(vm_set_full(vm, 0, HV_X64_REGISTER_FS, bad), REFUSED, "segment base not canonical");
 	bad = (union hv_register_value){.segment = {0, 0xffff, 0, 0x0f93}};
 	check_equal(vm_set_full(vm, 0, HV_X64_REGISTER_DS, bad), REFUSED, "segment attributes reserved");
@@ -104,7 +115,8 @@ static void test_partial(struct vm *vm)
 	};
 	u64 rdx, result = call_rep(HVCALL_SET_VP_REGISTERS, 4, &in, sizeof(in), e, sizeof(e));
 
-	check(status_of(result) == REFUSED && reps_of(result) == 2, "an error in the third of four: two completed");
+	check(status_of(result) == REFUSED && reps_of(result) == 2,
+	      "an error in the third of four: two completed");
 	vm_get(vm, 0, HV_X64_REGISTER_RDX, &rdx);
 	check(rdx != 4, "the fourth was not touched");
 	in.input_vtl = 1;
@@ -125,7 +137,8 @@ static void test_together(struct vm *vm)
 		const char *what;
 	} all[] = {
 		{HV_X64_REGISTER_CR4, 0x600, 0x6a0, "long mode without PAE"},
-		{HV_X64_REGISTER_EFER, 0, 0x500, "paging in long code without LME is fine only with matching LMA"},
+		{HV_X64_REGISTER_EFER, 0, 0x500,
+		 "paging in long code without LME is fine only with matching LMA"},
 		{HV_X64_REGISTER_EFER, 0x100, 0x500, "LME and paging without LMA"},
 	};
 	union hv_register_value cs = {.segment = {0, 0xffffffff, 0x10, 0xe09b}};
@@ -134,7 +147,8 @@ static void test_together(struct vm *vm)
 		if (i == 1)
 			continue;
 		vm_set(vm, 0, all[i].name, all[i].value);
-		check_equal(vm_run(vm, 0, i != 0), HVMSG_INVALID_VP_REGISTER_VALUE, "refused at entry: %s", all[i].what);
+		check_equal(vm_run(vm, 0, i != 0), HVMSG_INVALID_VP_REGISTER_VALUE, "refused at entry: %s",
+			    all[i].what);
 		vm_set(vm, 0, all[i].name, all[i].good);
 	}
 	vm_set_full(vm, 0, HV_X64_REGISTER_CS, cs);
@@ -183,7 +197,8 @@ static void test_register_page(struct vm *vm)
 	check(m->port == 0x4e00 && (m->info & 7) == 4 && m->header.access_type == HV_INTERCEPT_ACCESS_WRITE,
 	      "port, size and direction");
 	check_equal((u32)m->rax, 0x12345678, "the value");
-	check(r->valid && r->rip == m->header.rip && r->gpr[0] == m->rax && r->gpr[2] == 0x4e00, "the register page");
+	check(r->valid && r->rip == m->header.rip && r->gpr[0] == m->rax && r->gpr[2] == 0x4e00,
+	      "the register page");
 	check_equal(r->cr3, VM_TABLES, "with CR3");
 	r->rip += m->header.instruction_length;
 	r->gpr[3] = 0xabc;
@@ -208,7 +223,8 @@ void test_state_pages(void)
 
 	if (!vm_create(&vm, 1, payload_out))
 		return;
-	check_equal(map_page(&vm, HV_VP_STATE_PAGE_REGISTERS, 1, page), HV_STATUS_OBJECT_IN_USE, "mapped already");
+	check_equal(map_page(&vm, HV_VP_STATE_PAGE_REGISTERS, 1, page), HV_STATUS_OBJECT_IN_USE,
+		    "mapped already");
 	check_equal(map_page(&vm, 2, 1, page), HV_STATUS_INVALID_PARAMETER, "no such page");
 	check_equal(unmap_page(&vm, 2), HV_STATUS_INVALID_PARAMETER, "nor to unmap");
 	check_equal(unmap_page(&vm, HV_VP_STATE_PAGE_REGISTERS), 0, "unmap");
@@ -224,11 +240,13 @@ void test_state_pages(void)
 	vm_set(&vm, 0, HV_X64_REGISTER_RIP, VM_CODE);
 	r->valid = 1;
 	r->dirty = 0x80;
-	check_equal(vm_dispatch(&vm, 0, HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND), REFUSED, "an unknown dirty bit");
+	check_equal(vm_dispatch(&vm, 0, HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND), REFUSED,
+		    "an unknown dirty bit");
 	r->valid = 1;
 	r->dirty = HV_VP_REGISTER_DIRTY_RIP;
 	r->rip = NONCANONICAL;
-	check_equal(vm_dispatch(&vm, 0, HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND), REFUSED, "a RIP that cannot be");
+	check_equal(vm_dispatch(&vm, 0, HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND), REFUSED,
+		    "a RIP that cannot be");
 	vm_destroy(&vm);
 	page_free(page);
 }

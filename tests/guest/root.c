@@ -44,8 +44,9 @@ static void test_instructions(void)
 		const char *name;
 		void (*run)(void);
 	} all[] = {
-		{"VMRUN", insn_vmrun}, {"VMLOAD", insn_vmload}, {"VMSAVE", insn_vmsave}, {"STGI", insn_stgi},
-		{"CLGI", insn_clgi},   {"SKINIT", insn_skinit}, {"INVLPGA", insn_invlpga},
+		{"VMRUN", insn_vmrun},	   {"VMLOAD", insn_vmload}, {"VMSAVE", insn_vmsave},
+		{"STGI", insn_stgi},	   {"CLGI", insn_clgi},	    {"SKINIT", insn_skinit},
+		{"INVLPGA", insn_invlpga},
 	};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -60,13 +61,15 @@ static void test_msrs(void)
 	check(!(efer & 1u << 12), "EFER.SVME reads 0");
 	check(efer & 1u << 10, "EFER.LMA reads 1");
 	check_equal((u32)trap_wrmsr(MSR_EFER, efer | 1u << 12), GP, "EFER.SVME cannot be set");
-	check_equal((u32)trap_wrmsr(MSR_EFER, efer & ~(1ULL << 8)), GP, "EFER.LME cannot be cleared while paging");
+	check_equal((u32)trap_wrmsr(MSR_EFER, efer & ~(1ULL << 8)), GP,
+		    "EFER.LME cannot be cleared while paging");
 	check_equal((u32)trap_wrmsr(MSR_EFER, efer), (u32)-1, "EFER can be written back");
 	trap_rdmsr(MSR_EFER, &value);
 	check_equal(value, efer, "and keeps its value");
 	trap_rdmsr(MSR_APIC_BASE, &base);
 	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base + PAGE), GP, "the local APIC cannot be moved");
-	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base & ~(1ULL << 11)), GP, "the local APIC cannot be turned off");
+	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base & ~(1ULL << 11)), GP,
+		    "the local APIC cannot be turned off");
 	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base), (u32)-1, "APIC_BASE can be written back");
 	check_equal((u32)trap_wrmsr(0x830, 0), GP, "no x2APIC ICR in xAPIC mode");
 }
@@ -136,8 +139,8 @@ void test_root_memory(void)
 	check_equal((u32)trap_call((void (*)(void))(first + 0x2000)), GP, "nor executed");
 	check_equal((u32)trap_read(first + l.hypervisor * PAGE), (u32)-1, "the byte behind it can be read");
 	check_equal((u32)trap_read(first - 8), (u32)-1, "the word before it can be read");
-	check_equal(status_of(hypercall(HV_EXT_CALL_GET_MEMORY_LEDGER, 0, first)), HV_STATUS_INVALID_PARAMETER,
-		    "no hypercall writes its output there");
+	check_equal(status_of(hypercall(HV_EXT_CALL_GET_MEMORY_LEDGER, 0, first)),
+		    HV_STATUS_INVALID_PARAMETER, "no hypercall writes its output there");
 	check_equal(status_of(hypercall(HVCALL_INITIALIZE_PARTITION, first, 0)), HV_STATUS_INVALID_PARAMETER,
 		    "nor reads its input there");
 }
@@ -149,7 +152,8 @@ void test_release(void)
 	u64 after = 0, before = 0;
 
 	trap_rdmsr(0xc0000100, &before);
-	check_equal(status_of(hypercall(HV_EXT_CALL_DISABLE | HV_CALL_FAST, 0, 0)), HV_STATUS_SUCCESS, "leave guest mode");
+	check_equal(status_of(hypercall(HV_EXT_CALL_DISABLE | HV_CALL_FAST, 0, 0)), HV_STATUS_SUCCESS,
+		    "leave guest mode");
 	check(cpuid(leaf, 0).ecx & bit, "the processor's own extension is there again");
 	check(cpuid(HV_CPUID_VENDOR, 0).ebx != HV_VENDOR_EBX, "ours is not announced any more");
 	trap_rdmsr(0xc0000100, &after);

@@ -59,8 +59,10 @@ static void test_running(struct vm *vm)
 		return;
 	check(wait_until(&vm->data[0][0], 0), "it runs");
 	seen = vm->data[0][0];
-	check_equal(vm_set(vm, 0, HV_X64_REGISTER_RAX, 1), HV_STATUS_INVALID_VP_STATE, "no registers while it runs");
-	check_equal(vm_get(vm, 0, HV_X64_REGISTER_RAX, &value), HV_STATUS_INVALID_VP_STATE, "not to read either");
+	check_equal(vm_set(vm, 0, HV_X64_REGISTER_RAX, 1), HV_STATUS_INVALID_VP_STATE,
+		    "no registers while it runs");
+	check_equal(vm_get(vm, 0, HV_X64_REGISTER_RAX, &value), HV_STATUS_INVALID_VP_STATE,
+		    "not to read either");
 	check_equal(vm_dispatch(vm, 0, 0), HV_STATUS_INVALID_VP_STATE, "no second dispatch");
 	check_equal(status_of(call_simple(HVCALL_FINALIZE_PARTITION, &vm->id, 8)), HV_STATUS_OBJECT_IN_USE,
 		    "the partition is not finalized");
@@ -112,7 +114,8 @@ static void test_deposit_kick(struct vm *vm)
 	if (!check(cpu_start(read_on, &reader), "the other processor reads a page"))
 		return;
 	check(wait_until(&reader.reads, 1000), "again and again");
-	check_equal(status_of(call_rep(HVCALL_DEPOSIT_MEMORY, 1, &vm->id, 8, &pfn, 8)), 0, "deposit that page");
+	check_equal(status_of(call_rep(HVCALL_DEPOSIT_MEMORY, 1, &vm->id, 8, &pfn, 8)), 0,
+		    "deposit that page");
 	cpu_wait();
 	check_equal((u32)reader.trap, 13, "its next read faults");
 	result = call_rep(HVCALL_WITHDRAW_MEMORY, 1, &in, sizeof(in), &in, 0);

@@ -58,7 +58,8 @@ struct hv_ext_ledger ledger(void)
 /* Split tables of the root may stay split: they are not compared. */
 bool ledger_equal(const struct hv_ext_ledger *a, const struct hv_ext_ledger *b)
 {
-	return a->total_frames == b->total_frames && a->hypervisor == b->hypervisor && a->firmware == b->firmware &&
-	       a->root == b->root && a->deposited == b->deposited && a->child_rw == b->child_rw &&
-	       a->child_ro == b->child_ro && a->state_pages == b->state_pages && a->partitions == b->partitions;
+	return a->total_frames == b->total_frames && a->hypervisor == b->hypervisor &&
+	       a->firmware == b->firmware && a->root == b->root && a->deposited == b->deposited &&
+	       a->child_rw == b->child_rw && a->child_ro == b->child_ro && a->state_pages == b->state_pages &&
+	       a->partitions == b->partitions;
 }

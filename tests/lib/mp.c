@@ -14,7 +14,8 @@ struct mp_services {
 	void *info;
 	void *start_all;
 	EFI_STATUS(EFIAPI *start_this)
-	(struct mp_services *, mp_procedure, UINTN number, EFI_EVENT, UINTN timeout, void *, BOOLEAN *finished);
+	(struct mp_services *, mp_procedure, UINTN number, EFI_EVENT, UINTN timeout, void *,
+	 BOOLEAN *finished);
 };
 
 static EFI_GUID mp_guid = {0x3fdda605, 0xa76e, 0x4f46, {0xad, 0x29, 0x12, 0xf4, 0x53, 0x1b, 0x3d, 0x08}};

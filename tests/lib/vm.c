@@ -36,7 +36,8 @@ static void *vm_page(struct vm *vm)
 
 u32 vm_map(struct vm *vm, u64 gpa, void *page, u32 flags)
 {
-	struct hv_input_map_gpa_pages in = {.partition_id = vm->id, .gpa_pfn = gpa / PAGE, .map_flags = flags};
+	struct hv_input_map_gpa_pages in = {
+		.partition_id = vm->id, .gpa_pfn = gpa / PAGE, .map_flags = flags};
 	u64 pfn = pfn_of(page);
 
 	return status_of(call_rep(HVCALL_MAP_GPA_PAGES, 1, &in, sizeof(in), &pfn, sizeof(pfn)));
@@ -77,7 +78,8 @@ static bool deposit(u64 id, u32 count)
 
 	for (u32 i = 0; i < count; i++)
 		list[i] = pfn_of(page_alloc());
-	return good(call_rep(HVCALL_DEPOSIT_MEMORY, count, &id, sizeof(id), list, count * 8), "DepositMemory");
+	return good(call_rep(HVCALL_DEPOSIT_MEMORY, count, &id, sizeof(id), list, count * 8),
+		    "DepositMemory");
 }
 
 /* VMMCALL (0F 01 D9) becomes VMCALL (0F 01 C1) where that is the processor's. */
@@ -133,7 +135,8 @@ static bool build_vp(struct vm *vm, u32 vp, u64 entry)
 	struct hv_input_create_vp in = {.partition_id = vm->id, .vp_index = vp};
 	struct hv_input_map_vp_state_page page = {.partition_id = vm->id, .vp_index = vp, .flags = 1};
 	union hv_register_value tr = {.segment = {0, 0x67, 0, 0x8b}};
-	union hv_register_value gdtr = {.table = {.limit = 31, .base = VM_GDT}}, idtr = {.table = {.limit = 0}};
+	union hv_register_value gdtr = {.table = {.limit = 31, .base = VM_GDT}},
+				idtr = {.table = {.limit = 0}};
 	u32 failed = 0;
 
 	if (!good(call_simple(HVCALL_CREATE_VP, &in, sizeof(in)), "CreateVp"))
@@ -155,7 +158,7 @@ static bool build_vp(struct vm *vm, u32 vp, u64 entry)
 	failed |= vm_set_full(vm, vp, HV_X64_REGISTER_GDTR, gdtr);
 	failed |= vm_set_full(vm, vp, HV_X64_REGISTER_IDTR, idtr); /* a fault is a triple fault */
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR3, VM_TABLES);
-	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR4, 0x6a0); /* PAE PGE OSFXSR OSXMMEXCPT */
+	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR4, 0x6a0);  /* PAE PGE OSFXSR OSXMMEXCPT */
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_EFER, 0x500); /* LME LMA */
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_CR0, 0x80000033);
 	failed |= vm_set(vm, vp, HV_X64_REGISTER_RIP, entry);
@@ -169,7 +172,8 @@ static bool build_vp(struct vm *vm, u32 vp, u64 entry)
 
 bool vm_create(struct vm *vm, u32 vps, void (*payload)(void))
 {
-	struct hv_input_create_partition in = {.flags = HV_PARTITION_CREATE_LAPIC | HV_PARTITION_CREATE_X2APIC};
+	struct hv_input_create_partition in = {.flags = HV_PARTITION_CREATE_LAPIC |
+							HV_PARTITION_CREATE_X2APIC};
 	u64 entry = VM_CODE + (u64)((u8 *)payload - payload_start);
 
 	memset(vm, 0, sizeof(*vm));
@@ -178,7 +182,8 @@ bool vm_create(struct vm *vm, u32 vps, void (*payload)(void))
 		return false;
 	vm->id = *(u64 *)call_output();
 	if (!deposit(vm->id, DEPOSIT) ||
-	    !good(call_simple(HVCALL_INITIALIZE_PARTITION, &vm->id, 8), "InitializePartition") || !build_memory(vm))
+	    !good(call_simple(HVCALL_INITIALIZE_PARTITION, &vm->id, 8), "InitializePartition") ||
+	    !build_memory(vm))
 		return false;
 	for (u32 i = 0; i < vps; i++) {
 		if (!build_vp(vm, i, entry))
@@ -220,7 +225,8 @@ void vm_destroy(struct vm *vm)
 	u32 count = 0;
 
 	good(call_simple(HVCALL_FINALIZE_PARTITION, &vm->id, 8), "FinalizePartition");
-	check(withdraw(vm->id, &count) && count == DEPOSIT, "all %u deposited pages come back zeroed", DEPOSIT);
+	check(withdraw(vm->id, &count) && count == DEPOSIT, "all %u deposited pages come back zeroed",
+	      DEPOSIT);
 	check_equal(status_of(call_simple(HVCALL_DELETE_PARTITION, &vm->id, 8)), HV_STATUS_SUCCESS,
 		    "delete the partition");
 	while (vm->page_count)
@@ -248,7 +254,9 @@ u32 vm_run(struct vm *vm, u32 vp, bool clear)
 			return ~0u;
 		}
 		if (vm->last.dispatch_state == HV_VP_DISPATCH_BLOCKED)
-			return vm->last.dispatch_event == HV_VP_DISPATCH_EVENT_INTERCEPT ? vm->message[vp]->type : 0;
+			return vm->last.dispatch_event == HV_VP_DISPATCH_EVENT_INTERCEPT
+				       ? vm->message[vp]->type
+				       : 0;
 	}
 	return ~0u;
 }

@@ -7,7 +7,7 @@
 #include <uvm/cred.h>
 #include <uvm/task.h>
 
-static const struct inode_ops anon_iops = { .getattr = simple_getattr };
+static const struct inode_ops anon_iops = {.getattr = simple_getattr};
 
 static int anon_statfs(struct superblock *sb, struct statfs_info *out)
 {
@@ -17,7 +17,7 @@ static int anon_statfs(struct superblock *sb, struct statfs_info *out)
 	return 0;
 }
 
-static const struct superblock_ops anon_super = { .statfs = anon_statfs };
+static const struct superblock_ops anon_super = {.statfs = anon_statfs};
 
 struct inode *anon_inode(u32 mode)
 {

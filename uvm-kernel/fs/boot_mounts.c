@@ -18,7 +18,7 @@
 
 static struct superblock *mount_tmpfs(const char *options, const char *fstype, u32 mode, int *error)
 {
-	struct tmpfs_options o = { .mode = mode };
+	struct tmpfs_options o = {.mode = mode};
 
 	*error = tmpfs_parse(options, &o);
 	return *error ? NULL : tmpfs_make(&o, fstype, error);
@@ -135,7 +135,7 @@ static void enter_root(struct fs_context *fs)
 {
 	struct mount *m = mount_first();
 
-	fs->root = (struct path){ m, m->root };
+	fs->root = (struct path){m, m->root};
 	fs->cwd = fs->root;
 	path_get(&fs->root);
 	path_get(&fs->cwd);
@@ -148,8 +148,8 @@ static int mount_all(struct fs_context *fs)
 		int error = (i == 0) == (m->kind == BOOT_MOUNT_ROOT) ? mount_one(m) : -EINVAL;
 
 		if (error) {
-			pr_err("mount %u (kind %u) at '%s': error %d\n", i, m->kind, boot_string(m->target_offset),
-			       -error);
+			pr_err("mount %u (kind %u) at '%s': error %d\n", i, m->kind,
+			       boot_string(m->target_offset), -error);
 			return error;
 		}
 		if (i == 0)

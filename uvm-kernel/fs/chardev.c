@@ -97,12 +97,12 @@ static s64 seek_anywhere(struct file *f, s64 offset, int whence)
 	return 0;
 }
 
-static const struct file_ops null_fops = { .read = read_end, .write = write_away, .seek = seek_anywhere };
-static const struct file_ops zero_fops = { .read = read_zeros, .write = write_away, .seek = seek_anywhere,
-					   .map_anonymous = true };
-static const struct file_ops full_fops = { .read = read_zeros, .write = write_full, .seek = seek_anywhere };
-static const struct file_ops random_fops = { .read = read_random, .write = write_random, .seek = seek_anywhere,
-					     .ioctl = random_ioctl };
+static const struct file_ops null_fops = {.read = read_end, .write = write_away, .seek = seek_anywhere};
+static const struct file_ops zero_fops = {
+	.read = read_zeros, .write = write_away, .seek = seek_anywhere, .map_anonymous = true};
+static const struct file_ops full_fops = {.read = read_zeros, .write = write_full, .seek = seek_anywhere};
+static const struct file_ops random_fops = {
+	.read = read_random, .write = write_random, .seek = seek_anywhere, .ioctl = random_ioctl};
 
 const struct file_ops *chardev_fops(u32 rdev)
 {

@@ -26,7 +26,7 @@ struct out_buffer {
 
 struct stream {
 	struct virtq *q;
-	u32 files; /* open on it */
+	u32 files;	   /* open on it */
 	struct mutex lock; /* one reader, or one writer, at a time */
 	/* input */
 	struct virtq_buf in;
@@ -64,7 +64,7 @@ static int input_ask(struct stream *s, u64 want)
 		s->page = page_alloc_virt(0);
 	if (!s->page)
 		return -ENOMEM;
-	seg = (struct virtq_seg){ s->page, (u32)MIN(want, PAGE_SIZE), true };
+	seg = (struct virtq_seg){s->page, (u32)MIN(want, PAGE_SIZE), true};
 	error = virtq_add(s->q, &s->in, &seg, 1);
 	if (error)
 		return error;
@@ -152,7 +152,7 @@ static long output_page(struct stream *s, struct out_buffer *b, struct iov_iter 
 	if (!b->page)
 		return -ENOMEM;
 	n = iter_copy_from(from, b->page, MIN(from->left, PAGE_SIZE));
-	seg = (struct virtq_seg){ b->page, (u32)n, false };
+	seg = (struct virtq_seg){b->page, (u32)n, false};
 	error = n ? virtq_add(s->q, &b->buf, &seg, 1) : -EFAULT;
 	if (error) {
 		page_free_virt(b->page);
@@ -185,8 +185,9 @@ static long console_write_locked(struct file *f, struct stream *s, struct iov_it
 				output_go(s);
 			continue;
 		}
-		n = f->flags & O_NONBLOCK ? -EAGAIN
-					  : wait_event_interruptible(&s->q->wait, output_free(s) || s->broken);
+		n = f->flags & O_NONBLOCK
+			    ? -EAGAIN
+			    : wait_event_interruptible(&s->q->wait, output_free(s) || s->broken);
 		if (n)
 			break;
 	}
@@ -243,7 +244,7 @@ static long console_ioctl(struct file *f, u32 cmd, u64 arg)
 /* Tells the worker that no more output comes, so that the reader outside sees the end. */
 static void close_output(struct stream *s)
 {
-	struct virtq_seg seg = { s->page, 0, false };
+	struct virtq_seg seg = {s->page, 0, false};
 
 	if (!s->page)
 		s->page = page_alloc_virt(0);

@@ -23,7 +23,7 @@ static struct waiter waiter;
 
 static void post(struct event_buffer *b)
 {
-	struct virtq_seg seg = { &b->event, sizeof(b->event), true };
+	struct virtq_seg seg = {&b->event, sizeof(b->event), true};
 
 	b->posted = !virtq_add(queue, &b->buf, &seg, 1);
 }

@@ -145,7 +145,8 @@ static struct dentry *dentry_free(struct dentry *d)
 /* Unused, but good to keep: the file system caches names, and this one says something. */
 static bool keep(const struct dentry *d)
 {
-	return !(d->flags & DENTRY_UNHASHED) && (d->sb->flags & SB_CACHE_NAMES) && (d->inode || d->valid_until);
+	return !(d->flags & DENTRY_UNHASHED) && (d->sb->flags & SB_CACHE_NAMES) &&
+	       (d->inode || d->valid_until);
 }
 
 /* A name and its inode take about half a kilobyte: a small part of memory may go to unused ones. */

@@ -140,7 +140,8 @@ static int link_checks(const struct path *old, struct nameidata *nd, struct dent
 
 int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 at_flags)
 {
-	u32 flags = (at_flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	u32 flags = (at_flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
+		    (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct nameidata nd;
 	struct dentry *d;
 	struct path old;
@@ -332,7 +333,7 @@ static int rename_entries(struct rename_sides *r, u32 flags)
 
 int do_renameat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 flags)
 {
-	static struct mutex one_at_a_time = { .queue = WAITQ_INIT(one_at_a_time.queue) };
+	static struct mutex one_at_a_time = {.queue = WAITQ_INIT(one_at_a_time.queue)};
 	struct rename_sides r;
 	int error;
 

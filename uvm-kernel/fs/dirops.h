@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dirops.h: operations on the last component of a path, common to the old calls and their *at forms. Names are
- * kernel strings.
+ * dirops.h: operations on the last component of a path, common to the old calls and their *at forms. Names
+ * are kernel strings.
  */
 #ifndef FS_DIROPS_H
 #define FS_DIROPS_H

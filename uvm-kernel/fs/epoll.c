@@ -111,9 +111,7 @@ static struct item *find(struct epoll *ep, int fd, const struct file *f)
 {
 	struct item *i;
 
-	list_for_each(i, &f->epolls, onfile)
-		if (i->ep == ep && i->fd == fd)
-			return i;
+	list_for_each(i, &f->epolls, onfile) if (i->ep == ep && i->fd == fd) return i;
 	return NULL;
 }
 
@@ -133,9 +131,7 @@ static bool leads_to(const struct file *f, const struct epoll *ep, u32 depth)
 	inner = f->private;
 	if (inner == ep || depth == NESTING_MAX)
 		return true;
-	list_for_each(i, &inner->items, all)
-		if (leads_to(i->file, ep, depth + 1))
-			return true;
+	list_for_each(i, &inner->items, all) if (leads_to(i->file, ep, depth + 1)) return true;
 	return false;
 }
 
@@ -151,7 +147,7 @@ static void arm(struct item *i)
 int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event *e)
 {
 	struct epoll *ep = epf->private;
-	struct item_table table = { .pt.add = add_wait };
+	struct item_table table = {.pt.add = add_wait};
 	struct item *i;
 
 	if (!f->ops->poll)
@@ -218,7 +214,7 @@ u32 epoll_collect(struct file *epf, struct epoll_event *out, u32 max)
 		list_del(&i->ready);
 		if (!events)
 			continue;
-		out[n++] = (struct epoll_event){ events, i->data };
+		out[n++] = (struct epoll_event){events, i->data};
 		if (i->events & EPOLLONESHOT)
 			i->events &= EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
 		else if (!(i->events & EPOLLET))
@@ -244,7 +240,8 @@ static u32 epoll_poll(struct file *f, struct poll_table *pt)
 	struct item *i, *next;
 
 	poll_wait(f, &ep->wait, pt);
-	list_for_each_safe(i, next, &ep->ready, ready) {
+	list_for_each_safe(i, next, &ep->ready, ready)
+	{
 		if (item_events(i))
 			return POLLIN | POLLRDNORM;
 		list_del(&i->ready);

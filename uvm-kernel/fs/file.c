@@ -52,8 +52,8 @@ void file_put(struct file *f)
 	kfree(f);
 }
 
-struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags, void *private,
-		       int *error)
+struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,
+		       void *private, int *error)
 {
 	u32 access = flags & O_ACCMODE;
 	struct dentry *d = dentry_anon(inode, name);

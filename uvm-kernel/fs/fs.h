@@ -57,11 +57,11 @@ static inline bool dentry_positive(const struct dentry *d)
 enum last_type { LAST_NORM, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
 
 struct nameidata {
-	struct path at;	     /* where the walk stands; the parent, after path_parent */
+	struct path at; /* where the walk stands; the parent, after path_parent */
 	struct path root;
-	char *text;	     /* being consumed; ours */
+	char *text; /* being consumed; ours */
 	char *rest;
-	char *last;	     /* the last component, NUL-terminated, inside text */
+	char *last; /* the last component, NUL-terminated, inside text */
 	u32 last_len;
 	enum last_type type;
 	bool slash; /* the path ended in '/' */

@@ -31,8 +31,8 @@ int fuse_entry_to_dentry(struct inode *dir, struct dentry *d, const struct fuse_
 
 static long ask(struct inode *dir, const char *name, struct fuse_entry_out *e)
 {
-	struct fuse_args a = { .opcode = FUSE_LOOKUP, .nodeid = node(dir), .name = name, .out = e,
-			       .out_size = sizeof(*e) };
+	struct fuse_args a = {
+		.opcode = FUSE_LOOKUP, .nodeid = node(dir), .name = name, .out = e, .out_size = sizeof(*e)};
 
 	return fuse_call(&a);
 }
@@ -96,31 +96,31 @@ static int make(struct inode *dir, struct dentry *d, struct fuse_args *a)
 
 static int fuse_mknod(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 {
-	struct fuse_mknod_in in = { .mode = mode, .rdev = rdev };
-	struct fuse_args a = { .opcode = FUSE_MKNOD, .arg = &in, .arg_size = sizeof(in), .name = d->name };
+	struct fuse_mknod_in in = {.mode = mode, .rdev = rdev};
+	struct fuse_args a = {.opcode = FUSE_MKNOD, .arg = &in, .arg_size = sizeof(in), .name = d->name};
 
 	return make(dir, d, &a);
 }
 
 static int fuse_mkdir(struct inode *dir, struct dentry *d, u32 mode)
 {
-	struct fuse_mkdir_in in = { .mode = mode & 07777 };
-	struct fuse_args a = { .opcode = FUSE_MKDIR, .arg = &in, .arg_size = sizeof(in), .name = d->name };
+	struct fuse_mkdir_in in = {.mode = mode & 07777};
+	struct fuse_args a = {.opcode = FUSE_MKDIR, .arg = &in, .arg_size = sizeof(in), .name = d->name};
 
 	return make(dir, d, &a);
 }
 
 static int fuse_symlink(struct inode *dir, struct dentry *d, const char *target)
 {
-	struct fuse_args a = { .opcode = FUSE_SYMLINK, .name = d->name, .name2 = target };
+	struct fuse_args a = {.opcode = FUSE_SYMLINK, .name = d->name, .name2 = target};
 
 	return make(dir, d, &a);
 }
 
 static int fuse_link(struct dentry *old, struct inode *dir, struct dentry *d)
 {
-	struct fuse_link_in in = { node(old->inode) };
-	struct fuse_args a = { .opcode = FUSE_LINK, .arg = &in, .arg_size = sizeof(in), .name = d->name };
+	struct fuse_link_in in = {node(old->inode)};
+	struct fuse_args a = {.opcode = FUSE_LINK, .arg = &in, .arg_size = sizeof(in), .name = d->name};
 	int error = make(dir, d, &a);
 
 	fuse_changed(old->inode);
@@ -130,10 +130,15 @@ static int fuse_link(struct dentry *old, struct inode *dir, struct dentry *d)
 /* The file and a handle for the open that follows, in one call. */
 static int fuse_create(struct inode *dir, struct dentry *d, u32 mode, bool excl)
 {
-	struct fuse_create_in in = { .flags = O_RDWR | O_CREAT | (excl ? O_EXCL : 0), .mode = mode };
+	struct fuse_create_in in = {.flags = O_RDWR | O_CREAT | (excl ? O_EXCL : 0), .mode = mode};
 	struct fuse_create_out out;
-	struct fuse_args a = { .opcode = FUSE_CREATE, .nodeid = node(dir), .arg = &in, .arg_size = sizeof(in),
-			       .name = d->name, .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_CREATE,
+			      .nodeid = node(dir),
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .name = d->name,
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret = fuse_call(&a);
 	int error;
 
@@ -151,7 +156,7 @@ static int fuse_create(struct inode *dir, struct dentry *d, u32 mode, bool excl)
 
 static int take_away(struct inode *dir, struct dentry *d, u32 opcode)
 {
-	struct fuse_args a = { .opcode = opcode, .nodeid = node(dir), .name = d->name };
+	struct fuse_args a = {.opcode = opcode, .nodeid = node(dir), .name = d->name};
 	long ret = fuse_call(&a);
 
 	if (ret < 0)
@@ -180,8 +185,8 @@ static int fuse_rmdir(struct inode *dir, struct dentry *d)
 static int fuse_rename(struct inode *from_dir, struct dentry *from, struct inode *to_dir, struct dentry *to,
 		       u32 flags)
 {
-	struct fuse_rename2_in in2 = { .newdir = node(to_dir), .flags = flags };
-	struct fuse_rename_in in = { .newdir = node(to_dir) };
+	struct fuse_rename2_in in2 = {.newdir = node(to_dir), .flags = flags};
+	struct fuse_rename_in in = {.newdir = node(to_dir)};
 	struct fuse_args a = {
 		.opcode = flags ? FUSE_RENAME2 : FUSE_RENAME,
 		.nodeid = node(from_dir),
@@ -211,9 +216,9 @@ static long fuse_readlink(struct inode *inode, char *buf, size_t size)
 
 	if (!fi->target) {
 		char *text = kzalloc(PATH_MAX);
-		struct virtq_seg seg = { text, PATH_MAX - 1, true };
-		struct fuse_args a = { .opcode = FUSE_READLINK, .nodeid = fi->nodeid, .data = &seg,
-				       .data_count = 1 };
+		struct virtq_seg seg = {text, PATH_MAX - 1, true};
+		struct fuse_args a = {
+			.opcode = FUSE_READLINK, .nodeid = fi->nodeid, .data = &seg, .data_count = 1};
 		long ret = text ? fuse_call(&a) : -ENOMEM;
 
 		/* What a symlink says never changes; a new one is a new node. */

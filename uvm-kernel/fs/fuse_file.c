@@ -13,16 +13,20 @@ static u64 node(const struct inode *inode)
 	return container_of(inode, const struct fuse_inode, inode)->nodeid;
 }
 
-static const u32 open_flags[HANDLE_KINDS] = { O_RDONLY, O_RDWR, O_WRONLY | O_APPEND };
+static const u32 open_flags[HANDLE_KINDS] = {O_RDONLY, O_RDWR, O_WRONLY | O_APPEND};
 
 /* The inode's handle of a kind, opened at the server when it is not yet. */
 int fuse_get_handle(struct inode *inode, enum fuse_handle_kind kind, u64 *fh)
 {
 	struct fuse_handle *h = &fuse_of(inode)->handles[kind];
-	struct fuse_open_in in = { .flags = open_flags[kind] };
+	struct fuse_open_in in = {.flags = open_flags[kind]};
 	struct fuse_open_out out;
-	struct fuse_args a = { .opcode = FUSE_OPEN, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in),
-			       .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_OPEN,
+			      .nodeid = node(inode),
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret;
 
 	if (!h->open) {
@@ -102,8 +106,9 @@ static int fuse_open(struct inode *inode, struct file *f)
 static void release_writer(struct inode *inode, enum fuse_handle_kind kind)
 {
 	struct fuse_handle *h = &fuse_of(inode)->handles[kind];
-	struct fuse_release_in in = { .fh = h->fh };
-	struct fuse_args a = { .opcode = FUSE_RELEASE, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in) };
+	struct fuse_release_in in = {.fh = h->fh};
+	struct fuse_args a = {
+		.opcode = FUSE_RELEASE, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in)};
 
 	if (--h->users || !h->open)
 		return;
@@ -126,17 +131,21 @@ static void fuse_file_release(struct file *f)
 
 static int fuse_fill_pages(struct inode *inode, struct file *file, u64 first, struct page **pages, u32 count)
 {
-	struct fuse_read_in in = { .offset = first << PAGE_SHIFT, .size = count << PAGE_SHIFT };
+	struct fuse_read_in in = {.offset = first << PAGE_SHIFT, .size = count << PAGE_SHIFT};
 	struct virtq_seg segs[PAGECACHE_RUN_MAX];
-	struct fuse_args a = { .opcode = FUSE_READ, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in),
-			       .data = segs, .data_count = count };
+	struct fuse_args a = {.opcode = FUSE_READ,
+			      .nodeid = node(inode),
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .data = segs,
+			      .data_count = count};
 	long got = read_handle(inode, &in.fh);
 
 	(void)file;
 	if (got)
 		return (int)got;
 	for (u32 i = 0; i < count; i++)
-		segs[i] = (struct virtq_seg){ page_to_virt(pages[i]), PAGE_SIZE, true };
+		segs[i] = (struct virtq_seg){page_to_virt(pages[i]), PAGE_SIZE, true};
 	got = fuse_call(&a);
 	if (got < 0)
 		return (int)got;
@@ -151,18 +160,24 @@ static int fuse_fill_pages(struct inode *inode, struct file *file, u64 first, st
 /* Sends [pos, pos + len) which starts at byte `offset` of the first page: bytes taken, or -errno. */
 static long send(struct inode *inode, u64 fh, u64 pos, u64 len, struct page **pages, u32 count)
 {
-	struct fuse_write_in in = { .fh = fh, .offset = pos, .size = (u32)len };
+	struct fuse_write_in in = {.fh = fh, .offset = pos, .size = (u32)len};
 	struct fuse_write_out out;
 	struct virtq_seg segs[PAGECACHE_RUN_MAX];
-	struct fuse_args a = { .opcode = FUSE_WRITE, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in),
-			       .out = &out, .out_size = sizeof(out), .data = segs, .data_count = count };
+	struct fuse_args a = {.opcode = FUSE_WRITE,
+			      .nodeid = node(inode),
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out),
+			      .data = segs,
+			      .data_count = count};
 	u64 offset = pos & (PAGE_SIZE - 1), left = len;
 	long ret;
 
 	for (u32 i = 0; i < count; i++) {
 		u32 part = (u32)MIN(left, PAGE_SIZE - offset);
 
-		segs[i] = (struct virtq_seg){ (char *)page_to_virt(pages[i]) + offset, part, false };
+		segs[i] = (struct virtq_seg){(char *)page_to_virt(pages[i]) + offset, part, false};
 		left -= part;
 		offset = 0;
 	}
@@ -294,8 +309,9 @@ static long write_chunk(struct file *f, struct iov_iter *from, u64 pos)
 
 static int sync_file(struct inode *inode, bool data_only)
 {
-	struct fuse_fsync_in in = { .fsync_flags = data_only ? FUSE_FSYNC_DATA : 0 };
-	struct fuse_args a = { .opcode = FUSE_FSYNC, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in) };
+	struct fuse_fsync_in in = {.fsync_flags = data_only ? FUSE_FSYNC_DATA : 0};
+	struct fuse_args a = {
+		.opcode = FUSE_FSYNC, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in)};
 	long ret = pagecache_writeback(inode, 0, ~0ULL);
 
 	if (!ret)
@@ -363,8 +379,9 @@ static long fuse_read(struct file *f, struct iov_iter *to, u64 *pos)
 
 static int fuse_fallocate(struct inode *inode, int mode, u64 offset, u64 len)
 {
-	struct fuse_fallocate_in in = { .offset = offset, .length = len, .mode = (u32)mode };
-	struct fuse_args a = { .opcode = FUSE_FALLOCATE, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in) };
+	struct fuse_fallocate_in in = {.offset = offset, .length = len, .mode = (u32)mode};
+	struct fuse_args a = {
+		.opcode = FUSE_FALLOCATE, .nodeid = node(inode), .arg = &in, .arg_size = sizeof(in)};
 	long ret = pagecache_writeback(inode, 0, ~0ULL);
 
 	if (!ret)

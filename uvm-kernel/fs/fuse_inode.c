@@ -120,8 +120,8 @@ static struct fuse_inode *new_inode(struct superblock *sb, const struct fuse_ent
 
 static bool good_type(u32 mode)
 {
-	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISCHR(mode) || S_ISBLK(mode) || S_ISFIFO(mode) ||
-	       S_ISSOCK(mode);
+	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISCHR(mode) || S_ISBLK(mode) ||
+	       S_ISFIFO(mode) || S_ISSOCK(mode);
 }
 
 /* A reference to the inode of an entry; counts one lookup. */
@@ -180,10 +180,14 @@ static int take_attr_out(struct inode *inode, const struct fuse_attr_out *out)
 int fuse_getattr(struct inode *inode)
 {
 	struct fuse_inode *fi = fuse_of(inode);
-	struct fuse_getattr_in in = { 0 };
+	struct fuse_getattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = { .opcode = FUSE_GETATTR, .nodeid = fi->nodeid, .arg = &in, .arg_size = sizeof(in),
-			       .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_GETATTR,
+			      .nodeid = fi->nodeid,
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret;
 
 	if (time_monotonic() < fi->attr_valid_until)
@@ -207,10 +211,14 @@ static void set_time(s64 ns, u64 *sec, u32 *nsec)
 static void fill_setattr(struct inode *inode, const struct iattr *attr, struct fuse_setattr_in *in)
 {
 	static const u32 map[][2] = {
-		{ ATTR_MODE, FATTR_MODE },	   { ATTR_UID, FATTR_UID },
-		{ ATTR_GID, FATTR_GID },	   { ATTR_SIZE, FATTR_SIZE },
-		{ ATTR_ATIME, FATTR_ATIME },	   { ATTR_MTIME, FATTR_MTIME },
-		{ ATTR_ATIME_NOW, FATTR_ATIME_NOW }, { ATTR_MTIME_NOW, FATTR_MTIME_NOW },
+		{ATTR_MODE, FATTR_MODE},
+		{ATTR_UID, FATTR_UID},
+		{ATTR_GID, FATTR_GID},
+		{ATTR_SIZE, FATTR_SIZE},
+		{ATTR_ATIME, FATTR_ATIME},
+		{ATTR_MTIME, FATTR_MTIME},
+		{ATTR_ATIME_NOW, FATTR_ATIME_NOW},
+		{ATTR_MTIME_NOW, FATTR_MTIME_NOW},
 	};
 	const struct fuse_handle *h = &fuse_of(inode)->handles[HANDLE_WRITE];
 
@@ -231,10 +239,14 @@ static void fill_setattr(struct inode *inode, const struct iattr *attr, struct f
 
 int fuse_setattr(struct inode *inode, const struct iattr *attr)
 {
-	struct fuse_setattr_in in = { 0 };
+	struct fuse_setattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = { .opcode = FUSE_SETATTR, .nodeid = fuse_of(inode)->nodeid, .arg = &in,
-			       .arg_size = sizeof(in), .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_SETATTR,
+			      .nodeid = fuse_of(inode)->nodeid,
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	u64 old_size = inode->size;
 	long ret;
 
@@ -267,7 +279,8 @@ void fs_sync_all(void)
 
 			inode_get(&fi->inode);
 			if (fi->inode.cache.dirty && pagecache_writeback(&fi->inode, 0, ~0ULL))
-				pr_err("sync: pages of inode %llu are lost\n", (unsigned long long)fi->inode.ino);
+				pr_err("sync: pages of inode %llu are lost\n",
+				       (unsigned long long)fi->inode.ino);
 			next = fi->hash_next;
 			inode_put(&fi->inode);
 			fi = next;

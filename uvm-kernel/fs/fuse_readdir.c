@@ -19,9 +19,10 @@ struct listing {
 	u8 data[BUFFER_SIZE];
 };
 
-/* One entry of the buffer: its parts, and where the next begins; false at the end or when it makes no sense. */
-static bool entry_at(const struct listing *l, u32 at, const struct fuse_entry_out **plus, const struct fuse_dirent **de,
-		     u32 *next)
+/* One entry of the buffer: its parts, and where the next begins; false at the end or when it makes no sense.
+ */
+static bool entry_at(const struct listing *l, u32 at, const struct fuse_entry_out **plus,
+		     const struct fuse_dirent **de, u32 *next)
 {
 	u32 head = l->plus ? sizeof(struct fuse_entry_out) : 0;
 	u32 left = l->size - at;
@@ -95,10 +96,14 @@ static void enter_names(struct dentry *dir, const struct listing *l)
 
 static int open_now(struct file *f, struct listing *l)
 {
-	struct fuse_open_in in = { .flags = O_RDONLY | O_DIRECTORY };
+	struct fuse_open_in in = {.flags = O_RDONLY | O_DIRECTORY};
 	struct fuse_open_out out;
-	struct fuse_args a = { .opcode = FUSE_OPENDIR, .nodeid = fuse_of(f->inode)->nodeid, .arg = &in,
-			       .arg_size = sizeof(in), .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_OPENDIR,
+			      .nodeid = fuse_of(f->inode)->nodeid,
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret = l->open ? 0 : fuse_call(&a);
 
 	if (ret < 0)
@@ -112,10 +117,10 @@ static int open_now(struct file *f, struct listing *l)
 static int fetch(struct file *f, struct listing *l)
 {
 	struct fuse_inode *fi = fuse_of(f->inode);
-	struct fuse_read_in in = { .offset = f->pos, .size = BUFFER_SIZE };
-	struct virtq_seg seg = { l->data, BUFFER_SIZE, true };
-	struct fuse_args a = { .nodeid = fi->nodeid, .arg = &in, .arg_size = sizeof(in), .data = &seg,
-			       .data_count = 1 };
+	struct fuse_read_in in = {.offset = f->pos, .size = BUFFER_SIZE};
+	struct virtq_seg seg = {l->data, BUFFER_SIZE, true};
+	struct fuse_args a = {
+		.nodeid = fi->nodeid, .arg = &in, .arg_size = sizeof(in), .data = &seg, .data_count = 1};
 	long ret = open_now(f, l);
 
 	if (ret)
@@ -190,9 +195,11 @@ static void fuse_releasedir(struct file *f)
 static int fuse_fsyncdir(struct file *f, bool data_only)
 {
 	struct listing *l = listing_of(f);
-	struct fuse_fsync_in in = { .fsync_flags = data_only ? FUSE_FSYNC_DATA : 0 };
-	struct fuse_args a = { .opcode = FUSE_FSYNCDIR, .nodeid = fuse_of(f->inode)->nodeid, .arg = &in,
-			       .arg_size = sizeof(in) };
+	struct fuse_fsync_in in = {.fsync_flags = data_only ? FUSE_FSYNC_DATA : 0};
+	struct fuse_args a = {.opcode = FUSE_FSYNCDIR,
+			      .nodeid = fuse_of(f->inode)->nodeid,
+			      .arg = &in,
+			      .arg_size = sizeof(in)};
 	long ret = l ? open_now(f, l) : -ENOMEM;
 
 	if (ret)

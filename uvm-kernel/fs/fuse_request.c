@@ -93,8 +93,9 @@ static void later_reap(void)
 static bool pack_forgets(void)
 {
 	u32 n = MIN(forget_count, FORGETS_PER_MESSAGE);
-	struct later *l = later_new(FUSE_BATCH_FORGET, 0,
-				    (u32)(sizeof(struct fuse_batch_forget_in) + n * sizeof(struct fuse_forget_one)));
+	struct later *l =
+		later_new(FUSE_BATCH_FORGET, 0,
+			  (u32)(sizeof(struct fuse_batch_forget_in) + n * sizeof(struct fuse_forget_one)));
 	struct fuse_batch_forget_in *batch;
 	struct fuse_forget_one *one;
 
@@ -106,7 +107,7 @@ static bool pack_forgets(void)
 	for (u32 i = 0; i < n; i++) {
 		struct fuse_inode *fi = forgets;
 
-		one[i] = (struct fuse_forget_one){ fi->nodeid, fi->lookups };
+		one[i] = (struct fuse_forget_one){fi->nodeid, fi->lookups};
 		forgets = fi->forget_next;
 		forget_count--;
 		kfree(fi);
@@ -125,8 +126,8 @@ static void later_submit(u32 keep)
 		struct later *l = waiting;
 		bool reply = ((struct fuse_in_header *)l->in)->opcode != FUSE_BATCH_FORGET;
 		struct virtq_seg segs[2] = {
-			{ l->in, l->in_size, false },
-			{ &l->out, sizeof(l->out), true },
+			{l->in, l->in_size, false},
+			{&l->out, sizeof(l->out), true},
 		};
 
 		if (virtq_add(queue, &l->buf, segs, reply ? 2 : 1))
@@ -214,13 +215,13 @@ static u32 collect(const struct fuse_args *a, u8 *msg, u32 msg_size, struct virt
 	u32 n = 0;
 
 	*data_out = 0;
-	segs[n++] = (struct virtq_seg){ msg, msg_size, false };
+	segs[n++] = (struct virtq_seg){msg, msg_size, false};
 	for (u32 i = 0; sends && i < a->data_count; i++) {
 		segs[n++] = a->data[i];
 		*data_out += a->data[i].len;
 	}
-	segs[n++] = (struct virtq_seg){ msg + ALIGN_UP(msg_size, 16u),
-					(u32)sizeof(struct fuse_out_header) + a->out_size, true };
+	segs[n++] = (struct virtq_seg){msg + ALIGN_UP(msg_size, 16u),
+				       (u32)sizeof(struct fuse_out_header) + a->out_size, true};
 	for (u32 i = 0; !sends && i < a->data_count; i++)
 		segs[n++] = a->data[i];
 	return n;
@@ -264,8 +265,11 @@ int fuse_connect(void)
 			 FUSE_MAX_PAGES,
 	};
 	struct fuse_init_out out;
-	struct fuse_args a = { .opcode = FUSE_INIT, .arg = &in, .arg_size = sizeof(in), .out = &out,
-			       .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_INIT,
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret;
 
 	queue = virtq_open(NACELLE_DEV_FS, NACELLE_FS_QUEUE_REQUEST);
@@ -276,8 +280,8 @@ int fuse_connect(void)
 		return (int)ret;
 	if (out.major != FUSE_VERSION || out.minor < FUSE_MINOR_MIN || out.max_write < PAGE_SIZE ||
 	    !(out.flags & FUSE_DO_READDIRPLUS) || queue->size < 4) {
-		pr_err("file server: protocol %u.%u, flags %x, max_write %u\n", out.major, out.minor, out.flags,
-		       out.max_write);
+		pr_err("file server: protocol %u.%u, flags %x, max_write %u\n", out.major, out.minor,
+		       out.flags, out.max_write);
 		return -EPROTO;
 	}
 	max_pages = MIN(out.max_write / (u32)PAGE_SIZE, PAGECACHE_RUN_MAX);

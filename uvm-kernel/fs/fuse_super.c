@@ -11,8 +11,10 @@
 static int fuse_statfs(struct superblock *sb, struct statfs_info *out)
 {
 	struct fuse_statfs_out st;
-	struct fuse_args a = { .opcode = FUSE_STATFS, .nodeid = fuse_of(sb->root->inode)->nodeid, .out = &st,
-			       .out_size = sizeof(st) };
+	struct fuse_args a = {.opcode = FUSE_STATFS,
+			      .nodeid = fuse_of(sb->root->inode)->nodeid,
+			      .out = &st,
+			      .out_size = sizeof(st)};
 	long ret = fuse_call(&a);
 
 	if (ret < 0)
@@ -28,14 +30,18 @@ static int fuse_statfs(struct superblock *sb, struct statfs_info *out)
 	return 0;
 }
 
-static const struct superblock_ops super_ops = { .statfs = fuse_statfs };
+static const struct superblock_ops super_ops = {.statfs = fuse_statfs};
 
 static int root_entry(u64 nodeid, struct fuse_entry_out *e)
 {
-	struct fuse_getattr_in in = { 0 };
+	struct fuse_getattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = { .opcode = FUSE_GETATTR, .nodeid = nodeid, .arg = &in, .arg_size = sizeof(in),
-			       .out = &out, .out_size = sizeof(out) };
+	struct fuse_args a = {.opcode = FUSE_GETATTR,
+			      .nodeid = nodeid,
+			      .arg = &in,
+			      .arg_size = sizeof(in),
+			      .out = &out,
+			      .out_size = sizeof(out)};
 	long ret = fuse_call(&a);
 
 	if (ret < 0)

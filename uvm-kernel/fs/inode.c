@@ -106,7 +106,7 @@ static int open_refused(struct inode *inode, struct file *f)
 	return -ENXIO;
 }
 
-const struct file_ops noopen_fops = { .open = open_refused };
+const struct file_ops noopen_fops = {.open = open_refused};
 
 void inode_set_special(struct inode *inode)
 {
@@ -141,7 +141,8 @@ static int check_owner_change(const struct inode *inode, const struct iattr *att
 {
 	const struct cred *c = current->cred;
 
-	if ((attr->valid & ATTR_UID) && !(c->fsuid == inode->uid && attr->uid == inode->uid) && !capable(CAP_CHOWN))
+	if ((attr->valid & ATTR_UID) && !(c->fsuid == inode->uid && attr->uid == inode->uid) &&
+	    !capable(CAP_CHOWN))
 		return -EPERM;
 	if ((attr->valid & ATTR_GID) &&
 	    !(c->fsuid == inode->uid && (attr->gid == inode->gid || cred_in_group(c, attr->gid))) &&
@@ -237,6 +238,6 @@ int inode_kill_setid(struct inode *inode)
 		kill |= inode->mode & S_ISGID;
 	if (!kill || !S_ISREG(inode->mode) || capable(CAP_FSETID))
 		return 0;
-	attr = (struct iattr){ .valid = ATTR_MODE, .mode = inode->mode & 07777 & ~kill };
+	attr = (struct iattr){.valid = ATTR_MODE, .mode = inode->mode & 07777 & ~kill};
 	return inode->ops->setattr ? inode->ops->setattr(inode, &attr) : 0;
 }

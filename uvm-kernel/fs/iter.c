@@ -9,7 +9,7 @@
 
 void iter_user(struct iov_iter *it, u64 ubuf, u64 len)
 {
-	*it = (struct iov_iter){ .single = { ubuf, len }, .count = 1, .left = len };
+	*it = (struct iov_iter){.single = {ubuf, len}, .count = 1, .left = len};
 	it->vec = &it->single;
 }
 
@@ -21,7 +21,7 @@ void iter_kernel(struct iov_iter *it, void *buf, u64 len)
 
 void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count)
 {
-	*it = (struct iov_iter){ .vec = vec, .count = count };
+	*it = (struct iov_iter){.vec = vec, .count = count};
 	for (u32 i = 0; i < count; i++)
 		it->left += vec[i].len;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Advisory locks: POSIX record locks (owned by a descriptor table, dropped at any close of the file), open file
- * description locks, and flock. Three kinds that never see each other, except POSIX and OFD.
+ * Advisory locks: POSIX record locks (owned by a descriptor table, dropped at any close of the file), open
+ * file description locks, and flock. Three kinds that never see each other, except POSIX and OFD.
  */
 #include "fs.h"
 
@@ -53,10 +53,9 @@ static struct file_lock *find_conflict(struct inode *inode, const struct file_lo
 {
 	struct file_lock *l;
 
-	list_for_each(l, &inode->locks, link)
-		if (same_space(l, want) && l->owner != want->owner && overlaps(l, want) &&
-		    (l->type == F_WRLCK || want->type == F_WRLCK))
-			return l;
+	list_for_each(l, &inode->locks, link) if (same_space(l, want) && l->owner != want->owner &&
+						  overlaps(l, want) &&
+						  (l->type == F_WRLCK || want->type == F_WRLCK)) return l;
 	return NULL;
 }
 
@@ -82,7 +81,8 @@ static void carve(struct inode *inode, const struct file_lock *want, struct file
 {
 	struct file_lock *l, *next;
 
-	list_for_each_safe(l, next, &inode->locks, link) {
+	list_for_each_safe(l, next, &inode->locks, link)
+	{
 		if (!same_space(l, want) || l->owner != want->owner || !overlaps(l, want))
 			continue;
 		if (l->start < want->start && l->end > want->end) {
@@ -113,7 +113,8 @@ static void merge_into(struct inode *inode, struct file_lock *lock)
 {
 	struct file_lock *l, *next;
 
-	list_for_each_safe(l, next, &inode->locks, link) {
+	list_for_each_safe(l, next, &inode->locks, link)
+	{
 		if (l == lock || !same_space(l, lock) || l->owner != lock->owner || l->type != lock->type ||
 		    !touches(l, lock))
 			continue;
@@ -148,9 +149,7 @@ static const void *waits_for(const void *owner)
 {
 	struct lock_waiter *w;
 
-	list_for_each(w, &lock_waiters, link)
-		if (w->owner == owner)
-			return w->blocker;
+	list_for_each(w, &lock_waiters, link) if (w->owner == owner) return w->blocker;
 	return NULL;
 }
 
@@ -166,7 +165,7 @@ static bool would_deadlock(const void *me, const void *blocker)
 
 static int wait_for(struct inode *inode, const struct file_lock *want, const struct file_lock *conflict)
 {
-	struct lock_waiter w = { .owner = want->owner, .blocker = conflict->owner };
+	struct lock_waiter w = {.owner = want->owner, .blocker = conflict->owner};
 	int error;
 
 	if (want->kind == LOCK_POSIX && would_deadlock(want->owner, conflict->owner))
@@ -269,7 +268,7 @@ long locks_fcntl(struct file *f, u32 cmd, u64 uarg)
 long locks_flock(struct file *f, u32 operation)
 {
 	enum { SH = 1, EX = 2, NB = 4, UN = 8 };
-	struct file_lock want = { .kind = LOCK_FLOCK, .owner = f, .pid = current->process->pid, .end = ~0ULL };
+	struct file_lock want = {.kind = LOCK_FLOCK, .owner = f, .pid = current->process->pid, .end = ~0ULL};
 
 	switch (operation & ~(u32)NB) {
 	case SH:
@@ -304,7 +303,8 @@ static void drop_all(struct inode *inode, const void *owner, enum lock_kind kind
 	struct file_lock *l, *next;
 	bool any = false;
 
-	list_for_each_safe(l, next, &inode->locks, link) {
+	list_for_each_safe(l, next, &inode->locks, link)
+	{
 		if (l->owner != owner || l->kind != kind)
 			continue;
 		free_lock(l);

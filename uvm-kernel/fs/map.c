@@ -81,7 +81,7 @@ int file_path(struct file *f, char *buf, size_t size)
 static struct superblock *shmem_super(void)
 {
 	static struct superblock *sb;
-	struct tmpfs_options o = { .size = ~0ULL >> 2, .inodes = ~0ULL, .mode = 0700 };
+	struct tmpfs_options o = {.size = ~0ULL >> 2, .inodes = ~0ULL, .mode = 0700};
 	int error;
 
 	if (!sb)

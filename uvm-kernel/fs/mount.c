@@ -40,11 +40,11 @@ void path_put(struct path *p)
 		dentry_put(p->dentry);
 	if (p->mount)
 		mount_put(p->mount);
-	*p = (struct path){ 0 };
+	*p = (struct path){0};
 }
 
-int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags, const char *source,
-		 const char *fstype, const char *options)
+int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags,
+		 const char *source, const char *fstype, const char *options)
 {
 	struct mount *m = kzalloc(sizeof(*m));
 
@@ -77,9 +77,8 @@ struct mount *mount_at(const struct path *at)
 {
 	struct mount *m, *found = NULL;
 
-	list_for_each(m, &mounts, list)
-		if (m->parent == at->mount && m->mountpoint == at->dentry)
-			found = m; /* the last one lies on top */
+	list_for_each(m, &mounts, list) if (m->parent == at->mount && m->mountpoint == at->dentry) found =
+		m; /* the last one lies on top */
 	return found;
 }
 
@@ -87,9 +86,7 @@ static bool still_mounted_on(const struct dentry *d)
 {
 	struct mount *m;
 
-	list_for_each(m, &mounts, list)
-		if (m->mountpoint == d)
-			return true;
+	list_for_each(m, &mounts, list) if (m->mountpoint == d) return true;
 	return false;
 }
 
@@ -97,16 +94,14 @@ static bool has_children(const struct mount *parent)
 {
 	struct mount *m;
 
-	list_for_each(m, &mounts, list)
-		if (m->parent == parent)
-			return true;
+	list_for_each(m, &mounts, list) if (m->parent == parent) return true;
 	return false;
 }
 
 /* Takes m off the tree. It ends with the last who stands in it or has a file open there. */
 int mount_detach(struct mount *m, bool lazy)
 {
-	struct path at = { m->parent, m->mountpoint };
+	struct path at = {m->parent, m->mountpoint};
 
 	if (!m->parent)
 		return -EBUSY;
@@ -141,7 +136,7 @@ void path_down(struct path *p)
 
 		if (!m)
 			return;
-		next = (struct path){ m, m->root };
+		next = (struct path){m, m->root};
 		path_get(&next);
 		path_put(p);
 		*p = next;
@@ -160,14 +155,14 @@ bool path_up(struct path *p, const struct path *root)
 	while (!same(p, root) && p->dentry == p->mount->root) {
 		if (!p->mount->parent)
 			return false;
-		next = (struct path){ p->mount->parent, p->mount->mountpoint };
+		next = (struct path){p->mount->parent, p->mount->mountpoint};
 		path_get(&next);
 		path_put(p);
 		*p = next;
 	}
 	if (same(p, root) || p->dentry->parent == p->dentry)
 		return false;
-	next = (struct path){ p->mount, p->dentry->parent };
+	next = (struct path){p->mount, p->dentry->parent};
 	path_get(&next);
 	path_put(p);
 	*p = next;

@@ -111,7 +111,7 @@ static void move_to(struct nameidata *nd, struct path to)
 
 void path_enter(struct nameidata *nd, struct dentry *d, struct path *out)
 {
-	struct path p = { nd->at.mount, d };
+	struct path p = {nd->at.mount, d};
 
 	p.mount->refs++;
 	path_down(&p);
@@ -298,7 +298,7 @@ int path_parent(int dfd, const char *name, u32 flags, struct nameidata *nd)
 {
 	int error;
 
-	*nd = (struct nameidata){ .flags = flags };
+	*nd = (struct nameidata){.flags = flags};
 	if (!*name && !(flags & LOOKUP_EMPTY))
 		return -ENOENT;
 	nd->root = current->fs->root;

@@ -29,9 +29,9 @@ static int create_here(struct nameidata *nd, struct dentry *d, struct open_how *
 	} else {
 		error = dir_may_create(&nd->at);
 		if (!error)
-			error = dir->ops->create ? dir->ops->create(dir, d, S_IFREG | how->mode,
-								    how->flags & O_EXCL)
-						 : -EACCES;
+			error = dir->ops->create
+					? dir->ops->create(dir, d, S_IFREG | how->mode, how->flags & O_EXCL)
+					: -EACCES;
 		how->created = !error;
 	}
 	mutex_unlock(&dir->lock);
@@ -128,7 +128,7 @@ static int may_open(const struct path *p, const struct open_how *how)
 
 static int truncate_at_open(struct file *f)
 {
-	struct iattr attr = { .valid = ATTR_SIZE, .size = 0, .file = f };
+	struct iattr attr = {.valid = ATTR_SIZE, .size = 0, .file = f};
 	int error = -EINVAL;
 
 	mutex_lock(&f->inode->lock);
@@ -187,15 +187,16 @@ static struct file *open_path(const struct path *p, struct open_how *how, int *e
 static struct file *open_tmpfile(const struct path *dir, struct open_how *how, int *error)
 {
 	struct inode *inode = dir->dentry->inode;
-	struct path p = { dir->mount, NULL };
+	struct path p = {dir->mount, NULL};
 	struct file *f;
 
 	*error = S_ISDIR(inode->mode) ? inode_permission(inode, MAY_WRITE | MAY_EXEC) : -ENOTDIR;
 	if (!*error && mount_readonly(dir->mount))
 		*error = -EROFS;
 	if (!*error)
-		*error = inode->ops->tmpfile ? inode->ops->tmpfile(inode, dir->dentry, S_IFREG | how->mode, &p.dentry)
-					     : -EOPNOTSUPP;
+		*error = inode->ops->tmpfile
+				 ? inode->ops->tmpfile(inode, dir->dentry, S_IFREG | how->mode, &p.dentry)
+				 : -EOPNOTSUPP;
 	if (*error)
 		return NULL;
 	how->created = true;
@@ -223,7 +224,7 @@ static int check_flags(u32 *flags, u32 *mode)
 
 struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *error)
 {
-	struct open_how how = { flags, mode, false };
+	struct open_how how = {flags, mode, false};
 	struct nameidata nd;
 	struct path p;
 	struct file *f = NULL;
@@ -270,7 +271,7 @@ static int exec_allowed(const struct path *p)
 
 int vfs_open_exec(int dirfd, const char *path, int flags, struct exec_file *out)
 {
-	struct open_how how = { .flags = O_RDONLY };
+	struct open_how how = {.flags = O_RDONLY};
 	struct path p;
 	int error;
 

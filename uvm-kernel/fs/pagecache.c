@@ -13,7 +13,7 @@
 #define READ_AHEAD_MIN 4u
 
 static struct waitq page_wait = WAITQ_INIT(page_wait); /* for pages that are PG_LOCKED */
-static struct page_list clean;				  /* reclaimable, oldest first */
+static struct page_list clean;			       /* reclaimable, oldest first */
 static u64 total;
 
 static bool reclaimable(const struct inode *inode)
@@ -120,7 +120,8 @@ static u32 window(struct inode *inode, struct file *file, u64 index)
 	if (file) {
 		bool stream = index == file->ra_next;
 
-		want = stream ? MIN(MAX(file->ra_size * 2, READ_AHEAD_MIN), PAGECACHE_RUN_MAX) : READ_AHEAD_MIN;
+		want = stream ? MIN(MAX(file->ra_size * 2, READ_AHEAD_MIN), PAGECACHE_RUN_MAX)
+			      : READ_AHEAD_MIN;
 		file->ra_size = want;
 	}
 	return (u32)MIN(left, (u64)want);

@@ -46,7 +46,7 @@ static void add(struct poll_table *pt, struct file *f, struct waitq *wq)
 
 void poller_init(struct poller *p)
 {
-	p->pt = (struct poll_table){ .add = add };
+	p->pt = (struct poll_table){.add = add};
 	p->used = 0;
 	p->more = NULL;
 	p->registered = false;

@@ -33,8 +33,8 @@ struct proc_inode;
 /* An entry of /proc/PID or /proc/PID/task/TID. Exactly one of show, link and dir is there. */
 struct proc_entry {
 	const char *name;
-	u32 mode; /* with its type */
-	bool private; /* only for those who might trace the process */
+	u32 mode;	   /* with its type */
+	bool private;	   /* only for those who might trace the process */
 	bool process_only; /* not below task/ */
 	void (*show)(struct text *t, struct task *task);
 	int (*store)(struct task *task, const char *value);

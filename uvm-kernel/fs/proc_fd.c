@@ -88,7 +88,7 @@ static void show_fdinfo(struct text *t, struct task *task, int fd)
 static long fdinfo_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
 	struct task *task = proc_task(f->inode);
-	struct text t = { 0 };
+	struct text t = {0};
 	long ret = 0;
 
 	if (!task)
@@ -111,7 +111,7 @@ static s64 fdinfo_seek(struct file *f, s64 offset, int whence)
 	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
 }
 
-static const struct file_ops fdinfo_fops = { .read = fdinfo_read, .seek = fdinfo_seek };
+static const struct file_ops fdinfo_fops = {.read = fdinfo_read, .seek = fdinfo_seek};
 
 static int lookup(struct inode *dir, struct dentry *d, bool link)
 {
@@ -208,4 +208,4 @@ const struct inode_ops proc_fdinfo_ops = {
 	.getattr = dir_getattr,
 };
 
-const struct file_ops proc_fd_fops = { .getdents = fd_getdents, .seek = dir_seek };
+const struct file_ops proc_fd_fops = {.getdents = fd_getdents, .seek = dir_seek};

@@ -14,7 +14,7 @@ static long link_text(struct inode *inode, char *buf, size_t size)
 	return (long)len;
 }
 
-static const struct inode_ops link_ops = { .readlink = link_text, .getattr = simple_getattr };
+static const struct inode_ops link_ops = {.readlink = link_text, .getattr = simple_getattr};
 
 static int add_link(struct superblock *sb, const char *name, const char *target)
 {

@@ -38,8 +38,8 @@ bool proc_may_look(struct task *t)
 
 	if (t->process == current->process || capable(CAP_SYS_PTRACE))
 		return true;
-	return own->fsuid == c->uid && own->fsuid == c->euid && own->fsuid == c->suid && own->fsgid == c->gid &&
-	       own->fsgid == c->egid && own->fsgid == c->sgid && t->process->dumpable;
+	return own->fsuid == c->uid && own->fsuid == c->euid && own->fsuid == c->suid &&
+	       own->fsgid == c->gid && own->fsgid == c->egid && own->fsgid == c->sgid && t->process->dumpable;
 }
 
 /* Owner as on Linux: the process's effective ids, or root when it may not be looked into. */
@@ -168,7 +168,7 @@ static int proc_text_setattr(struct inode *inode, const struct iattr *attr)
 	return attr->valid == ATTR_SIZE ? 0 : -EPERM;
 }
 
-const struct inode_ops proc_text_ops = { .getattr = proc_getattr, .setattr = proc_text_setattr };
+const struct inode_ops proc_text_ops = {.getattr = proc_getattr, .setattr = proc_text_setattr};
 
 static int proc_follow(struct inode *inode, struct path *out)
 {
@@ -277,7 +277,7 @@ static const struct inode_ops pid_dir_ops = {
 	.getattr = proc_getattr,
 };
 
-static const struct file_ops pid_dir_fops = { .getdents = pid_getdents, .seek = dir_seek };
+static const struct file_ops pid_dir_fops = {.getdents = pid_getdents, .seek = dir_seek};
 
 static struct inode *new_pid_dir(struct superblock *sb, pid_t pid, pid_t tid)
 {
@@ -329,9 +329,8 @@ static pid_t next_tid(const struct inode *inode, pid_t after)
 	pid_t next = 0;
 
 	if (owner)
-		list_for_each(t, &owner->process->threads, thread)
-			if (t->tid > after && (!next || t->tid < next))
-				next = t->tid;
+		list_for_each(t, &owner->process->threads,
+			      thread) if (t->tid > after && (!next || t->tid < next)) next = t->tid;
 	return next;
 }
 
@@ -355,7 +354,7 @@ static const struct inode_ops task_dir_ops = {
 	.getattr = proc_getattr,
 };
 
-static const struct file_ops task_dir_fops = { .getdents = task_getdents, .seek = dir_seek };
+static const struct file_ops task_dir_fops = {.getdents = task_getdents, .seek = dir_seek};
 
 static long self_readlink(struct inode *inode, char *buf, size_t size)
 {
@@ -366,7 +365,7 @@ static long self_readlink(struct inode *inode, char *buf, size_t size)
 	return scnprintf(buf, size, "%d", pid);
 }
 
-static const struct inode_ops self_ops = { .readlink = self_readlink, .getattr = simple_getattr };
+static const struct inode_ops self_ops = {.readlink = self_readlink, .getattr = simple_getattr};
 
 static int attach_self(struct dentry *d, struct superblock *sb, bool thread)
 {
@@ -411,14 +410,15 @@ static int root_revalidate(struct inode *dir, struct dentry *d)
 
 static int emit_links(struct file *f, struct dirent_sink *sink)
 {
-	static const char *const names[] = { "self", "thread-self" };
+	static const char *const names[] = {"self", "thread-self"};
 	u64 first = PID_OFFSET - 2;
 	int error = 0;
 
 	while (!error && f->pos >= first && f->pos < PID_OFFSET) {
 		u64 i = f->pos - first;
 
-		error = sink->emit(sink, names[i], (u32)strlen(names[i]), 2 + i, dirent_type(S_IFLNK), f->pos + 1);
+		error = sink->emit(sink, names[i], (u32)strlen(names[i]), 2 + i, dirent_type(S_IFLNK),
+				   f->pos + 1);
 		if (!error)
 			f->pos++;
 	}
@@ -430,9 +430,7 @@ static pid_t next_pid(pid_t after)
 	struct process *p;
 	pid_t next = 0;
 
-	list_for_each(p, &process_list, all)
-		if (p->pid > after && (!next || p->pid < next))
-			next = p->pid;
+	list_for_each(p, &process_list, all) if (p->pid > after && (!next || p->pid < next)) next = p->pid;
 	return next;
 }
 
@@ -462,4 +460,4 @@ const struct inode_ops proc_root_ops = {
 	.getattr = simple_getattr,
 };
 
-const struct file_ops proc_root_fops = { .getdents = root_getdents, .seek = dir_seek };
+const struct file_ops proc_root_fops = {.getdents = root_getdents, .seek = dir_seek};

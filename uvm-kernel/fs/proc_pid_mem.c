@@ -50,8 +50,9 @@ void proc_statm(struct text *t, struct task *task)
 		text_printf(t, "0 0 0 0 0 0 0\n");
 		return;
 	}
-	text_printf(t, "%llu %llu %llu %llu 0 %llu 0\n", (ull)mm->total_pages, (ull)(mm->rss_anon + mm->rss_file),
-		    (ull)mm->rss_file, (ull)count_pages(mm, is_code), (ull)count_pages(mm, is_data));
+	text_printf(t, "%llu %llu %llu %llu 0 %llu 0\n", (ull)mm->total_pages,
+		    (ull)(mm->rss_anon + mm->rss_file), (ull)mm->rss_file, (ull)count_pages(mm, is_code),
+		    (ull)count_pages(mm, is_data));
 }
 
 void proc_mem_lines(struct text *t, struct task *task)
@@ -64,7 +65,9 @@ void proc_mem_lines(struct text *t, struct task *task)
 	text_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\nRssAnon:\t%8llu kB\nRssFile:\t%8llu kB\n",
 		    (ull)kib(MAX(mm->hiwater_rss, rss)), (ull)kib(rss), (ull)kib(mm->rss_anon),
 		    (ull)kib(mm->rss_file));
-	text_printf(t, "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmExe:\t%8llu kB\nVmPTE:\t%8llu kB\nVmSwap:\t       0 kB\n",
+	text_printf(t,
+		    "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmExe:\t%8llu kB\nVmPTE:\t%8llu kB\nVmSwap:\t      "
+		    " 0 kB\n",
 		    (ull)kib(count_pages(mm, is_data)), (ull)kib(count_pages(mm, is_stack)),
 		    (ull)kib(count_pages(mm, is_code)), (ull)kib(mm->table_pages));
 }
@@ -109,7 +112,7 @@ void proc_auxv(struct text *t, struct task *task)
 
 static void vma_name(struct text *t, const struct vma *v, char *buf)
 {
-	const char *name = v->flags & VMA_HEAP	? "[heap]"
+	const char *name = v->flags & VMA_HEAP	  ? "[heap]"
 			   : v->flags & VMA_STACK ? "[stack]"
 			   : v->flags & VMA_VDSO  ? "[vdso]"
 						  : NULL;
@@ -126,10 +129,10 @@ static void vma_line(struct text *t, const struct vma *v, char *buf)
 	const struct inode *inode = v->file ? v->file->inode : NULL;
 
 	text_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (ull)v->start, (ull)v->end,
-		    v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-', v->prot & PROT_EXEC ? 'x' : '-',
-		    v->flags & VMA_SHARED ? 's' : 'p', v->file ? (ull)(v->pgoff << PAGE_SHIFT) : 0ULL,
-		    inode ? dev_major(inode->sb->dev) : 0, inode ? dev_minor(inode->sb->dev) : 0,
-		    inode ? (ull)inode->ino : 0ULL);
+		    v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-',
+		    v->prot & PROT_EXEC ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p',
+		    v->file ? (ull)(v->pgoff << PAGE_SHIFT) : 0ULL, inode ? dev_major(inode->sb->dev) : 0,
+		    inode ? dev_minor(inode->sb->dev) : 0, inode ? (ull)inode->ino : 0ULL);
 	vma_name(t, v, buf);
 }
 
@@ -156,7 +159,7 @@ static void mount_flags(struct text *t, u32 flags)
 /* Where m hangs as task sees it; false when that is outside its root. */
 static bool mount_target(struct task *task, struct mount *m, char *buf, char **out)
 {
-	struct path at = { m, m->root };
+	struct path at = {m, m->root};
 	const struct path *root = &task->fs->root;
 	const struct mount *up = m;
 

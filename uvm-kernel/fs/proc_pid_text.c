@@ -46,7 +46,7 @@ struct signal_sets {
 
 static void signal_sets_of(struct task *t, struct signal_sets *s)
 {
-	*s = (struct signal_sets){ t->pending.set, t->process->pending.set, t->blocked, 0, 0 };
+	*s = (struct signal_sets){t->pending.set, t->process->pending.set, t->blocked, 0, 0};
 	for (u32 i = 0; t->sighand && i < NSIG; i++) {
 		u64 handler = t->sighand->action[i].handler;
 
@@ -83,7 +83,8 @@ static void stat_memory(struct text *t, struct task *task)
 	}
 	text_printf(t, "%llu %llu %llu %llu %llu %llu 0 0 ", (ull)(mm->total_pages * PAGE_SIZE),
 		    (ull)(mm->rss_anon + mm->rss_file), (ull)task->process->rlimits[RLIMIT_RSS].cur,
-		    (ull)(look ? mm->code_start : 1), (ull)(look ? mm->code_end : 1), (ull)(look ? mm->stack_start : 0));
+		    (ull)(look ? mm->code_start : 1), (ull)(look ? mm->code_end : 1),
+		    (ull)(look ? mm->stack_start : 0));
 }
 
 static void stat_tail(struct text *t, struct task *task)
@@ -107,16 +108,17 @@ void proc_stat(struct text *t, struct task *task)
 
 	signal_sets_of(task, &s);
 	/* No terminals: tty_nr 0, tpgid -1. */
-	text_printf(t, "%d (%s) %c %d %d %d 0 -1 0 ", task->tid, task->name, task_state_char(task), parent_pid(p),
-		    p->pgid, p->sid);
-	text_printf(t, "%llu %llu %llu %llu ", (ull)p->min_faults, (ull)p->child_min_faults, (ull)p->maj_faults,
-		    (ull)p->child_maj_faults);
+	text_printf(t, "%d (%s) %c %d %d %d 0 -1 0 ", task->tid, task->name, task_state_char(task),
+		    parent_pid(p), p->pgid, p->sid);
+	text_printf(t, "%llu %llu %llu %llu ", (ull)p->min_faults, (ull)p->child_min_faults,
+		    (ull)p->maj_faults, (ull)p->child_maj_faults);
 	stat_times(t, task, whole);
-	text_printf(t, "%d %d %u 0 %llu ", 20 + p->nice, p->nice, p->thread_count, (ull)(p->start_time / TICK));
+	text_printf(t, "%d %d %u 0 %llu ", 20 + p->nice, p->nice, p->thread_count,
+		    (ull)(p->start_time / TICK));
 	stat_memory(t, task);
 	text_printf(t, "%llu %llu %llu %llu 0 0 0 %d %u 0 0 0 0 0 ", (ull)(s.pending & 0x7fffffff),
-		    (ull)(s.blocked & 0x7fffffff), (ull)(s.ignored & 0x7fffffff), (ull)(s.caught & 0x7fffffff),
-		    whole ? p->exit_signal : -1, task->cpu);
+		    (ull)(s.blocked & 0x7fffffff), (ull)(s.ignored & 0x7fffffff),
+		    (ull)(s.caught & 0x7fffffff), whole ? p->exit_signal : -1, task->cpu);
 	stat_tail(t, task);
 }
 
@@ -139,15 +141,19 @@ static void status_signals(struct text *t, struct task *task)
 	struct signal_sets s;
 
 	signal_sets_of(task, &s);
-	text_printf(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
-		    (ull)s.pending, (ull)s.shared, (ull)s.blocked, (ull)s.ignored, (ull)s.caught);
+	text_printf(
+		t,
+		"SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
+		(ull)s.pending, (ull)s.shared, (ull)s.blocked, (ull)s.ignored, (ull)s.caught);
 }
 
 static void status_caps(struct text *t, const struct cred *c)
 {
-	text_printf(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
-		    (ull)c->cap_inheritable, (ull)c->cap_permitted, (ull)c->cap_effective, (ull)c->cap_bounding,
-		    (ull)c->cap_ambient);
+	text_printf(
+		t,
+		"CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
+		(ull)c->cap_inheritable, (ull)c->cap_permitted, (ull)c->cap_effective, (ull)c->cap_bounding,
+		(ull)c->cap_ambient);
 	text_printf(t, "NoNewPrivs:\t%d\n", c->no_new_privs);
 }
 
@@ -158,19 +164,22 @@ void proc_status(struct text *t, struct task *task)
 
 	text_printf(t, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n", task->name, task->fs ? task->fs->umask : 0,
 		    state_word(task_state_char(task)));
-	text_printf(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->pid, task->tid, parent_pid(p));
+	text_printf(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->pid, task->tid,
+		    parent_pid(p));
 	status_ids(t, task->cred);
 	text_printf(t, "FDSize:\t%u\n", task->files ? task->files->size : 0);
 	status_groups(t, task->cred);
-	text_printf(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, task->tid, p->pgid, p->sid);
+	text_printf(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, task->tid, p->pgid,
+		    p->sid);
 	if (task->mm)
 		proc_mem_lines(t, task);
 	text_printf(t, "Threads:\t%u\n", p->thread_count);
 	status_signals(t, task);
 	status_caps(t, task->cred);
-	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%llx\n", (ull)(task->affinity ? task->affinity & cpus : cpus));
-	text_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (ull)task->voluntary,
-		    (ull)task->involuntary);
+	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%llx\n",
+		    (ull)(task->affinity ? task->affinity & cpus : cpus));
+	text_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n",
+		    (ull)task->voluntary, (ull)task->involuntary);
 }
 
 static void show_comm(struct text *t, struct task *task)
@@ -228,35 +237,36 @@ void proc_limits(struct text *t, struct task *task)
 	static const struct {
 		const char *name, *unit;
 	} limits[RLIMIT_COUNT] = {
-		[RLIMIT_CPU] = { "Max cpu time", "seconds" },
-		[RLIMIT_FSIZE] = { "Max file size", "bytes" },
-		[RLIMIT_DATA] = { "Max data size", "bytes" },
-		[RLIMIT_STACK] = { "Max stack size", "bytes" },
-		[RLIMIT_CORE] = { "Max core file size", "bytes" },
-		[RLIMIT_RSS] = { "Max resident set", "bytes" },
-		[RLIMIT_NPROC] = { "Max processes", "processes" },
-		[RLIMIT_NOFILE] = { "Max open files", "files" },
-		[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
-		[RLIMIT_AS] = { "Max address space", "bytes" },
-		[RLIMIT_LOCKS] = { "Max file locks", "locks" },
-		[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
-		[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
-		[RLIMIT_NICE] = { "Max nice priority", "" },
-		[RLIMIT_RTPRIO] = { "Max realtime priority", "" },
-		[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+		[RLIMIT_CPU] = {"Max cpu time", "seconds"},
+		[RLIMIT_FSIZE] = {"Max file size", "bytes"},
+		[RLIMIT_DATA] = {"Max data size", "bytes"},
+		[RLIMIT_STACK] = {"Max stack size", "bytes"},
+		[RLIMIT_CORE] = {"Max core file size", "bytes"},
+		[RLIMIT_RSS] = {"Max resident set", "bytes"},
+		[RLIMIT_NPROC] = {"Max processes", "processes"},
+		[RLIMIT_NOFILE] = {"Max open files", "files"},
+		[RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
+		[RLIMIT_AS] = {"Max address space", "bytes"},
+		[RLIMIT_LOCKS] = {"Max file locks", "locks"},
+		[RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
+		[RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
+		[RLIMIT_NICE] = {"Max nice priority", ""},
+		[RLIMIT_RTPRIO] = {"Max realtime priority", ""},
+		[RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
 	};
 	char value[2][24];
 
 	text_printf(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
 	for (u32 i = 0; i < RLIMIT_COUNT; i++) {
-		u64 v[2] = { task->process->rlimits[i].cur, task->process->rlimits[i].max };
+		u64 v[2] = {task->process->rlimits[i].cur, task->process->rlimits[i].max};
 
 		for (u32 j = 0; j < 2; j++)
 			if (v[j] == RLIM_INFINITY)
 				strlcpy(value[j], "unlimited", sizeof(value[j]));
 			else
 				snprintf(value[j], sizeof(value[j]), "%llu", (ull)v[j]);
-		text_printf(t, "%-25s %-20s %-20s %-10s\n", limits[i].name, value[0], value[1], limits[i].unit);
+		text_printf(t, "%-25s %-20s %-20s %-10s\n", limits[i].name, value[0], value[1],
+			    limits[i].unit);
 	}
 }
 
@@ -289,26 +299,28 @@ static int link_exe(struct task *task, struct path *out)
 }
 
 const struct proc_entry proc_entries[] = {
-	{ .name = "auxv", .mode = S_IFREG | 0400, .private = true, .show = proc_auxv },
-	{ .name = "cgroup", .mode = S_IFREG | 0444, .show = show_cgroup },
-	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_cmdline },
-	{ .name = "comm", .mode = S_IFREG | 0644, .show = show_comm, .store = store_comm },
-	{ .name = "cwd", .mode = S_IFLNK | 0777, .link = link_cwd },
-	{ .name = "environ", .mode = S_IFREG | 0400, .private = true, .show = proc_environ },
-	{ .name = "exe", .mode = S_IFLNK | 0777, .link = link_exe },
-	{ .name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_ops, .dir_fops = &proc_fd_fops },
-	{ .name = "fdinfo", .mode = S_IFDIR | 0500, .dir = &proc_fdinfo_ops, .dir_fops = &proc_fd_fops },
-	{ .name = "limits", .mode = S_IFREG | 0444, .show = proc_limits },
-	{ .name = "loginuid", .mode = S_IFREG | 0444, .show = show_loginuid },
-	{ .name = "maps", .mode = S_IFREG | 0444, .private = true, .show = proc_maps },
-	{ .name = "mountinfo", .mode = S_IFREG | 0444, .show = proc_mountinfo },
-	{ .name = "mounts", .mode = S_IFREG | 0444, .show = proc_mounts },
-	{ .name = "oom_score_adj", .mode = S_IFREG | 0644, .show = show_oom_score_adj,
-	  .store = store_oom_score_adj },
-	{ .name = "root", .mode = S_IFLNK | 0777, .link = link_root },
-	{ .name = "stat", .mode = S_IFREG | 0444, .show = proc_stat },
-	{ .name = "statm", .mode = S_IFREG | 0444, .show = proc_statm },
-	{ .name = "status", .mode = S_IFREG | 0444, .show = proc_status },
-	{ .name = "task", .mode = S_IFDIR | 0555, .process_only = true },
+	{.name = "auxv", .mode = S_IFREG | 0400, .private = true, .show = proc_auxv},
+	{.name = "cgroup", .mode = S_IFREG | 0444, .show = show_cgroup},
+	{.name = "cmdline", .mode = S_IFREG | 0444, .show = proc_cmdline},
+	{.name = "comm", .mode = S_IFREG | 0644, .show = show_comm, .store = store_comm},
+	{.name = "cwd", .mode = S_IFLNK | 0777, .link = link_cwd},
+	{.name = "environ", .mode = S_IFREG | 0400, .private = true, .show = proc_environ},
+	{.name = "exe", .mode = S_IFLNK | 0777, .link = link_exe},
+	{.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_ops, .dir_fops = &proc_fd_fops},
+	{.name = "fdinfo", .mode = S_IFDIR | 0500, .dir = &proc_fdinfo_ops, .dir_fops = &proc_fd_fops},
+	{.name = "limits", .mode = S_IFREG | 0444, .show = proc_limits},
+	{.name = "loginuid", .mode = S_IFREG | 0444, .show = show_loginuid},
+	{.name = "maps", .mode = S_IFREG | 0444, .private = true, .show = proc_maps},
+	{.name = "mountinfo", .mode = S_IFREG | 0444, .show = proc_mountinfo},
+	{.name = "mounts", .mode = S_IFREG | 0444, .show = proc_mounts},
+	{.name = "oom_score_adj",
+	 .mode = S_IFREG | 0644,
+	 .show = show_oom_score_adj,
+	 .store = store_oom_score_adj},
+	{.name = "root", .mode = S_IFLNK | 0777, .link = link_root},
+	{.name = "stat", .mode = S_IFREG | 0444, .show = proc_stat},
+	{.name = "statm", .mode = S_IFREG | 0444, .show = proc_statm},
+	{.name = "status", .mode = S_IFREG | 0444, .show = proc_status},
+	{.name = "task", .mode = S_IFDIR | 0555, .process_only = true},
 };
 const u32 proc_entry_count = ARRAY_SIZE(proc_entries);

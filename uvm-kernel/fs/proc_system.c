@@ -21,7 +21,8 @@ typedef unsigned long long ull;
 
 static void kib_line(struct text *t, const char *name, u64 pages)
 {
-	text_printf(t, "%s:%*s%llu kB\n", name, (int)(16 - MIN(strlen(name), 15UL)), "", (ull)(pages * (PAGE_SIZE / 1024)));
+	text_printf(t, "%s:%*s%llu kB\n", name, (int)(16 - MIN(strlen(name), 15UL)), "",
+		    (ull)(pages * (PAGE_SIZE / 1024)));
 }
 
 static void show_meminfo(struct text *t)
@@ -49,28 +50,31 @@ struct flag_word {
 	const char *const *names;
 };
 
-static const char *const leaf1_edx[32] = {
-	"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", NULL, "sep", "mtrr", "pge", "mca", "cmov",
-	"pat", "pse36", "pn", "clflush", NULL, "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64",
-	"pbe" };
-static const char *const leaf1_ecx[32] = {
-	"pni", "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2", "ssse3", "cid", "sdbg", "fma",
-	"cx16", "xtpr", "pdcm", NULL, "pcid", "dca", "sse4_1", "sse4_2", "x2apic", "movbe", "popcnt",
-	"tsc_deadline_timer", "aes", "xsave", NULL, "avx", "f16c", "rdrand", "hypervisor" };
+static const char *const leaf1_edx[32] = {"fpu",  "vme",   "de",   "pse",     "tsc",  "msr", "pae",  "mce",
+					  "cx8",  "apic",  NULL,   "sep",     "mtrr", "pge", "mca",  "cmov",
+					  "pat",  "pse36", "pn",   "clflush", NULL,   "dts", "acpi", "mmx",
+					  "fxsr", "sse",   "sse2", "ss",      "ht",   "tm",  "ia64", "pbe"};
+static const char *const leaf1_ecx[32] = {"pni",    "pclmulqdq", "dtes64", "monitor", "ds_cpl",
+					  "vmx",    "smx",	 "est",	   "tm2",     "ssse3",
+					  "cid",    "sdbg",	 "fma",	   "cx16",    "xtpr",
+					  "pdcm",   NULL,	 "pcid",   "dca",     "sse4_1",
+					  "sse4_2", "x2apic",	 "movbe",  "popcnt",  "tsc_deadline_timer",
+					  "aes",    "xsave",	 NULL,	   "avx",     "f16c",
+					  "rdrand", "hypervisor"};
 static const char *const leaf7_ebx[32] = {
-	"fsgsbase", "tsc_adjust", NULL, "bmi1", "hle", "avx2", NULL, "smep", "bmi2", "erms", "invpcid", "rtm", NULL,
-	NULL, NULL, NULL, NULL, NULL, "rdseed", "adx", "smap", NULL, NULL, "clflushopt", "clwb", NULL, NULL, NULL, NULL,
-	"sha_ni", NULL, NULL };
-static const char *const leaf7_ecx[32] = {
-	NULL, NULL, "umip", "pku", "ospke", NULL, NULL, NULL, "gfni", "vaes", "vpclmulqdq", [22] = "rdpid" };
+	"fsgsbase", "tsc_adjust", NULL,	  "bmi1", "hle", "avx2", NULL, "smep",	 "bmi2", "erms", "invpcid",
+	"rtm",	    NULL,	  NULL,	  NULL,	  NULL,	 NULL,	 NULL, "rdseed", "adx",	 "smap", NULL,
+	NULL,	    "clflushopt", "clwb", NULL,	  NULL,	 NULL,	 NULL, "sha_ni", NULL,	 NULL};
+static const char *const leaf7_ecx[32] = {NULL, NULL, "umip", "pku",  "ospke",	    NULL,
+					  NULL, NULL, "gfni", "vaes", "vpclmulqdq", [22] = "rdpid"};
 static const char *const ext1_edx[32] = {
-	[11] = "syscall", [20] = "nx", [25] = "fxsr_opt", [26] = "pdpe1gb", [27] = "rdtscp", [29] = "lm" };
-static const char *const ext1_ecx[32] = {
-	"lahf_lm", "cmp_legacy", "svm", "extapic", "cr8_legacy", "abm", "sse4a", "misalignsse", "3dnowprefetch" };
+	[11] = "syscall", [20] = "nx", [25] = "fxsr_opt", [26] = "pdpe1gb", [27] = "rdtscp", [29] = "lm"};
+static const char *const ext1_ecx[32] = {"lahf_lm", "cmp_legacy", "svm",	 "extapic",	 "cr8_legacy",
+					 "abm",	    "sse4a",	  "misalignsse", "3dnowprefetch"};
 
 static const struct flag_word flag_words[] = {
-	{ 1, 3, leaf1_edx },	      { 0x80000001, 3, ext1_edx }, { 1, 2, leaf1_ecx },
-	{ 0x80000001, 2, ext1_ecx }, { 7, 1, leaf7_ebx },	   { 7, 2, leaf7_ecx },
+	{1, 3, leaf1_edx},	   {0x80000001, 3, ext1_edx}, {1, 2, leaf1_ecx},
+	{0x80000001, 2, ext1_ecx}, {7, 1, leaf7_ebx},	      {7, 2, leaf7_ecx},
 };
 
 static void show_flags(struct text *t)
@@ -89,8 +93,8 @@ static void show_flags(struct text *t)
 
 static void show_one_cpu(struct text *t, u32 cpu)
 {
-	u32 r[4], brand[12] = { 0 }, family, model, max;
-	char vendor[13] = { 0 };
+	u32 r[4], brand[12] = {0}, family, model, max;
+	char vendor[13] = {0};
 
 	cpuid(0, 0, r);
 	memcpy(vendor, &r[1], 4);
@@ -103,13 +107,16 @@ static void show_one_cpu(struct text *t, u32 cpu)
 	cpuid(1, 0, r);
 	family = (r[0] >> 8 & 15) + ((r[0] >> 8 & 15) == 15 ? r[0] >> 20 & 255 : 0);
 	model = (r[0] >> 4 & 15) | (r[0] >> 12 & 0xf0);
-	text_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", cpu, vendor, family, model);
+	text_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", cpu, vendor,
+		    family, model);
 	text_printf(t, "model name\t: %.48s\nstepping\t: %u\n", (const char *)brand, r[0] & 15);
-	text_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)(boot->tsc_hz / 1000000), (ull)(boot->tsc_hz / 1000 % 1000));
-	text_printf(t, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\n", cpu_count,
-		    cpu, cpu_count, cpu);
+	text_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)(boot->tsc_hz / 1000000),
+		    (ull)(boot->tsc_hz / 1000 % 1000));
+	text_printf(t, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\n",
+		    cpu_count, cpu, cpu_count, cpu);
 	show_flags(t);
-	text_printf(t, "bogomips\t: %llu.%02llu\n", (ull)(boot->tsc_hz / 500000), (ull)(boot->tsc_hz / 5000 % 100));
+	text_printf(t, "bogomips\t: %llu.%02llu\n", (ull)(boot->tsc_hz / 500000),
+		    (ull)(boot->tsc_hz / 5000 % 100));
 	cpuid(0x80000008, 0, r);
 	text_printf(t, "address sizes\t: %u bits physical, %u bits virtual\n\n", r[0] & 255, r[0] >> 8 & 255);
 }
@@ -127,7 +134,8 @@ static void cpu_time(u64 *user, u64 *system, u64 *idle)
 	struct process *p;
 
 	*user = *system = 0;
-	list_for_each(p, &process_list, all) {
+	list_for_each(p, &process_list, all)
+	{
 		process_times(p, &u, &s);
 		*user += u + time_ticks_to_ns(p->child_utime);
 		*system += s + time_ticks_to_ns(p->child_stime);
@@ -181,7 +189,8 @@ static void show_version(struct text *t)
 
 static void show_filesystems(struct text *t)
 {
-	text_printf(t, "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse\n");
+	text_printf(t,
+		    "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse\n");
 }
 
 static void show_cmdline(struct text *t)
@@ -205,16 +214,16 @@ static void show_devices(struct text *t)
 }
 
 const struct text_file proc_system_files[] = {
-	{ "cgroups", show_cgroups, 0 },
-	{ "cmdline", show_cmdline, 0 },
-	{ "cpuinfo", show_cpuinfo, 0 },
-	{ "devices", show_devices, 0 },
-	{ "filesystems", show_filesystems, 0 },
-	{ "loadavg", show_loadavg, 0 },
-	{ "meminfo", show_meminfo, 0 },
-	{ "nacelle/unknown_syscalls", show_unknown_calls, 0 },
-	{ "stat", show_stat, 0 },
-	{ "uptime", show_uptime, 0 },
-	{ "version", show_version, 0 },
+	{"cgroups", show_cgroups, 0},
+	{"cmdline", show_cmdline, 0},
+	{"cpuinfo", show_cpuinfo, 0},
+	{"devices", show_devices, 0},
+	{"filesystems", show_filesystems, 0},
+	{"loadavg", show_loadavg, 0},
+	{"meminfo", show_meminfo, 0},
+	{"nacelle/unknown_syscalls", show_unknown_calls, 0},
+	{"stat", show_stat, 0},
+	{"uptime", show_uptime, 0},
+	{"version", show_version, 0},
 };
 const u32 proc_system_count = ARRAY_SIZE(proc_system_files);

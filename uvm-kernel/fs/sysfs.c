@@ -36,18 +36,18 @@ static void show_clocksource(struct text *t)
 }
 
 static const struct text_file files[] = {
-	{ "devices/system/clocksource/clocksource0/available_clocksource", show_clocksource, 0 },
-	{ "devices/system/clocksource/clocksource0/current_clocksource", show_clocksource, 0 },
-	{ "devices/system/cpu/offline", show_no_cpus, 0 },
-	{ "devices/system/cpu/online", show_cpus, 0 },
-	{ "devices/system/cpu/possible", show_cpus, 0 },
-	{ "devices/system/cpu/present", show_cpus, 0 },
-	{ "devices/system/node/node0/cpulist", show_cpus, 0 },
-	{ "devices/system/node/online", show_nodes, 0 },
-	{ "kernel/mm/transparent_hugepage/enabled", show_thp, 0 },
+	{"devices/system/clocksource/clocksource0/available_clocksource", show_clocksource, 0},
+	{"devices/system/clocksource/clocksource0/current_clocksource", show_clocksource, 0},
+	{"devices/system/cpu/offline", show_no_cpus, 0},
+	{"devices/system/cpu/online", show_cpus, 0},
+	{"devices/system/cpu/possible", show_cpus, 0},
+	{"devices/system/cpu/present", show_cpus, 0},
+	{"devices/system/node/node0/cpulist", show_cpus, 0},
+	{"devices/system/node/online", show_nodes, 0},
+	{"kernel/mm/transparent_hugepage/enabled", show_thp, 0},
 };
 
-static const char *const dirs[] = { "block", "bus", "class", "dev", "firmware", "fs/cgroup", "module" };
+static const char *const dirs[] = {"block", "bus", "class", "dev", "firmware", "fs/cgroup", "module"};
 
 struct superblock *sysfs_mount(int *error)
 {

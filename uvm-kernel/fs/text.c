@@ -66,5 +66,5 @@ void text_escaped(struct text *t, const char *s)
 void text_free(struct text *t)
 {
 	kfree(t->buf);
-	*t = (struct text){ 0 };
+	*t = (struct text){0};
 }

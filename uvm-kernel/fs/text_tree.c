@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fixed trees of text files. A file's text is made when it is read from the start, and kept with the open file.
+ * Fixed trees of text files. A file's text is made when it is read from the start, and kept with the open
+ * file.
  */
 #include "proc.h"
 
@@ -53,8 +54,8 @@ static const struct file_ops text_file_fops = {
 	.release = text_file_release,
 };
 
-static const struct inode_ops text_file_ops = { .getattr = simple_getattr };
-const struct inode_ops text_dir_ops = { .getattr = simple_getattr };
+static const struct inode_ops text_file_ops = {.getattr = simple_getattr};
+const struct inode_ops text_dir_ops = {.getattr = simple_getattr};
 
 static int tree_statfs(struct superblock *sb, struct statfs_info *out)
 {
@@ -64,7 +65,7 @@ static int tree_statfs(struct superblock *sb, struct statfs_info *out)
 	return 0;
 }
 
-static const struct superblock_ops tree_super = { .statfs = tree_statfs };
+static const struct superblock_ops tree_super = {.statfs = tree_statfs};
 
 static struct inode *new_dir(struct superblock *sb)
 {
@@ -96,7 +97,8 @@ struct superblock *text_tree_make(const char *fstype, u64 magic, int *error)
 }
 
 /* The entry of that name, made from `inode` when it is not there yet; its pin is the only reference. */
-static struct dentry *pin(struct dentry *dir, const char *name, u32 len, struct inode *(*make)(struct superblock *sb))
+static struct dentry *pin(struct dentry *dir, const char *name, u32 len,
+			  struct inode *(*make)(struct superblock *sb))
 {
 	struct dentry *d = dentry_cached(dir, name, len);
 	struct inode *inode;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tmpfs: files in memory. The dentry tree is the directory structure (every entry is pinned by one reference),
- * the page cache holds the data, a limit per mount bounds both.
+ * tmpfs: files in memory. The dentry tree is the directory structure (every entry is pinned by one
+ * reference), the page cache holds the data, a limit per mount bounds both.
  */
 #include "tmpfs.h"
 
@@ -196,7 +196,8 @@ static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
 	return 0;
 }
 
-static int tmpfs_exchange(struct inode *from_dir, struct dentry *from, struct inode *to_dir, struct dentry *to)
+static int tmpfs_exchange(struct inode *from_dir, struct dentry *from, struct inode *to_dir,
+			  struct dentry *to)
 {
 	u32 from_is_dir = S_ISDIR(from->inode->mode), to_is_dir = S_ISDIR(to->inode->mode);
 
@@ -492,7 +493,7 @@ static const struct file_ops file_fops = {
 	.can_mmap = true,
 };
 
-static const struct superblock_ops super_ops = { .statfs = tmpfs_statfs };
+static const struct superblock_ops super_ops = {.statfs = tmpfs_statfs};
 
 struct superblock *tmpfs_make(const struct tmpfs_options *o, const char *fstype, int *error)
 {
@@ -524,7 +525,8 @@ fail:
 	return NULL;
 }
 
-int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const char *target, struct dentry **out)
+int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const char *target,
+	      struct dentry **out)
 {
 	struct dentry *d = dentry_alloc(dir, name, (u32)strlen(name));
 	int error;

@@ -24,7 +24,8 @@ struct tmpfs_options {
 int tmpfs_parse(const char *text, struct tmpfs_options *out);
 struct superblock *tmpfs_make(const struct tmpfs_options *o, const char *fstype, int *error);
 /* Makes an entry in a tmpfs directory, from inside the kernel. rdev for devices, target for symlinks. */
-int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const char *target, struct dentry **out);
+int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const char *target,
+	      struct dentry **out);
 /* A regular file that is in no directory. */
 struct inode *tmpfs_nameless(struct superblock *sb, u32 mode);
 u64 tmpfs_total_pages(void);

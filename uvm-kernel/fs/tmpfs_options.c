@@ -56,7 +56,8 @@ static bool is(const char *s, size_t len, const char *word)
 	return strlen(word) == len && !strncmp(s, word, len);
 }
 
-static bool parse_value(const char *name, size_t len, const char *value, const char *end, struct tmpfs_options *o)
+static bool parse_value(const char *name, size_t len, const char *value, const char *end,
+			struct tmpfs_options *o)
 {
 	u64 n = 0;
 	bool good;

@@ -36,7 +36,8 @@ int tree_getdents(struct file *f, struct dirent_sink *sink)
 
 	if (error)
 		return error;
-	list_for_each(d, &f->path.dentry->children, sibling) {
+	list_for_each(d, &f->path.dentry->children, sibling)
+	{
 		if (!d->inode || d->cookie <= f->pos - 2)
 			continue;
 		error = sink->emit(sink, d->name, d->name_len, d->inode->ino, dirent_type(d->inode->mode),
@@ -52,9 +53,7 @@ bool tree_empty(const struct dentry *dir)
 {
 	struct dentry *d;
 
-	list_for_each(d, &dir->children, sibling)
-		if (d->inode)
-			return false;
+	list_for_each(d, &dir->children, sibling) if (d->inode) return false;
 	return true;
 }
 

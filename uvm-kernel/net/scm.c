@@ -22,7 +22,7 @@ struct cmsghdr {
 
 struct ucred ucred_current(void)
 {
-	return (struct ucred){ current->process->pid, current->cred->euid, current->cred->egid };
+	return (struct ucred){current->process->pid, current->cred->euid, current->cred->egid};
 }
 
 void scm_free(struct scm_files *files)
@@ -152,14 +152,15 @@ struct control_out {
 
 static int put_control(struct message *m, struct control_out *c, int type, const void *data, u64 size)
 {
-	struct cmsghdr h = { sizeof(h) + size, SOL_SOCKET, type };
+	struct cmsghdr h = {sizeof(h) + size, SOL_SOCKET, type};
 	u64 space = ALIGN_UP(h.len, 8UL);
 
 	if (c->left < h.len) {
 		m->out_flags |= MSG_CTRUNC;
 		return 0;
 	}
-	if (copy_to_user((void *)c->at, &h, sizeof(h)) || copy_to_user((void *)(c->at + sizeof(h)), data, size))
+	if (copy_to_user((void *)c->at, &h, sizeof(h)) ||
+	    copy_to_user((void *)(c->at + sizeof(h)), data, size))
 		return -EFAULT;
 	space = MIN(space, c->left);
 	c->at += space;
@@ -192,7 +193,7 @@ static int put_rights(struct message *m, struct control_out *c, bool cloexec)
 
 int scm_deliver(struct message *m, u64 ucontrol, u64 *len, bool cloexec)
 {
-	struct control_out c = { .at = ucontrol, .left = *len };
+	struct control_out c = {.at = ucontrol, .left = *len};
 	int error = 0;
 
 	if (m->has_cred)

@@ -46,7 +46,7 @@ u64 socket_deadline(u64 timeout)
 static long socket_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
 	struct socket *s = f->private;
-	struct message m = { .it = *to, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+	struct message m = {.it = *to, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0};
 	long n;
 
 	(void)pos;
@@ -58,7 +58,7 @@ static long socket_read(struct file *f, struct iov_iter *to, u64 *pos)
 static long socket_write(struct file *f, struct iov_iter *from, u64 *pos)
 {
 	struct socket *s = f->private;
-	struct message m = { .it = *from, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+	struct message m = {.it = *from, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0};
 
 	(void)pos;
 	return s->ops->send(s, &m);

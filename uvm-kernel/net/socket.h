@@ -53,9 +53,10 @@ struct message {
 	u32 out_flags;
 	u8 name[SOCKADDR_MAX]; /* to whom, or from whom */
 	u32 name_len;	       /* 0: none */
-	struct scm_files *files; /* sent: the callee takes them over when it succeeds; received: the caller's */
-	struct ucred cred;	 /* of the sender */
-	bool has_cred;		 /* received: the socket wants it told */
+	struct scm_files
+		*files;	   /* sent: the callee takes them over when it succeeds; received: the caller's */
+	struct ucred cred; /* of the sender */
+	bool has_cred;	   /* received: the socket wants it told */
 };
 
 struct socket;

@@ -44,7 +44,9 @@ static long set_timeout(u64 *out, u64 uvalue, u32 len)
 		return -EFAULT;
 	if ((u64)t.tv_usec >= 1000000)
 		return -EDOM;
-	*out = t.tv_sec < 0 ? 0 : MIN((u64)t.tv_sec, (u64)INT32_MAX) * NSEC_PER_SEC + (u64)t.tv_usec * NSEC_PER_USEC;
+	*out = t.tv_sec < 0
+		       ? 0
+		       : MIN((u64)t.tv_sec, (u64)INT32_MAX) * NSEC_PER_SEC + (u64)t.tv_usec * NSEC_PER_USEC;
 	return 0;
 }
 
@@ -76,7 +78,8 @@ static bool *flag_of(struct socket *s, int name)
 
 static long set_linger(struct socket *s, u64 uvalue, u32 len)
 {
-	return len < sizeof(s->linger) ? -EINVAL : copy_from_user(s->linger, (void *)uvalue, sizeof(s->linger));
+	return len < sizeof(s->linger) ? -EINVAL
+				       : copy_from_user(s->linger, (void *)uvalue, sizeof(s->linger));
 }
 
 long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len)
@@ -153,7 +156,7 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 		s32 linger[2];
 		struct ucred cred;
 		struct timeval time;
-	} v = { 0 };
+	} v = {0};
 	u32 size = sizeof(v.value);
 	s32 len;
 	long ret = 0;
@@ -173,7 +176,7 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 	} else if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
 		u64 ns = name == SO_RCVTIMEO ? s->receive_timeout : s->send_timeout;
 
-		v.time = (struct timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
+		v.time = (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC)};
 		size = sizeof(v.time);
 	} else {
 		ret = simple_value(s, name, &v.value);

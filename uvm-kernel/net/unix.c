@@ -127,8 +127,7 @@ static void unix_release(struct socket *s)
 	unix_drop_queue(u);
 	unix_drop_peer(u);
 	/* Datagram senders still hold this one; they find out when they send. */
-	list_for_each(sender, &u->senders, sender_link)
-		wake_all(&sender->socket.wait);
+	list_for_each(sender, &u->senders, sender_link) wake_all(&sender->socket.wait);
 	wake_all(&s->wait);
 	unix_put(u);
 }
@@ -282,7 +281,8 @@ static int unix_shutdown(struct socket *s, u32 how)
 		return -ENOTCONN;
 	u->shutdown |= how;
 	if (peer && unix_connects(u)) {
-		peer->shutdown |= (how & SHUTDOWN_RCV ? SHUTDOWN_SND : 0) | (how & SHUTDOWN_SND ? SHUTDOWN_RCV : 0);
+		peer->shutdown |=
+			(how & SHUTDOWN_RCV ? SHUTDOWN_SND : 0) | (how & SHUTDOWN_SND ? SHUTDOWN_RCV : 0);
 		wake_all(&peer->socket.wait);
 	}
 	wake_all(&s->wait);
@@ -324,7 +324,7 @@ static int unix_peer_cred(struct socket *s, struct ucred *out)
 {
 	struct unix_sock *u = unix_of(s);
 
-	*out = u->peer ? u->peer_cred : (struct ucred){ 0, ~0u, ~0u };
+	*out = u->peer ? u->peer_cred : (struct ucred){0, ~0u, ~0u};
 	return 0;
 }
 

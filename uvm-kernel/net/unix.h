@@ -31,8 +31,8 @@ struct unix_sock {
 	struct path place; /* of a name in the file system */
 	struct list bound; /* in the list of all bound sockets */
 	/* connection */
-	struct unix_sock *peer;	 /* reference */
-	struct list senders;	 /* datagram sockets connected to this one, by sender_link */
+	struct unix_sock *peer; /* reference */
+	struct list senders;	/* datagram sockets connected to this one, by sender_link */
 	struct list sender_link;
 	struct ucred own_cred, peer_cred;
 	u32 shutdown; /* SHUTDOWN_ bits of this end */
@@ -42,7 +42,7 @@ struct unix_sock {
 	u32 pending_count, backlog;
 	/* receive queue */
 	struct list queue;
-	u64 queued; /* bytes */
+	u64 queued;		/* bytes */
 	struct mutex read_lock; /* readers take turns: a stream's bytes stay in order */
 };
 

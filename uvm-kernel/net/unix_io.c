@@ -19,7 +19,8 @@ bool unix_has_room(const struct unix_sock *to)
 
 bool unix_peer_gone(const struct unix_sock *u)
 {
-	return (u->shutdown & SHUTDOWN_SND) || !u->peer || u->peer->dead || (u->peer->shutdown & SHUTDOWN_RCV);
+	return (u->shutdown & SHUTDOWN_SND) || !u->peer || u->peer->dead ||
+	       (u->peer->shutdown & SHUTDOWN_RCV);
 }
 
 static void free_packet(struct packet *p)
@@ -80,7 +81,8 @@ static long wait_room(struct unix_sock *u, struct unix_sock *to, const struct me
 	if (m->flags & MSG_DONTWAIT)
 		return -EAGAIN;
 	error = wait_event_interruptible_until(&to->socket.wait,
-					       unix_has_room(to) || to->dead || (to->shutdown & SHUTDOWN_RCV) ||
+					       unix_has_room(to) || to->dead ||
+						       (to->shutdown & SHUTDOWN_RCV) ||
 						       (u->shutdown & SHUTDOWN_SND),
 					       socket_deadline(u->socket.send_timeout));
 	return error == -ETIMEDOUT ? -EAGAIN : error;
@@ -233,10 +235,9 @@ static long wait_packet(struct unix_sock *u, const struct message *m, bool may_w
 		if ((m->flags & MSG_DONTWAIT) || !may_wait)
 			return -EAGAIN;
 		mutex_unlock(&u->read_lock);
-		error = wait_event_interruptible_until(&u->socket.wait,
-						       first_packet(u) || u->socket.error ||
-							       (u->shutdown & SHUTDOWN_RCV),
-						       deadline);
+		error = wait_event_interruptible_until(
+			&u->socket.wait, first_packet(u) || u->socket.error || (u->shutdown & SHUTDOWN_RCV),
+			deadline);
 		mutex_lock(&u->read_lock);
 		if (error)
 			return error == -ETIMEDOUT ? -EAGAIN : error;
@@ -254,8 +255,7 @@ static void took(struct unix_sock *u)
 			wake_all(&u->peer->socket.wait);
 		return;
 	}
-	list_for_each(sender, &u->senders, sender_link)
-		wake_all(&sender->socket.wait);
+	list_for_each(sender, &u->senders, sender_link) wake_all(&sender->socket.wait);
 }
 
 static void take_extras(struct unix_sock *u, struct packet *p, struct message *m)

@@ -40,9 +40,8 @@ static struct unix_sock *find_abstract(const u8 *name, u32 len)
 {
 	struct unix_sock *u;
 
-	list_for_each(u, &bound, bound)
-		if (!u->place.dentry && u->name_len == len && !memcmp(u->name, name, len))
-			return u;
+	list_for_each(u, &bound, bound) if (!u->place.dentry && u->name_len == len &&
+					    !memcmp(u->name, name, len)) return u;
 	return NULL;
 }
 
@@ -65,7 +64,7 @@ static int bind_abstract(struct unix_sock *u, const u8 *name, u32 len)
 static int bind_any(struct unix_sock *u)
 {
 	static u32 next;
-	u8 name[UNIX_ADDR_MAX + 1] = { AF_UNIX };
+	u8 name[UNIX_ADDR_MAX + 1] = {AF_UNIX};
 
 	for (u32 tries = 0; tries < 1u << 20; tries++) {
 		snprintf((char *)name + 3, 6, "%05x", next++ & 0xfffff);
@@ -115,9 +114,7 @@ static struct unix_sock *find_inode(const struct inode *inode)
 {
 	struct unix_sock *u;
 
-	list_for_each(u, &bound, bound)
-		if (u->place.dentry && u->place.dentry->inode == inode)
-			return u;
+	list_for_each(u, &bound, bound) if (u->place.dentry && u->place.dentry->inode == inode) return u;
 	return NULL;
 }
 

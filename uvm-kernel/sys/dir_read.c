@@ -39,7 +39,8 @@ long sys_getcwd(const struct sysargs *args)
 /* Takes over p's references. */
 static long change_dir(struct path *p)
 {
-	long error = S_ISDIR(p->dentry->inode->mode) ? inode_permission(p->dentry->inode, MAY_EXEC) : -ENOTDIR;
+	long error =
+		S_ISDIR(p->dentry->inode->mode) ? inode_permission(p->dentry->inode, MAY_EXEC) : -ENOTDIR;
 
 	if (!error) {
 		struct path old = current->fs->cwd;
@@ -116,9 +117,10 @@ struct user_sink {
 	int error;
 };
 
-static int put_entry64(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next, u32 reclen)
+static int put_entry64(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next,
+		       u32 reclen)
 {
-	u8 record[ALIGN_UP(sizeof(struct linux_dirent64) + NAME_MAX + 1, 8)] = { 0 };
+	u8 record[ALIGN_UP(sizeof(struct linux_dirent64) + NAME_MAX + 1, 8)] = {0};
 	struct linux_dirent64 *d = (struct linux_dirent64 *)record;
 
 	d->ino = ino;
@@ -129,9 +131,10 @@ static int put_entry64(struct user_sink *u, const char *name, u32 len, u64 ino, 
 	return copy_to_user((void *)(u->buf + u->used), record, reclen);
 }
 
-static int put_entry_old(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next, u32 reclen)
+static int put_entry_old(struct user_sink *u, const char *name, u32 len, u64 ino, u32 type, u64 next,
+			 u32 reclen)
 {
-	u8 record[ALIGN_UP(sizeof(struct linux_dirent) + NAME_MAX + 2, 8)] = { 0 };
+	u8 record[ALIGN_UP(sizeof(struct linux_dirent) + NAME_MAX + 2, 8)] = {0};
 	struct linux_dirent *d = (struct linux_dirent *)record;
 
 	d->ino = ino;
@@ -165,7 +168,7 @@ static int emit(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u3
 
 static long list(int fd, u64 buf, u64 size, bool old)
 {
-	struct user_sink u = { .sink.emit = emit, .buf = buf, .left = size, .old = old };
+	struct user_sink u = {.sink.emit = emit, .buf = buf, .left = size, .old = old};
 	struct file *f = fd_file(fd);
 	long ret = -ENOTDIR;
 

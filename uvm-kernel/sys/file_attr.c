@@ -38,7 +38,7 @@ static long attr_fd(int fd, struct iattr *attr)
 
 static struct iattr mode_attr(u32 mode)
 {
-	return (struct iattr){ .valid = ATTR_MODE, .mode = mode & 07777 };
+	return (struct iattr){.valid = ATTR_MODE, .mode = mode & 07777};
 }
 
 long sys_chmod(const struct sysargs *args)
@@ -71,10 +71,9 @@ long sys_fchmodat2(const struct sysargs *args)
 
 	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	ret = path_lookup_user(ARG_INT(0), ARG_U64(1),
-			       (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				       (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
-			       &p);
+	ret = path_lookup_user(
+		ARG_INT(0), ARG_U64(1),
+		(at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &p);
 	if (ret)
 		return ret;
 	ret = S_ISLNK(p.dentry->inode->mode) ? -EOPNOTSUPP : inode_setattr(p.dentry->inode, &attr, p.mount);
@@ -84,7 +83,7 @@ long sys_fchmodat2(const struct sysargs *args)
 
 static struct iattr owner_attr(u32 uid, u32 gid)
 {
-	struct iattr attr = { .uid = uid, .gid = gid };
+	struct iattr attr = {.uid = uid, .gid = gid};
 
 	attr.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
 	return attr;
@@ -119,7 +118,9 @@ long sys_fchownat(const struct sysargs *args)
 	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	return attr_path(ARG_INT(0), ARG_U64(1),
-			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &attr);
+			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				 (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
+			 &attr);
 }
 
 #define UTIME_NOW 0x3fffffff
@@ -140,7 +141,7 @@ static bool valid_nsec(const struct timespec *t)
 
 static int times_attr(const struct timespec t[2], struct iattr *attr)
 {
-	*attr = (struct iattr){ 0 };
+	*attr = (struct iattr){0};
 	if (!valid_nsec(&t[0]) || !valid_nsec(&t[1]))
 		return -EINVAL;
 	if (t[0].tv_nsec == UTIME_NOW)
@@ -158,7 +159,7 @@ static int times_attr(const struct timespec t[2], struct iattr *attr)
 
 static long set_times(int dfd, u64 uname, u32 at, const struct timespec t[2])
 {
-	static const struct timespec now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+	static const struct timespec now[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
 	struct iattr attr;
 	int error = times_attr(t ? t : now, &attr);
 
@@ -167,7 +168,9 @@ static long set_times(int dfd, u64 uname, u32 at, const struct timespec t[2])
 	if (!uname) /* futimens */
 		return dfd == AT_FDCWD ? -EFAULT : attr_fd(dfd, &attr);
 	return attr_path(dfd, uname,
-			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &attr);
+			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				 (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
+			 &attr);
 }
 
 long sys_utimensat(const struct sysargs *args)
@@ -194,7 +197,7 @@ static long set_timevals(int dfd, u64 uname, u64 utimes)
 	for (u32 i = 0; i < 2; i++) {
 		if ((u64)v[i].tv_usec >= 1000000)
 			return -EINVAL;
-		t[i] = (struct timespec){ v[i].tv_sec, v[i].tv_usec * 1000 };
+		t[i] = (struct timespec){v[i].tv_sec, v[i].tv_usec * 1000};
 	}
 	return set_times(dfd, uname, 0, t);
 }
@@ -212,20 +215,20 @@ long sys_futimesat(const struct sysargs *args)
 long sys_utime(const struct sysargs *args)
 {
 	s64 u[2];
-	struct timespec t[2] = { { 0, 0 } };
+	struct timespec t[2] = {{0, 0}};
 
 	if (!ARG_U64(1))
 		return set_times(AT_FDCWD, ARG_U64(0), 0, NULL);
 	if (copy_from_user(u, ARG_PTR(1), sizeof(u)))
 		return -EFAULT;
-	t[0] = (struct timespec){ u[0], 0 };
-	t[1] = (struct timespec){ u[1], 0 };
+	t[0] = (struct timespec){u[0], 0};
+	t[1] = (struct timespec){u[1], 0};
 	return set_times(AT_FDCWD, ARG_U64(0), 0, t);
 }
 
 static long set_size(struct inode *inode, struct mount *mount, struct file *f, s64 size)
 {
-	struct iattr attr = { .valid = ATTR_SIZE, .size = (u64)size, .file = f };
+	struct iattr attr = {.valid = ATTR_SIZE, .size = (u64)size, .file = f};
 	long error;
 
 	if (mount_readonly(mount))

@@ -93,7 +93,8 @@ static long check_vec(const struct iovec *vec, u32 count)
 	u64 total = 0;
 
 	for (u32 i = 0; i < count; i++) {
-		if ((s64)vec[i].len < 0 || __builtin_add_overflow(total, vec[i].len, &total) || (s64)total < 0)
+		if ((s64)vec[i].len < 0 || __builtin_add_overflow(total, vec[i].len, &total) ||
+		    (s64)total < 0)
 			return -EINVAL;
 		if (vec[i].len && !access_ok((void *)vec[i].base, vec[i].len))
 			return -EFAULT;

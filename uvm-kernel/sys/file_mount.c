@@ -16,8 +16,7 @@
 #define MS_REC 16384u
 #define MS_SILENT 32768u
 #define MS_PROPAGATION (0xfu << 17) /* UNBINDABLE PRIVATE SLAVE SHARED */
-#define MS_KEEP                                                                                                \
-	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
+#define MS_KEEP (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME)
 
 struct mount_call {
 	char *source, *target, *type, *options;
@@ -26,7 +25,7 @@ struct mount_call {
 
 static struct superblock *new_super(const struct mount_call *c, int *error)
 {
-	struct tmpfs_options o = { .mode = 01777 };
+	struct tmpfs_options o = {.mode = 01777};
 
 	*error = -ENODEV;
 	if (!c->type)
@@ -50,8 +49,8 @@ static int mount_new(const struct mount_call *c, const struct path *at)
 	if (!S_ISDIR(at->dentry->inode->mode))
 		error = -ENOTDIR;
 	else
-		error = mount_attach(sb, sb->root, at, c->flags & MS_KEEP, c->source ? c->source : "none", c->type,
-				     c->options ? c->options : "");
+		error = mount_attach(sb, sb->root, at, c->flags & MS_KEEP, c->source ? c->source : "none",
+				     c->type, c->options ? c->options : "");
 	super_put(sb); /* the mount holds it now */
 	return error;
 }
@@ -117,7 +116,7 @@ static int optional(u64 ustring, char **out)
 
 long sys_mount(const struct sysargs *args)
 {
-	struct mount_call c = { .flags = ARG_UINT(3) };
+	struct mount_call c = {.flags = ARG_UINT(3)};
 	int error;
 
 	if ((c.flags & 0xffff0000u) == 0xc0ed0000u)

@@ -40,7 +40,7 @@ static struct timespec to_timespec(s64 ns)
 		rest += (s64)NSEC_PER_SEC;
 		sec--;
 	}
-	return (struct timespec){ sec, rest };
+	return (struct timespec){sec, rest};
 }
 
 static int refresh(struct inode *inode)
@@ -50,7 +50,7 @@ static int refresh(struct inode *inode)
 
 static long put_stat(struct inode *inode, u64 ubuf)
 {
-	struct stat64 s = { 0 };
+	struct stat64 s = {0};
 	int error = refresh(inode);
 
 	if (error)
@@ -165,14 +165,14 @@ static struct statx_timestamp to_statx_time(s64 ns)
 {
 	struct timespec t = to_timespec(ns);
 
-	return (struct statx_timestamp){ t.tv_sec, (u32)t.tv_nsec, 0 };
+	return (struct statx_timestamp){t.tv_sec, (u32)t.tv_nsec, 0};
 }
 
 static long put_statx(const struct path *p, u64 ubuf)
 {
 	enum { BASIC_STATS = 0x7ff, MNT_ID = 0x1000 };
 	struct inode *inode = p->dentry->inode;
-	struct statx s = { .mask = BASIC_STATS | (p->mount ? MNT_ID : 0) };
+	struct statx s = {.mask = BASIC_STATS | (p->mount ? MNT_ID : 0)};
 	int error = refresh(inode);
 
 	if (error)
@@ -245,7 +245,8 @@ static long do_access(int dfd, u64 uname, u32 mode, u32 at)
 		const struct cred *c = current->cred;
 
 		/* Usually the two sets of ids say the same. */
-		if (c->fsuid != c->uid || c->fsgid != c->gid || c->cap_effective != (c->uid ? 0 : c->cap_permitted))
+		if (c->fsuid != c->uid || c->fsgid != c->gid ||
+		    c->cap_effective != (c->uid ? 0 : c->cap_permitted))
 			old = cred_use_real(&error);
 		if (error)
 			return error;
@@ -282,7 +283,7 @@ _Static_assert(sizeof(struct statfs64) == 120, "struct statfs is 120 bytes");
 static long put_statfs(const struct path *p, u64 ubuf)
 {
 	struct superblock *sb = p->dentry->sb;
-	struct statfs_info info = { 0 };
+	struct statfs_info info = {0};
 	struct statfs64 s;
 	int error = sb->ops->statfs(sb, &info);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extended attributes. No file system here has any: reading and writing them is EOPNOTSUPP, listing them gives
- * nothing, and bad names, pointers and descriptors are told as on Linux.
+ * Extended attributes. No file system here has any: reading and writing them is EOPNOTSUPP, listing them
+ * gives nothing, and bad names, pointers and descriptors are told as on Linux.
  */
 #include "../fs/fs.h"
 

@@ -88,7 +88,8 @@ static long with_address(const struct sysargs *args, bool connect)
 	else if (copy_from_user(addr, ARG_PTR(1), len))
 		error = -EFAULT;
 	else
-		error = connect ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK) : s->ops->bind(s, addr, len);
+		error = connect ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK)
+				: s->ops->bind(s, addr, len);
 	file_put(f);
 	return error;
 }
@@ -209,9 +210,9 @@ long sys_accept4(const struct sysargs *args)
 
 long sys_shutdown(const struct sysargs *args)
 {
-	static const u32 how[] = { [SHUT_RD] = SHUTDOWN_RCV,
-				   [SHUT_WR] = SHUTDOWN_SND,
-				   [SHUT_RDWR] = SHUTDOWN_RCV | SHUTDOWN_SND };
+	static const u32 how[] = {[SHUT_RD] = SHUTDOWN_RCV,
+				  [SHUT_WR] = SHUTDOWN_SND,
+				  [SHUT_RDWR] = SHUTDOWN_RCV | SHUTDOWN_SND};
 	struct file *f;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
@@ -232,7 +233,8 @@ long sys_setsockopt(const struct sysargs *args)
 
 	if (!s)
 		return error;
-	ret = ARG_INT(4) < 0 ? -EINVAL : socket_set_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_UINT(4));
+	ret = ARG_INT(4) < 0 ? -EINVAL
+			     : socket_set_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_UINT(4));
 	file_put(f);
 	return ret;
 }

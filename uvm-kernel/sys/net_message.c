@@ -40,7 +40,7 @@ static u32 file_flags(const struct file *f)
 
 long sys_sendto(const struct sysargs *args)
 {
-	struct message m = { .flags = ARG_UINT(3) };
+	struct message m = {.flags = ARG_UINT(3)};
 	struct file *f;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
@@ -75,7 +75,7 @@ static long store_name(const struct message *m, u64 uname, u64 ulen)
 
 long sys_recvfrom(const struct sysargs *args)
 {
-	struct message m = { .flags = ARG_UINT(3) };
+	struct message m = {.flags = ARG_UINT(3)};
 	struct file *f;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
@@ -136,7 +136,7 @@ static long send_message(struct socket *s, struct message *m, const struct user_
 
 long sys_sendmsg(const struct sysargs *args)
 {
-	struct message m = { .flags = ARG_UINT(2) };
+	struct message m = {.flags = ARG_UINT(2)};
 	struct user_msghdr h;
 	struct file *f;
 	int error;
@@ -189,7 +189,7 @@ static long receive_message(struct socket *s, struct message *m, u64 umsg, struc
 
 long sys_recvmsg(const struct sysargs *args)
 {
-	struct message m = { .flags = ARG_UINT(2) };
+	struct message m = {.flags = ARG_UINT(2)};
 	struct user_msghdr h;
 	struct file *f;
 	int error;

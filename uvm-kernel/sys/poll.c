@@ -2,9 +2,9 @@
 /*
  * poll and ppoll.
  */
+#include "poll.h"
 #include "../fs/fs.h"
 #include "../fs/poller.h"
-#include "poll.h"
 
 #include <uvm/page.h>
 #include <uvm/signal.h>

@@ -2,8 +2,8 @@
 /*
  * epoll_create, epoll_ctl, epoll_wait and their variants.
  */
-#include "../fs/epoll.h"
 #include "poll.h"
+#include "../fs/epoll.h"
 
 #include <uvm/page.h>
 #include <uvm/poll.h>
@@ -55,7 +55,7 @@ static long control(struct file *ep, int op, int fd, struct file *f, const struc
 
 long sys_epoll_ctl(const struct sysargs *args)
 {
-	struct epoll_event e = { 0 };
+	struct epoll_event e = {0};
 	struct file *ep, *f;
 	long ret = -EBADF;
 

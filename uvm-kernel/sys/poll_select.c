@@ -19,11 +19,11 @@
 #define FD_SETSIZE 1024u
 
 enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
-static const u32 set_events[SETS] = { READ_EVENTS, WRITE_EVENTS, EXCEPT_EVENTS };
+static const u32 set_events[SETS] = {READ_EVENTS, WRITE_EVENTS, EXCEPT_EVENTS};
 
 struct sets {
 	u32 n;
-	u64 *in[SETS];	/* NULL: not asked for */
+	u64 *in[SETS]; /* NULL: not asked for */
 	u64 *out[SETS];
 	struct file **files;
 	void *memory;
@@ -107,12 +107,13 @@ static long load_sets(struct sets *s, const u64 usets[SETS])
 
 static long do_select(int n, const u64 usets[SETS], u64 deadline)
 {
-	struct sets s = { 0 };
+	struct sets s = {0};
 	long ret;
 
 	if (n < 0)
 		return -EINVAL;
-	/* Nothing is open beyond the table's end; an fd_set of the usual size is looked through all the same. */
+	/* Nothing is open beyond the table's end; an fd_set of the usual size is looked through all the same.
+	 */
 	s.n = MIN((u32)n, MAX(current->files->size, FD_SETSIZE));
 	ret = load_sets(&s, usets);
 	if (!ret)
@@ -156,14 +157,14 @@ static void put_timeval(u64 utimeout, u64 deadline)
 	if (!utimeout)
 		return;
 	rest = deadline > now ? deadline - now : 0;
-	t = (struct timeval){ (s64)(rest / NSEC_PER_SEC), (s64)(rest % NSEC_PER_SEC / NSEC_PER_USEC) };
+	t = (struct timeval){(s64)(rest / NSEC_PER_SEC), (s64)(rest % NSEC_PER_SEC / NSEC_PER_USEC)};
 	if (copy_to_user((void *)utimeout, &t, sizeof(t)))
 		return; /* as on Linux: no error */
 }
 
 long sys_select(const struct sysargs *args)
 {
-	const u64 usets[SETS] = { ARG_U64(1), ARG_U64(2), ARG_U64(3) };
+	const u64 usets[SETS] = {ARG_U64(1), ARG_U64(2), ARG_U64(3)};
 	u64 deadline;
 	long ret = timeval_deadline(ARG_U64(4), &deadline);
 
@@ -176,8 +177,8 @@ long sys_select(const struct sysargs *args)
 
 long sys_pselect6(const struct sysargs *args)
 {
-	const u64 usets[SETS] = { ARG_U64(1), ARG_U64(2), ARG_U64(3) };
-	u64 mask[2] = { 0, 0 }, deadline;
+	const u64 usets[SETS] = {ARG_U64(1), ARG_U64(2), ARG_U64(3)};
+	u64 mask[2] = {0, 0}, deadline;
 	long ret = poll_deadline(ARG_U64(4), &deadline);
 
 	if (!ret && ARG_U64(5))

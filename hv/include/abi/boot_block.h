@@ -39,8 +39,8 @@
 struct boot_queue {
 	u16 device; /* enum nacelle_device */
 	u16 queue;
-	u16 size;   /* descriptors, a power of two <= 256 */
-	u8 vector;  /* interrupt for used buffers, on VP 0 */
+	u16 size;  /* descriptors, a power of two <= 256 */
+	u8 vector; /* interrupt for used buffers, on VP 0 */
 	u8 reserved;
 	u64 desc_gpa; /* 16-byte aligned */
 	u64 avail_gpa;
@@ -55,11 +55,11 @@ struct boot_rlimit {
 
 enum boot_mount_kind {
 	BOOT_MOUNT_ROOT = 1, /* FUSE nodeid 1; always the first entry */
-	BOOT_MOUNT_BIND,     /* a bind mount, served by FUSE under nodeid (also reachable through the root when
-			      * its target lies there) */
+	BOOT_MOUNT_BIND, /* a bind mount, served by FUSE under nodeid (also reachable through the root when
+			  * its target lies there) */
 	BOOT_MOUNT_PROC,
 	BOOT_MOUNT_TMPFS,
-	BOOT_MOUNT_DEV,	   /* the /dev tree; a tmpfs with the standard nodes and links */
+	BOOT_MOUNT_DEV, /* the /dev tree; a tmpfs with the standard nodes and links */
 	BOOT_MOUNT_DEVPTS,
 	BOOT_MOUNT_SYSFS,
 	BOOT_MOUNT_MQUEUE, /* an empty directory */
@@ -128,7 +128,7 @@ struct boot_block {
 	u32 reserved0;
 	struct boot_rlimit rlimits[16]; /* by RLIMIT_* number */
 	u32 mount_count;
-	u32 mounts_offset; /* struct boot_mount each, 8-byte aligned */
+	u32 mounts_offset;  /* struct boot_mount each, 8-byte aligned */
 	u32 streams_closed; /* bit n: descriptor n of the container starts closed */
 	u32 reserved1;
 	u8 data[];

@@ -38,7 +38,7 @@ struct hv_image_header {
 	u64 init_offset;
 	u64 enter_offset;
 	u64 leave_offset;
-	u64 image_size;	     /* bytes in memory, whole pages, bss included */
+	u64 image_size; /* bytes in memory, whole pages, bss included */
 	/* Reservation in bytes: image_size + fixed + per_cpu x processors + per_frame x page frames of
 	 * 4 KiB up to the end of RAM; rounded up to 2 MiB and aligned to 2 MiB. */
 	u64 reserve_fixed;

@@ -135,10 +135,10 @@
 #define HVCALL_UNMAP_VP_STATE_PAGE 0x00e2
 
 /* Extended calls of Nacelle (root only). */
-#define HV_EXT_CALL_READ_LOG 0x8100	   /* struct hv_ext_read_log -> struct hv_ext_log_chunk */
-#define HV_EXT_CALL_GET_STATS 0x8101	   /* struct hv_ext_get_stats -> struct hv_ext_stats */
+#define HV_EXT_CALL_READ_LOG 0x8100	     /* struct hv_ext_read_log -> struct hv_ext_log_chunk */
+#define HV_EXT_CALL_GET_STATS 0x8101	     /* struct hv_ext_get_stats -> struct hv_ext_stats */
 #define HV_EXT_CALL_GET_MEMORY_LEDGER 0x8102 /* nothing -> struct hv_ext_ledger */
-#define HV_EXT_CALL_DISABLE 0x8103	   /* fast; only before the OS runs: leave guest mode for good */
+#define HV_EXT_CALL_DISABLE 0x8103	     /* fast; only before the OS runs: leave guest mode for good */
 
 /* ---- Partitions --------------------------------------------------------------------------------- */
 
@@ -146,9 +146,9 @@
 #define HV_PARTITION_CREATE_LAPIC (1ULL << 13)
 #define HV_PARTITION_CREATE_INTERCEPT_MESSAGE_PAGE (1ULL << 19)
 #define HV_PARTITION_CREATE_X2APIC (1ULL << 22)
-#define HV_PARTITION_CREATE_KNOWN                                                                  \
-	(HV_PARTITION_CREATE_EXO | HV_PARTITION_CREATE_LAPIC |                                     \
-	 HV_PARTITION_CREATE_INTERCEPT_MESSAGE_PAGE | HV_PARTITION_CREATE_X2APIC)
+#define HV_PARTITION_CREATE_KNOWN                                                                           \
+	(HV_PARTITION_CREATE_EXO | HV_PARTITION_CREATE_LAPIC | HV_PARTITION_CREATE_INTERCEPT_MESSAGE_PAGE | \
+	 HV_PARTITION_CREATE_X2APIC)
 
 struct hv_proximity {
 	u32 domain;
@@ -185,8 +185,8 @@ struct hv_input_set_partition_property {
 ABI_SIZE(struct hv_input_set_partition_property, 24);
 
 #define HV_PROPERTY_PRIVILEGE_FLAGS 0x00010000
-#define HV_PROPERTY_SUSPEND 0x00020000	     /* 1: no VP of the partition is dispatched */
-#define HV_PROPERTY_REFERENCE_TIME 0x00030005 /* 100 ns since creation; read-only */
+#define HV_PROPERTY_SUSPEND 0x00020000			/* 1: no VP of the partition is dispatched */
+#define HV_PROPERTY_REFERENCE_TIME 0x00030005		/* 100 ns since creation; read-only */
 #define HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION 0x00050017 /* 0 #GP, 1 read 0 and ignore writes */
 #define HV_PROPERTY_PROCESSOR_VENDOR 0x00060000		/* 0 AMD, 1 Intel; read-only */
 /* Hz of the TSC. Settable on the root itself (the module does it once, from the kernel's calibration),
@@ -379,17 +379,17 @@ ABI_SIZE(struct hv_output_dispatch_vp, 16);
 
 struct hv_input_assert_virtual_interrupt {
 	u64 partition_id;
-	u32 interrupt_type; /* 0 fixed, 4 NMI */
+	u32 interrupt_type;	 /* 0 fixed, 4 NMI */
 	u32 level_and_dest_mode; /* bit 0 level (must be 0), bit 1 logical destination (must be 0) */
-	u64 dest_addr;	    /* APIC id of the VP = its index */
-	u32 requested_vector; /* 16..255 */
+	u64 dest_addr;		 /* APIC id of the VP = its index */
+	u32 requested_vector;	 /* 16..255 */
 	u8 target_vtl;
 	u8 reserved[3];
 };
 ABI_SIZE(struct hv_input_assert_virtual_interrupt, 32);
 
 struct hv_input_signal_event { /* fast: the 8 bytes in RDX */
-	u32 connection_id; /* 24 bits */
+	u32 connection_id;     /* 24 bits */
 	u16 flag_number;
 	u16 reserved;
 };
@@ -491,7 +491,7 @@ enum hv_exit_kind {
 	HV_EXIT_HALT,
 	HV_EXIT_EXCEPTION,
 	HV_EXIT_INTERRUPT_WINDOW,
-	HV_EXIT_SHUTDOWN, /* triple fault */
+	HV_EXIT_SHUTDOWN,	/* triple fault */
 	HV_EXIT_VIRTUALIZATION, /* VMRUN, VMXON and their kin */
 	HV_EXIT_OTHER,
 	HV_EXIT_KINDS
@@ -515,14 +515,14 @@ ABI_SIZE(struct hv_ext_stats, 304);
 /* Every 4 KiB frame of RAM counted once, by its owner; the sum is total_frames. */
 struct hv_ext_ledger {
 	u64 total_frames;
-	u64 hypervisor;	 /* the reservation of hv */
-	u64 firmware;	 /* not RAM to the OS */
-	u64 root;	 /* only the root's */
-	u64 deposited;	 /* out of the root's sight */
-	u64 child_rw;	 /* root frames that one child may write */
-	u64 child_ro;	 /* root frames mapped read-only in children */
-	u64 state_pages; /* root frames that hv writes messages to */
-	u64 partitions;	 /* children alive */
+	u64 hypervisor;	       /* the reservation of hv */
+	u64 firmware;	       /* not RAM to the OS */
+	u64 root;	       /* only the root's */
+	u64 deposited;	       /* out of the root's sight */
+	u64 child_rw;	       /* root frames that one child may write */
+	u64 child_ro;	       /* root frames mapped read-only in children */
+	u64 state_pages;       /* root frames that hv writes messages to */
+	u64 partitions;	       /* children alive */
 	u64 root_tables_total; /* frames of the reservation for splitting the root's nested tables */
 	u64 root_tables_free;
 };

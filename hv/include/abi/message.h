@@ -122,7 +122,7 @@ struct hv_scheduler_bitset_message {
 	u32 overflow_count; /* not 0: some kicks did not fit, wake everything */
 	u16 vp_count;
 	u16 reserved;
-	u64 format;	   /* VP set: 0 = sparse */
+	u64 format;	 /* VP set: 0 = sparse */
 	u64 valid_banks; /* bit 0: VPs 0..63 */
 	u64 bank0;
 };

@@ -119,7 +119,7 @@ struct hv_vp_register_page {
 	u64 rip;
 	u64 rflags;
 	u64 reserved0;
-	u8 xmm[6][16];	/* not filled by Nacelle */
+	u8 xmm[6][16];	    /* not filled by Nacelle */
 	u8 segments[6][16]; /* ES CS SS DS FS GS */
 	u64 cr0;
 	u64 cr3;

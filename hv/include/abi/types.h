@@ -22,7 +22,7 @@ typedef int64_t s64;
 #endif
 
 /* ABI_OFFSET(struct s, field, 0x10): the field stands where the document says. */
-#define ABI_OFFSET(type, field, offset)                                                            \
+#define ABI_OFFSET(type, field, offset) \
 	_Static_assert(offsetof(type, field) == (offset), #type "." #field " is misplaced")
 #define ABI_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has the wrong size")
 

@@ -12,16 +12,16 @@
 
 void __attribute__((noreturn)) assert_failed(const char *what, const char *file, int line);
 
-#define assert(x)                                                                                  \
-	do {                                                                                       \
-		if (__builtin_expect(!(x), 0))                                                     \
-			assert_failed(#x, __FILE__, __LINE__);                                     \
+#define assert(x)                                              \
+	do {                                                   \
+		if (__builtin_expect(!(x), 0))                 \
+			assert_failed(#x, __FILE__, __LINE__); \
 	} while (0)
 
-#define assert_debug(x)                                                                            \
-	do {                                                                                       \
-		if (HV_DEBUG && !(x))                                                              \
-			assert_failed(#x, __FILE__, __LINE__);                                     \
+#define assert_debug(x)                                        \
+	do {                                                   \
+		if (HV_DEBUG && !(x))                          \
+			assert_failed(#x, __FILE__, __LINE__); \
 	} while (0)
 
 #endif

@@ -25,24 +25,24 @@ struct partition;
 #define KICK_READY 0x40u /* the root has news (SIMP, SIEFP): end the dispatch */
 
 struct cpu {
-	u32 nmi_sent;	  /* [a] a kick's NMI is under way; trap.S clears it when one arrives */
-	u32 kicks;	  /* [a] KICK_*; trap.S adds KICK_NMI for an NMI that nobody of us sent */
+	u32 nmi_sent; /* [a] a kick's NMI is under way; trap.S clears it when one arrives */
+	u32 kicks;    /* [a] KICK_*; trap.S adds KICK_NMI for an NMI that nobody of us sent */
 	u32 index;
 	u32 apic_id;
-	u32 entries;	  /* [a] odd while a guest runs here; changes with every entry and exit */
-	u32 sipi_vector;  /* [a] with KICK_SIPI */
-	bool online;	  /* [a] runs its root VP */
-	bool wait_sipi;	  /* INIT came, SIPI not yet */
-	bool x2apic;	  /* mode of the physical local APIC, as the root set it */
-	u32 logical_id;	  /* LDR and DFR as the root wrote them (xAPIC) */
+	u32 entries;	 /* [a] odd while a guest runs here; changes with every entry and exit */
+	u32 sipi_vector; /* [a] with KICK_SIPI */
+	bool online;	 /* [a] runs its root VP */
+	bool wait_sipi;	 /* INIT came, SIPI not yet */
+	bool x2apic;	 /* mode of the physical local APIC, as the root set it */
+	u32 logical_id;	 /* LDR and DFR as the root wrote them (xAPIC) */
 	u32 logical_flat;
 	struct vp *root_vp;
 	struct vp *running; /* [a] the child VP that DispatchVp runs here, or NULL; others only compare it */
 	struct partition *running_partition; /* [a] its partition */
-	void *fpu_area;	    /* the root's extended state while a child runs */
-	u64 fpu_mask;	    /* the root's XCR0 meanwhile */
-	void *vendor;	    /* host save area (SVM) */
-	u64 debug[4];	    /* the root's DR0-3 meanwhile, if a child uses its own */
+	void *fpu_area;			     /* the root's extended state while a child runs */
+	u64 fpu_mask;			     /* the root's XCR0 meanwhile */
+	void *vendor;			     /* host save area (SVM) */
+	u64 debug[4];			     /* the root's DR0-3 meanwhile, if a child uses its own */
 	u32 asid_next;
 	u32 asid_limit;
 	u64 asid_generation;

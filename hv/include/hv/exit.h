@@ -20,16 +20,16 @@ enum exit_kind {
 	EXIT_IO,
 	EXIT_MEMORY,
 	EXIT_HALT,
-	EXIT_EXCEPTION,	    /* intercepted exception */
-	EXIT_WINDOW,	    /* interrupts can be injected now */
-	EXIT_SHUTDOWN,	    /* triple fault */
-	EXIT_INIT,	    /* a physical INIT */
-	EXIT_UNDEFINED,	    /* an instruction the guest does not have: #UD */
-	EXIT_PRIVILEGED,    /* one it may not use: #GP */
-	EXIT_NOP,	    /* one without effect in a guest (WBINVD, INVD) */
+	EXIT_EXCEPTION,	 /* intercepted exception */
+	EXIT_WINDOW,	 /* interrupts can be injected now */
+	EXIT_SHUTDOWN,	 /* triple fault */
+	EXIT_INIT,	 /* a physical INIT */
+	EXIT_UNDEFINED,	 /* an instruction the guest does not have: #UD */
+	EXIT_PRIVILEGED, /* one it may not use: #GP */
+	EXIT_NOP,	 /* one without effect in a guest (WBINVD, INVD) */
 	EXIT_XSETBV,
 	EXIT_DEBUG_REGISTER, /* MOV DR while the debug registers are the root's */
-	EXIT_INVALID,	    /* the processor refused the guest state */
+	EXIT_INVALID,	     /* the processor refused the guest state */
 	EXIT_UNKNOWN,
 	EXIT_KINDS
 };
@@ -40,11 +40,11 @@ enum exit_kind {
 
 struct vp_exit {
 	enum exit_kind kind;
-	u32 code;    /* the vendor's number, for trace and messages */
-	u8 length;   /* of the instruction, 0 = unknown */
+	u32 code;	/* the vendor's number, for trace and messages */
+	u8 length;	/* of the instruction, 0 = unknown */
 	bool vectoring; /* it happened while an event was being delivered */
 	u8 vectoring_vector;
-	u64 info;    /* the vendor's first detail, for trace */
+	u64 info; /* the vendor's first detail, for trace */
 	union {
 		struct {
 			u16 port;

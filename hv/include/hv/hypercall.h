@@ -35,8 +35,8 @@ enum { CALL_REP = 1, CALL_FAST = 2, CALL_CHILD = 4 };
 struct call_info {
 	u16 code;
 	u8 flags;
-	u16 in;	     /* bytes, fixed part */
-	u16 in_rep;  /* bytes per element */
+	u16 in;	    /* bytes, fixed part */
+	u16 in_rep; /* bytes per element */
 	u16 out;
 	u16 out_rep;
 	u16 max_reps;
@@ -64,9 +64,9 @@ struct partition *call_partition(struct call *c, u64 id);
 struct partition *call_child(struct call *c, u64 id, u32 *status);
 
 call_fn hc_create_partition, hc_initialize_partition, hc_finalize_partition, hc_delete_partition,
-	hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property, hc_set_partition_property,
-	hc_install_intercept; /* hc_partition.c */
-call_fn hc_deposit_memory, hc_withdraw_memory, hc_get_memory_balance; /* hc_memory.c */
+	hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property,
+	hc_set_partition_property, hc_install_intercept;		      /* hc_partition.c */
+call_fn hc_deposit_memory, hc_withdraw_memory, hc_get_memory_balance;	      /* hc_memory.c */
 call_fn hc_map_gpa_pages, hc_unmap_gpa_pages, hc_get_gpa_pages_access_states; /* hc_gpa.c */
 call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_dispatch_vp,
 	hc_map_vp_state_page, hc_unmap_vp_state_page; /* hc_vp.c */

@@ -8,10 +8,10 @@
 
 struct insn_store {
 	u8 length;
-	u8 size;	 /* bytes stored: 4 or 8 */
-	bool immediate;	 /* value holds it */
-	bool exchange;	 /* XCHG: reg is also loaded with the old value */
-	u8 reg;		 /* index in gpr[] otherwise */
+	u8 size;	/* bytes stored: 4 or 8 */
+	bool immediate; /* value holds it */
+	bool exchange;	/* XCHG: reg is also loaded with the old value */
+	u8 reg;		/* index in gpr[] otherwise */
 	u64 value;
 };
 

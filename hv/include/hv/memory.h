@@ -17,7 +17,7 @@ u64 memory_rest(u64 *count);
 /* hv's tables: RAM one to one and not executable, the image by segment, the local APIC uncached, page 0
  * and the pages under the stacks absent. NULL or what was missing. */
 const char *memory_map(const struct boot_info *info);
-void memory_guard(u64 va); /* before memory_map: this page shall be absent */
+void memory_guard(u64 va);  /* before memory_map: this page shall be absent */
 void memory_load_map(void); /* CR3, CR0, CR4, EFER of this processor */
 
 #endif

@@ -17,8 +17,8 @@
 struct vp;
 
 /* What a child has unless the root takes it away, and all it can have. */
-#define CHILD_PRIVILEGES                                                                           \
-	(HV_PRIV_TIME_REF_COUNT | HV_PRIV_SYNTHETIC_TIMERS | HV_PRIV_INTR_CTRL | HV_PRIV_VP_INDEX |   \
+#define CHILD_PRIVILEGES                                                                            \
+	(HV_PRIV_TIME_REF_COUNT | HV_PRIV_SYNTHETIC_TIMERS | HV_PRIV_INTR_CTRL | HV_PRIV_VP_INDEX | \
 	 HV_PRIV_GET_PARTITION_ID | HV_PRIV_SIGNAL_EVENTS)
 
 enum partition_state {
@@ -36,26 +36,26 @@ struct partition_page {
 _Static_assert(sizeof(struct partition_page) <= 4096, "one page");
 
 struct partition {
-	u64 id;		   /* [c] never used again */
-	u32 owner;	   /* [c] the frames' name for it: entry of the table */
-	u32 state;	   /* [l] enum partition_state */
-	u32 users;	   /* [a] processors that work on it now */
+	u64 id;	   /* [c] never used again */
+	u32 owner; /* [c] the frames' name for it: entry of the table */
+	u32 state; /* [l] enum partition_state */
+	u32 users; /* [a] processors that work on it now */
 	struct spinlock lock;
-	struct pool pool;  /* [l] */
-	struct slat slat;  /* [l] */
+	struct pool pool;	     /* [l] */
+	struct slat slat;	     /* [l] */
 	struct partition_page *page; /* [l] NULL before Initialize */
-	u64 privileges;	   /* [l] HV_PRIV_* */
-	u64 created_tsc;   /* [c] */
-	u64 pages_mapped;  /* [l] */
-	u32 msr_action;	   /* [l] HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION */
-	u32 msr_intercepts;  /* [l] access mask: unknown MSRs go to the VMM */
-	u32 cpuid_intercept; /* [l] CPUID goes to the VMM */
-	u32 exceptions;	   /* [l] vectors that go to the VMM */
-	u32 suspended;	   /* [a] HV_PROPERTY_SUSPEND */
-	u64 teardown;	   /* [l] GPA up to which Finalize has unmapped */
-	u32 vp_count;	   /* [l] */
-	u64 exits[HV_EXIT_KINDS]; /* [l] of deleted VPs */
-	u64 dispatches;		  /* [l] */
+	u64 privileges;		     /* [l] HV_PRIV_* */
+	u64 created_tsc;	     /* [c] */
+	u64 pages_mapped;	     /* [l] */
+	u32 msr_action;		     /* [l] HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION */
+	u32 msr_intercepts;	     /* [l] access mask: unknown MSRs go to the VMM */
+	u32 cpuid_intercept;	     /* [l] CPUID goes to the VMM */
+	u32 exceptions;		     /* [l] vectors that go to the VMM */
+	u32 suspended;		     /* [a] HV_PROPERTY_SUSPEND */
+	u64 teardown;		     /* [l] GPA up to which Finalize has unmapped */
+	u32 vp_count;		     /* [l] */
+	u64 exits[HV_EXIT_KINDS];    /* [l] of deleted VPs */
+	u64 dispatches;		     /* [l] */
 };
 
 extern struct partition root_partition;

@@ -24,12 +24,12 @@
 
 /* Bits of an entry. Bits 61:52 are free for software in entries that point to a table, on both vendors. */
 struct slat_format {
-	u64 table;   /* all rights, points to a table */
-	u64 leaf;    /* always set in a leaf */
-	u64 large;   /* leaf above the lowest level */
-	u64 read;    /* an entry is present when any of read, write, execute bits demands it */
+	u64 table; /* all rights, points to a table */
+	u64 leaf;  /* always set in a leaf */
+	u64 large; /* leaf above the lowest level */
+	u64 read;  /* an entry is present when any of read, write, execute bits demands it */
 	u64 write;
-	u64 execute; /* set = may execute */
+	u64 execute;	/* set = may execute */
 	u64 no_execute; /* set = may not */
 	u64 accessed;
 	u64 dirty;

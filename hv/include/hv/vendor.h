@@ -22,8 +22,8 @@ struct launch_frame {
 
 struct vendor_ops {
 	const char *name;
-	u32 processor_vendor;	/* HV_PROPERTY_PROCESSOR_VENDOR */
-	u32 hypercall_length;	/* bytes of VMMCALL or VMCALL */
+	u32 processor_vendor; /* HV_PROPERTY_PROCESSOR_VENDOR */
+	u32 hypercall_length; /* bytes of VMMCALL or VMCALL */
 	const struct slat_format *slat;
 	/* Is this a processor of that kind? */
 	bool (*present)(void);

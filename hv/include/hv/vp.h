@@ -25,9 +25,9 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 #define SUSPEND_DISPATCH 4u
 
 struct vp {
-	u64 gpr[GPRS]; /* [o] svm/enter.S knows the order */
-	u64 rip;       /* [o] */
-	u64 rflags;    /* [o] */
+	u64 gpr[GPRS];		     /* [o] svm/enter.S knows the order */
+	u64 rip;		     /* [o] */
+	u64 rflags;		     /* [o] */
 	struct partition *partition; /* [c] */
 	u32 index;		     /* [c] */
 	u32 busy;		     /* [a] 1: someone owns it */
@@ -49,16 +49,16 @@ struct vp {
 	u64 xcr0;		     /* [o] */
 	u64 apic_base;		     /* [c] for a child */
 	struct vapic vapic;
-	u64 stimer_config;   /* [o] HV_MSR_STIMER0_CONFIG */
-	u64 stimer_count;    /* [o] */
-	u64 stimer_tsc;	     /* [o] when it expires, 0 = not armed */
-	u64 told_tsc;	     /* [o] the deadline that the root knows */
-	u64 message_pfn;     /* [p] state page: intercept messages, 0 = none */
-	u64 register_pfn;    /* [p] state page: registers */
-	u64 simp;	     /* [o] root VPs: message page, as in the MSR */
-	u64 siefp;	     /* [o] root VPs: event flags page */
-	u64 dispatches;	     /* [o] */
-	u64 exits[HV_EXIT_KINDS]; /* [o] */
+	u64 stimer_config;			   /* [o] HV_MSR_STIMER0_CONFIG */
+	u64 stimer_count;			   /* [o] */
+	u64 stimer_tsc;				   /* [o] when it expires, 0 = not armed */
+	u64 told_tsc;				   /* [o] the deadline that the root knows */
+	u64 message_pfn;			   /* [p] state page: intercept messages, 0 = none */
+	u64 register_pfn;			   /* [p] state page: registers */
+	u64 simp;				   /* [o] root VPs: message page, as in the MSR */
+	u64 siefp;				   /* [o] root VPs: event flags page */
+	u64 dispatches;				   /* [o] */
+	u64 exits[HV_EXIT_KINDS];		   /* [o] */
 	u8 fpu[1024] __attribute__((aligned(64))); /* [o] XSAVE area: x87, SSE, AVX */
 };
 _Static_assert(sizeof(struct vp) <= 4096, "a VP is one page");

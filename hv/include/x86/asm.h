@@ -67,16 +67,16 @@ static inline u8 inb(u16 port)
 	return value;
 }
 
-#define DEFINE_CR(n)                                                                               \
-	static inline u64 read_cr##n(void)                                                         \
-	{                                                                                          \
-		u64 v;                                                                             \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));                                  \
-		return v;                                                                          \
-	}                                                                                          \
-	static inline void write_cr##n(u64 v)                                                      \
-	{                                                                                          \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");                         \
+#define DEFINE_CR(n)                                                       \
+	static inline u64 read_cr##n(void)                                 \
+	{                                                                  \
+		u64 v;                                                     \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));          \
+		return v;                                                  \
+	}                                                                  \
+	static inline void write_cr##n(u64 v)                              \
+	{                                                                  \
+		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); \
 	}
 DEFINE_CR(0)
 DEFINE_CR(2)
@@ -84,16 +84,16 @@ DEFINE_CR(3)
 DEFINE_CR(4)
 #undef DEFINE_CR
 
-#define DEFINE_DR(n)                                                                               \
-	static inline u64 read_dr##n(void)                                                         \
-	{                                                                                          \
-		u64 v;                                                                             \
-		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v));                                  \
-		return v;                                                                          \
-	}                                                                                          \
-	static inline void write_dr##n(u64 v)                                                      \
-	{                                                                                          \
-		__asm__ volatile("mov %0, %%dr" #n : : "r"(v));                                    \
+#define DEFINE_DR(n)                                              \
+	static inline u64 read_dr##n(void)                        \
+	{                                                         \
+		u64 v;                                            \
+		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v)); \
+		return v;                                         \
+	}                                                         \
+	static inline void write_dr##n(u64 v)                     \
+	{                                                         \
+		__asm__ volatile("mov %0, %%dr" #n : : "r"(v));   \
 	}
 DEFINE_DR(0)
 DEFINE_DR(1)
@@ -103,12 +103,12 @@ DEFINE_DR(6)
 DEFINE_DR(7)
 #undef DEFINE_DR
 
-#define DEFINE_SELECTOR(name)                                                                      \
-	static inline u16 read_##name(void)                                                        \
-	{                                                                                          \
-		u16 v;                                                                             \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(v));                                 \
-		return v;                                                                          \
+#define DEFINE_SELECTOR(name)                                      \
+	static inline u16 read_##name(void)                        \
+	{                                                          \
+		u16 v;                                             \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(v)); \
+		return v;                                          \
 	}
 DEFINE_SELECTOR(cs)
 DEFINE_SELECTOR(ss)

@@ -77,9 +77,9 @@ struct file_ops {
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, u32 cmd, u64 arg); /* -ENOTTY: not mine */
 	int (*fsync)(struct file *f, bool data_only);
-	bool can_mmap; /* the inode's page cache may be mapped */
+	bool can_mmap;	    /* the inode's page cache may be mapped */
 	bool map_anonymous; /* a mapping of it is new, zeroed memory: /dev/zero */
-	bool stream;   /* no position: pread gives ESPIPE */
+	bool stream;	    /* no position: pread gives ESPIPE */
 };
 
 struct file {
@@ -93,10 +93,10 @@ struct file {
 	struct inode *inode;
 	const struct file_ops *ops;
 	void *private;
-	u64 fh;		     /* file server's handle */
-	u64 ra_next, ra_size;  /* read-ahead: the page expected next, window */
-	struct mutex pos_lock; /* read/write/lseek/getdents on one file take turns */
-	struct list epolls; /* epoll items that watch this file */
+	u64 fh;			     /* file server's handle */
+	u64 ra_next, ra_size;	     /* read-ahead: the page expected next, window */
+	struct mutex pos_lock;	     /* read/write/lseek/getdents on one file take turns */
+	struct list epolls;	     /* epoll items that watch this file */
 	int owner_pid, owner_signal; /* F_SETOWN, F_SETSIG */
 };
 
@@ -104,7 +104,7 @@ struct file {
 struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *error);
 /* A file without a name in any directory (pipes, epoll, eventfd): takes over one reference of inode, also
  * when it fails with NULL and *error. The name is what /proc/pid/fd shows. */
-struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags, void *private,
-		       int *error);
+struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,
+		       void *private, int *error);
 
 #endif

@@ -34,9 +34,9 @@ int pagecache_writeback(struct inode *inode, u64 first, u64 last);
 u64 pagecache_total_pages(void); /* file pages, for meminfo: Cached */
 
 /* For the file systems. */
-#define PAGECACHE_RUN_MAX 64u /* pages that one fill or write moves */
+#define PAGECACHE_RUN_MAX 64u					      /* pages that one fill or write moves */
 int pagecache_add(struct inode *inode, u64 index, struct page *page); /* takes over the reference */
-struct page *pagecache_find(struct inode *inode, u64 index); /* any state, no reference */
+struct page *pagecache_find(struct inode *inode, u64 index);	      /* any state, no reference */
 struct page *pagecache_peek(struct inode *inode, u64 index); /* up to date: with a reference; never sleeps */
 /* Removes [first, last]: mappings, then pages; waits for those being filled. */
 void pagecache_drop(struct inode *inode, u64 first, u64 last);

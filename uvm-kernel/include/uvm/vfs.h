@@ -40,13 +40,13 @@ struct task;
 #define S_ISUID 0004000
 #define S_ISGID 0002000
 #define S_ISVTX 0001000
-#define S_ISREG(m) (((m) & S_IFMT) == S_IFREG)
-#define S_ISDIR(m) (((m) & S_IFMT) == S_IFDIR)
-#define S_ISLNK(m) (((m) & S_IFMT) == S_IFLNK)
-#define S_ISCHR(m) (((m) & S_IFMT) == S_IFCHR)
-#define S_ISBLK(m) (((m) & S_IFMT) == S_IFBLK)
-#define S_ISFIFO(m) (((m) & S_IFMT) == S_IFIFO)
-#define S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
+#define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
+#define S_ISDIR(m) (((m)&S_IFMT) == S_IFDIR)
+#define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
+#define S_ISCHR(m) (((m)&S_IFMT) == S_IFCHR)
+#define S_ISBLK(m) (((m)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
+#define S_ISSOCK(m) (((m)&S_IFMT) == S_IFSOCK)
 
 #define MS_RDONLY 1u
 #define MS_NOSUID 2u
@@ -163,12 +163,12 @@ struct dentry {
 	struct inode *inode;   /* NULL: negative */
 	struct superblock *sb;
 	struct dentry *hash_next; /* by (parent, name) */
-	struct list children; /* newest last */
+	struct list children;	  /* newest last */
 	struct list sibling;
 	struct list lru; /* unused and reclaimable */
-	u64 cookie;	      /* position in the parent's listing: ever growing */
-	u64 next_cookie;      /* last one given to a child */
-	u64 valid_until;      /* monotonic ns; FUSE */
+	u64 cookie;	 /* position in the parent's listing: ever growing */
+	u64 next_cookie; /* last one given to a child */
+	u64 valid_until; /* monotonic ns; FUSE */
 	u32 name_hash;
 	char *name; /* NUL-terminated: short_name or kmalloc'ed */
 	char short_name[DENTRY_SHORT_NAME];
@@ -189,7 +189,7 @@ struct superblock_ops {
 struct superblock {
 	u32 refs;
 	u32 flags; /* SB_* */
-	u32 dev; /* st_dev */
+	u32 dev;   /* st_dev */
 	u64 magic;
 	const char *fstype;
 	const struct superblock_ops *ops;
@@ -241,8 +241,8 @@ int path_lookup(int dfd, const char *name, u32 flags, struct path *out);
 int path_lookup_user(int dfd, u64 uname, u32 flags, struct path *out);
 /* Copies a path from user space into a kmalloc'ed string; NULL and *error on failure. */
 char *path_from_user(u64 uname, int *error);
-/* Writes the path as a task with that root sees it ("(unreachable)" / " (deleted)" marks as in Linux); returns
- * a pointer into buf, or NULL when size is too small. */
+/* Writes the path as a task with that root sees it ("(unreachable)" / " (deleted)" marks as in Linux);
+ * returns a pointer into buf, or NULL when size is too small. */
 char *path_to_string(const struct path *p, const struct path *root, char *buf, size_t size);
 
 /* 0 or -EACCES/-EROFS for the current task's file system ids and capabilities. */
