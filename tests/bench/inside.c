@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inside: costs of the kernel under a container's feet: system call, pipe, fork, page fault. Runs in a
- * container and, for comparison, natively.
+ * inside: costs of the kernel under a container's feet: system call, pipe, futex, fork, page fault, files.
+ * Runs in a container and, for comparison, in one without a kernel of its own.
  *
- *   inside all SUFFIX           reports getpidSUFFIX, pipe_roundtripSUFFIX, fork_exitSUFFIX, page_faultSUFFIX
- *   inside calibrate            reports how many ticks of the counter 1000 instructions take (1000 under
- * -icount) inside getpid N             waits for a line, makes N getpid calls, prints a line, waits for
- * another line
+ *   inside all SUFFIX    reports getpidSUFFIX and the others; /srv/data/file is there, of 256 KiB
+ *   inside calibrate     reports how many ticks of the counter 1000 instructions take (1000 under -icount)
+ *   inside getpid N      waits for a line, makes N getpid calls, prints a line, waits for another line
+ *   inside nothing       ends
  */
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,6 +145,160 @@ static void bench_page_fault(void)
 	report_median("page_fault", samples);
 }
 
+/* A small mapping made, touched and given back. */
+static void bench_mmap_touch(void)
+{
+	uint64_t samples[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 10; i++) {
+			char *memory = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+			if (memory == MAP_FAILED)
+				fail("mmap");
+			for (int page = 0; page < 4; page++)
+				((volatile char *)memory)[page * PAGE] = 1;
+			munmap(memory, 4 * PAGE);
+		}
+		samples[round] = (ticks() - start) / 10;
+	}
+	report_median("mmap_touch", samples);
+}
+
+static int turn; /* whose: 0 the main thread's, 1 the other's, 2 nobody's any more */
+
+static void pass_turn(int to)
+{
+	__atomic_store_n(&turn, to, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* Waits while it is the other's turn. */
+static int wait_turn(int other)
+{
+	int now;
+
+	while ((now = __atomic_load_n(&turn, __ATOMIC_ACQUIRE)) == other)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, other, NULL, NULL, 0);
+	return now;
+}
+
+static void *futex_echo(void *unused)
+{
+	(void)unused;
+	while (wait_turn(0) == 1)
+		pass_turn(0);
+	return NULL;
+}
+
+static void bench_futex(void)
+{
+	uint64_t samples[ROUNDS];
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, futex_echo, NULL))
+		fail("pthread_create");
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 10; i++) {
+			pass_turn(1);
+			wait_turn(1);
+		}
+		samples[round] = (ticks() - start) / 10;
+	}
+	pass_turn(2);
+	pthread_join(thread, NULL);
+	report_median("futex_roundtrip", samples);
+}
+
+/* As a shell does it; the program is this one, and does nothing. */
+static void bench_exec(void)
+{
+	uint64_t samples[ROUNDS];
+	char *const argv[] = {"/inside", "nothing", NULL};
+
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0) {
+			execv(argv[0], argv);
+			_exit(127);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			fail("fork and exec");
+		samples[round] = ticks() - start;
+	}
+	report_median("fork_exec_exit", samples);
+}
+
+static const char data_file[] = "/srv/data/file";
+static char buffer[PAGE];
+
+static void bench_cached_read(void)
+{
+	uint64_t samples[ROUNDS];
+	int fd = open(data_file, O_RDONLY);
+
+	if (fd < 0)
+		fail(data_file);
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 20; i++)
+			if (pread(fd, buffer, PAGE, i * PAGE) != PAGE)
+				fail("pread");
+		samples[round] = (ticks() - start) / 20;
+	}
+	close(fd);
+	report_median("cached_read", samples);
+}
+
+static void bench_open_stat(void)
+{
+	uint64_t samples[ROUNDS];
+	struct stat st;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 10; i++) {
+			int fd = open(data_file, O_RDONLY | O_CLOEXEC);
+
+			if (fd < 0 || stat(data_file, &st))
+				fail(data_file);
+			close(fd);
+		}
+		samples[round] = (ticks() - start) / 10;
+	}
+	report_median("open_stat", samples);
+}
+
+/* Per chunk of 4 KiB of a new file of 256 KiB, its close included. */
+static void bench_write(void)
+{
+	uint64_t samples[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		int fd = open("/srv/data/new", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 64; i++)
+			if (write(fd, buffer, PAGE) != PAGE)
+				fail("write");
+		if (close(fd))
+			fail("close");
+		samples[round] = (ticks() - start) / 64;
+	}
+	unlink("/srv/data/new");
+	report_median("write_4k", samples);
+}
+
 /* A million instructions; the least of some rounds is the one without interrupts. */
 static void calibrate(void)
 {
@@ -188,6 +346,8 @@ int main(int argc, char **argv)
 		calibrate();
 		return 0;
 	}
+	if (argc == 2 && strcmp(argv[1], "nothing") == 0)
+		return 0;
 	if (argc < 2 || strcmp(argv[1], "all") != 0)
 		return 2;
 	if (argc > 2)
@@ -195,6 +355,12 @@ int main(int argc, char **argv)
 	bench_getpid();
 	bench_pipe();
 	bench_fork();
+	bench_exec();
 	bench_page_fault();
+	bench_mmap_touch();
+	bench_futex();
+	bench_cached_read();
+	bench_open_stat();
+	bench_write();
 	return 0;
 }
