@@ -12,10 +12,12 @@
 #include "check.h"
 
 #include <dirent.h>
+#include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "verdict.h"
 
@@ -102,16 +104,39 @@ static void on_alarm(int sig)
 	time_is_up = 1;
 }
 
-static void run_here(const struct options *options, const struct test *test, const char *directory)
+static void lower(int resource, rlim_t most)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) || limit.rlim_cur <= most)
+		return;
+	limit.rlim_cur = most;
+	setrlimit(resource, &limit);
+}
+
+/* What tests inherit is the same whoever starts us: glibc's posix_spawn leaves signals 32 and 33 ignored, a
+ * build tool may block some, leave descriptors open, or raise limits. */
+static void forget_our_parent(void)
 {
 	static const struct ksigaction unset; /* SIG_DFL, no flags */
+	const unsigned long none = 0;
 
-	setpgid(0, 0);
-	/* Whoever started us may ignore some: glibc's posix_spawn leaves 32 and 33 ignored. */
 	for (int sig = 1; sig <= 64; sig++)
 		sys(SYS_rt_sigaction, sig, &unset, NULL, 8);
+	sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+	for (int fd = 3; fd < 1024; fd++)
+		close(fd);
+	lower(RLIMIT_NOFILE, 1024);
+	lower(RLIMIT_STACK, 8 << 20);
+	lower(RLIMIT_CORE, 0);
 	umask(022);
-	if (options->uid && (setgid(options->uid) || setuid(options->uid))) {
+}
+
+static void run_here(const struct options *options, const struct test *test, const char *directory)
+{
+	setpgid(0, 0);
+	forget_our_parent();
+	if (options->uid && (setgroups(0, NULL) || setgid(options->uid) || setuid(options->uid))) {
 		note("cannot become uid %ld", options->uid);
 		_exit(VERDICT_FAIL);
 	}
