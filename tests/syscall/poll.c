@@ -123,7 +123,8 @@ TEST(select_sets)
 	IS(sys(SYS_write, p[1], "x", 1), 1);
 	FD_SET(p[0], &in);
 	IS(sys(SYS_select, p[1] + 1, &in, &out, NULL, NULL), 2);
-	/* Linux looks no further than its descriptor table is long: make it long enough for the closed 99 to be seen. */
+	/* Linux looks no further than its descriptor table is long: make it long enough for the closed 99 to
+	 * be seen. */
 	MUST(sys(SYS_dup2, p[0], 100));
 	MUST(sys(SYS_close, 100));
 	FD_SET(99, &in);
