@@ -2,6 +2,7 @@
 /* execve(2): arguments, descriptors, signals, scripts, set-user-ID, and what cannot be executed. */
 #include "check.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <sys/vfs.h>
 
@@ -152,6 +153,54 @@ TEST_FLAGS(set_user_id, FILES | ROOT)
 	IS(as_user(exec_set_id, "1000"), 0);
 	MUST(sys(SYS_chmod, "copy", 04755));
 	IS(as_user(exec_set_id, "0"), 0);
+}
+
+static void exec_tiny(void *arg)
+{
+	(void)arg;
+	IS(sys(SYS_execve, "tiny", ARGV("tiny"), no_env), 0);
+}
+
+/* A program that exits with the last byte of its only page. Behind its data the file goes on with something
+ * else, which a program with bss must not see: ld.so makes use of the page's rest. */
+static int tiny_exit_code(unsigned bss)
+{
+	static const unsigned char code[] = {0x0f, 0xb6, 0x3d, 0xf9, 0x0f,
+					     0xf0, 0x00,		/* movzbl end(%rip), %edi */
+					     0xb8, 60,	 0,    0,    0, /* mov $60, %eax */
+					     0x0f, 0x05};		/* syscall */
+	static unsigned char file[4096];
+	const unsigned entry = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr), size = entry + sizeof(code);
+	const int from_next = 4095 - (int)(entry + 7);
+	Elf64_Ehdr *h = (Elf64_Ehdr *)file;
+	Elf64_Phdr *p = (Elf64_Phdr *)(h + 1);
+
+	memset(file, 77, sizeof(file));
+	*h = (Elf64_Ehdr){.e_ident = "\177ELF\2\1\1",
+			  .e_type = ET_EXEC,
+			  .e_machine = EM_X86_64,
+			  .e_version = 1,
+			  .e_entry = 0x400000 + entry,
+			  .e_phoff = sizeof(*h),
+			  .e_ehsize = sizeof(*h),
+			  .e_phentsize = sizeof(*p),
+			  .e_phnum = 1};
+	*p = (Elf64_Phdr){.p_type = PT_LOAD,
+			  .p_flags = PF_R | PF_W | PF_X,
+			  .p_vaddr = 0x400000,
+			  .p_filesz = size,
+			  .p_memsz = size + bss,
+			  .p_align = 4096};
+	memcpy(file + entry, code, sizeof(code));
+	memcpy(file + entry + 3, &from_next, 4);
+	make_file("tiny", file, sizeof(file), 0755);
+	return in_child(exec_tiny, NULL);
+}
+
+TEST_FLAGS(zeros_behind_bss, FILES)
+{
+	IS(tiny_exit_code(0), EXITED(77));
+	IS(tiny_exit_code(16), EXITED(0));
 }
 
 TEST_FLAGS(refusals, FILES)

@@ -50,8 +50,9 @@ static int map_segment(struct mm *mm, struct file *f, const struct elf_phdr *p, 
 				      p->offset >> PAGE_SHIFT, VMA_MAYWRITE);
 		if (ret < 0)
 			return (int)ret;
+		/* To the page's end: ld.so takes memory from behind its data, and takes it to be zero. */
 		if (prot & PROT_WRITE && mem_end > file_end) {
-			ret = zero_rest(mm, file_end, MIN(file_top, mem_end));
+			ret = zero_rest(mm, file_end, file_top);
 			if (ret)
 				return (int)ret;
 		}
