@@ -7,6 +7,7 @@
 #include <uvm/printk.h>
 #include <uvm/regs.h>
 #include <uvm/signal.h>
+#include <uvm/strace.h>
 #include <uvm/syscall.h>
 #include <uvm/task.h>
 #include <uvm/trap.h>
@@ -49,15 +50,40 @@ static long unknown(u64 nr)
 	return -ENOSYS;
 }
 
-static void trace(u64 nr, const struct sysargs *a, long result)
+/* An index that stays inside the table even where the processor guesses the comparison's outcome. */
+static inline u64 clamp_index(u64 i, u64 size)
 {
-	char line[224];
-	const char *name = nr < SYSCALLS_MAX && names[nr] ? names[nr] : "?";
-	int n;
+	u64 mask;
 
-	n = scnprintf(line, sizeof(line), "%s[%d] %s(%lx, %lx, %lx, %lx, %lx, %lx) = %ld\n", current->name,
-		      current->tid, name, a->a[0], a->a[1], a->a[2], a->a[3], a->a[4], a->a[5], result);
-	log_write(line, (size_t)n);
+	__asm__("cmp %1, %2\n\tsbb %0, %0" : "=r"(mask) : "r"(size), "r"(i) : "cc");
+	return i & mask;
+}
+
+static inline long call(u64 nr, const struct sysargs *args)
+{
+	if (likely(nr < SYSCALLS_MAX) && likely(table[clamp_index(nr, SYSCALLS_MAX)] != NULL))
+		return table[clamp_index(nr, SYSCALLS_MAX)](args);
+	return unknown(nr);
+}
+
+/* Calls that come back as another program or not at all. */
+static bool ends_program(u64 nr)
+{
+	return nr == 59 || nr == 60 || nr == 231 || nr == 322; /* execve, exit, exit_group, execveat */
+}
+
+static __noinline long call_traced(u64 nr, const struct sysargs *args)
+{
+	char line[STRACE_LINE];
+	long result;
+
+	strace_call(line, nr < SYSCALLS_MAX && names[nr] ? names[nr] : "?", nr, args->a);
+	if (ends_program(nr))
+		strace_ends(line);
+	result = call(nr, args);
+	if (result || !ends_program(nr))
+		strace_result(line, result);
+	return result;
 }
 
 /* SYSRET leaves rcx and r11 as rip and rflags, and must never see a rip outside the user half. */
@@ -76,15 +102,6 @@ static const u64 lockless[4] = {
 	[186 / 64] = 1ULL << (186 - 128), /* gettid */
 };
 
-/* An index that stays inside the table even where the processor guesses the comparison's outcome. */
-static inline u64 clamp_index(u64 i, u64 size)
-{
-	u64 mask;
-
-	__asm__("cmp %1, %2\n\tsbb %0, %0" : "=r"(mask) : "r"(size), "r"(i) : "cc");
-	return i & mask;
-}
-
 int syscall_handle(struct pt_regs *regs)
 {
 	struct sysargs args = {{regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
@@ -96,12 +113,7 @@ int syscall_handle(struct pt_regs *regs)
 		return true; /* SYSCALL left everything as SYSRET wants it */
 	}
 	user_enter();
-	if (likely(nr < SYSCALLS_MAX) && likely(table[clamp_index(nr, SYSCALLS_MAX)] != NULL))
-		result = table[clamp_index(nr, SYSCALLS_MAX)](&args);
-	else
-		result = unknown(nr);
-	if (unlikely(boot->strace))
-		trace(nr, &args, result);
+	result = unlikely(boot->strace) ? call_traced(nr, &args) : call(nr, &args);
 	/* a handler that replaced the registers (execve, rt_sigreturn) says so in orig_rax */
 	if (regs->orig_rax == nr)
 		regs->rax = (u64)result;

@@ -3,10 +3,12 @@
  * Signals on the way to user mode: default actions, handlers, and what becomes of the system call they
  * interrupted.
  */
+#include <uvm/boot.h>
 #include <uvm/errno.h>
 #include <uvm/proc.h>
 #include <uvm/regs.h>
 #include <uvm/sched.h>
+#include <uvm/strace.h>
 
 #define SIG_DFL 0
 #define SIG_IGN 1
@@ -151,6 +153,8 @@ static bool deliver_one(struct task *t, struct pt_regs *regs)
 
 	if (!sig)
 		return false;
+	if (unlikely(boot->strace))
+		strace_signal(&info, regs->rip);
 	a = &t->sighand->action[sig - 1];
 	if (a->handler == SIG_DFL)
 		default_action(t, sig);
