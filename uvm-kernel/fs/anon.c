@@ -5,6 +5,8 @@
 #include "fs.h"
 
 #include <uvm/cred.h>
+#include <uvm/page.h>
+#include <uvm/printk.h>
 #include <uvm/task.h>
 
 static const struct inode_ops anon_iops = {.getattr = simple_getattr};
@@ -35,4 +37,29 @@ struct inode *anon_inode(u32 mode)
 	inode->uid = current->cred->fsuid;
 	inode->gid = current->cred->fsgid;
 	return inode;
+}
+
+struct file *anon_file(const char *name, const struct file_ops *ops, u32 flags, void *private, int *error)
+{
+	struct inode *inode = anon_inode(0600);
+	char shown[40];
+
+	*error = -ENOMEM;
+	scnprintf(shown, sizeof(shown), "anon_inode:%s", name);
+	return inode ? file_anon(inode, shown, ops, flags, private, error) : NULL;
+}
+
+long anon_fd(const char *name, const struct file_ops *ops, u32 flags, void *private)
+{
+	int error = -ENOMEM;
+	struct file *f = private ? anon_file(name, ops, flags, private, &error) : NULL;
+
+	if (!f)
+		kfree(private);
+	return fd_give(f, flags & O_CLOEXEC, error);
+}
+
+void anon_release(struct file *f)
+{
+	kfree(f->private);
 }

@@ -264,22 +264,14 @@ static const struct file_ops epoll_fops = {
 	.stream = true,
 };
 
-struct file *epoll_new(int *error)
+long epoll_new(u32 o_cloexec)
 {
 	struct epoll *ep = kzalloc(sizeof(*ep));
-	struct inode *inode = ep ? anon_inode(0600) : NULL;
-	struct file *f;
 
-	*error = -ENOMEM;
-	if (!inode) {
-		kfree(ep);
-		return NULL;
+	if (ep) {
+		waitq_init(&ep->wait);
+		list_init(&ep->items);
+		list_init(&ep->ready);
 	}
-	waitq_init(&ep->wait);
-	list_init(&ep->items);
-	list_init(&ep->ready);
-	f = file_anon(inode, "anon_inode:[eventpoll]", &epoll_fops, O_RDWR, ep, error);
-	if (!f)
-		kfree(ep);
-	return f;
+	return anon_fd("[eventpoll]", &epoll_fops, O_RDWR | o_cloexec, ep);
 }

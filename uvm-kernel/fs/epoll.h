@@ -18,7 +18,7 @@ struct epoll_event {
 } __packed;
 _Static_assert(sizeof(struct epoll_event) == 12, "struct epoll_event is packed");
 
-struct file *epoll_new(int *error);
+long epoll_new(u32 o_cloexec); /* a descriptor */
 bool is_epoll(const struct file *f);
 /* add, modify, remove what watches (fd, file): 0 or Linux's -errno. */
 int epoll_add(struct file *ep, int fd, struct file *f, const struct epoll_event *e);

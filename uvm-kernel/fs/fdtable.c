@@ -160,6 +160,15 @@ int fd_install(struct file *f, bool cloexec)
 	return fd_install_from(f, cloexec, 0);
 }
 
+long fd_give(struct file *f, bool cloexec, int error)
+{
+	int fd = f ? fd_install(f, cloexec) : error;
+
+	if (f && fd < 0)
+		file_put(f);
+	return fd;
+}
+
 int fd_install_at(struct file *f, bool cloexec, int fd)
 {
 	struct files *t = current->files;

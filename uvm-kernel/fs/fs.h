@@ -96,6 +96,15 @@ static inline bool mount_readonly(const struct mount *m)
 	return m && (m->flags & MS_RDONLY);
 }
 
+/* A local file or path reference that ends with its scope. */
+static inline void file_drop(struct file **f)
+{
+	if (*f)
+		file_put(*f);
+}
+#define __drop_file __attribute__((cleanup(file_drop)))
+#define __drop_path __attribute__((cleanup(path_put)))
+
 /* perm.c */
 bool inode_owner_or_capable(const struct inode *inode);
 /* For access(2): the task acts with its real ids until the second call. */
@@ -125,6 +134,11 @@ struct superblock *fuse_mount(u64 nodeid, int *error);
 
 /* anon.c: inodes of files that lie in no file system */
 struct inode *anon_inode(u32 mode);
+/* A file with such an inode, shown as "anon_inode:name"; NULL and *error. The second form takes over private,
+ * something kmalloc'ed or NULL for "no memory", and gives a descriptor. */
+struct file *anon_file(const char *name, const struct file_ops *ops, u32 flags, void *private, int *error);
+long anon_fd(const char *name, const struct file_ops *ops, u32 flags, void *private);
+void anon_release(struct file *f); /* of files whose private only needs a kfree */
 
 /* file.c */
 struct file *file_alloc(int *error);

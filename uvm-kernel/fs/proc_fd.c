@@ -82,6 +82,8 @@ static void show_fdinfo(struct text *t, struct task *task, int fd)
 	text_printf(t, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%llu\n", (unsigned long long)f->pos,
 		    f->flags | (cloexec ? O_CLOEXEC : 0), f->path.mount ? f->path.mount->id : 0,
 		    (unsigned long long)f->inode->ino);
+	if (f->ops && f->ops->fdinfo)
+		f->ops->fdinfo(f, t);
 	file_put(f);
 }
 

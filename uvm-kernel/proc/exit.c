@@ -131,7 +131,7 @@ static __noreturn void init_ends(struct process *p)
 
 static void process_end(struct process *p)
 {
-	itimer_cancel_all(p);
+	interval_timer_cancel(&p->real_timer);
 	posix_timers_drop(p);
 	if (p == init_process)
 		init_ends(p);

@@ -3,8 +3,8 @@
  * New tasks: threads and processes are one operation, the flags say what is shared.
  */
 #include <uvm/errno.h>
+#include <uvm/fd.h>
 #include <uvm/fpu.h>
-#include <uvm/fsapi.h>
 #include <uvm/kstack.h>
 #include <uvm/page.h>
 #include <uvm/proc.h>
@@ -64,7 +64,8 @@ static void share_or_copy(struct task *t, struct task *parent, u64 flags)
 	}
 }
 
-static void drop_parts(struct task *t)
+/* Takes apart what nobody else has seen yet. */
+static void undo(struct task *t)
 {
 	if (t->files)
 		files_put(t->files);
@@ -72,6 +73,9 @@ static void drop_parts(struct task *t)
 		fs_context_put(t->fs);
 	if (t->mm)
 		mm_put(t->mm);
+	if (t->process == current->process)
+		t->process = NULL;
+	task_free_unborn(t);
 }
 
 /* A process of its own for t, child of the current one (or its sibling). */
@@ -148,7 +152,7 @@ static int check_flags(const struct clone_args *a)
 		return -EINVAL;
 	if (f & CLONE_NAMESPACES)
 		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM; /* as a kernel built without them */
-	if (f & CLONE_PIDFD)
+	if (f & CLONE_PIDFD && f & (CLONE_THREAD | CLONE_DETACHED))
 		return -EINVAL;
 	if (f & CLONE_PARENT && current->process == init_process)
 		return -EINVAL;
@@ -208,13 +212,24 @@ static struct task *build(const struct clone_args *a)
 	share_or_copy(t, parent, a->flags);
 	t->process = a->flags & CLONE_THREAD ? parent->process : new_process(t, a);
 	if (!t->sighand || !t->files || !t->fs || !t->mm || !t->process) {
-		drop_parts(t);
-		if (t->process == parent->process)
-			t->process = NULL;
-		task_free_unborn(t);
+		undo(t);
 		return NULL;
 	}
 	return t;
+}
+
+/* The parent's descriptor for the child: the last step that can fail. */
+static int give_pidfd(struct task *t, u64 to)
+{
+	int error = 0, fd;
+	struct file *f = pidfd_file(t->process, 0, &error);
+
+	fd = (int)fd_give(f, true, error);
+	if (fd >= 0 && put_user(fd, to)) {
+		fd_close(fd);
+		fd = -EFAULT;
+	}
+	return MIN(fd, 0);
 }
 
 long task_clone(const struct clone_args *a)
@@ -233,6 +248,11 @@ long task_clone(const struct clone_args *a)
 	t = build(a);
 	if (!t)
 		return -ENOMEM;
+	ret = a->flags & CLONE_PIDFD ? give_pidfd(t, a->pidfd) : 0;
+	if (ret) {
+		undo(t);
+		return ret;
+	}
 	copy_registers(t, current, a);
 	copy_signal_state(t, current, a->flags);
 	if (a->flags & CLONE_CHILD_SETTID)

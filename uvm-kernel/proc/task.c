@@ -193,6 +193,7 @@ struct process *process_alloc(void)
 	waitq_init(&p->child_wait);
 	waitq_init(&p->thread_wait);
 	waitq_init(&p->signal_wait);
+	itimer_init(p);
 	p->start_time = time_monotonic();
 	return p;
 }
@@ -207,6 +208,8 @@ void process_put(struct process *p)
 {
 	if (--p->refs)
 		return;
+	while (waitq_active(&p->signal_wait)) /* signalfds that others go on polling */
+		waitq_del(list_first(&p->signal_wait.waiters, struct waiter, link));
 	sigpending_flush(&p->pending);
 	kfree(p);
 }

@@ -6,67 +6,34 @@
 #include <uvm/page.h>
 #include <uvm/proc.h>
 #include <uvm/syscall.h>
-#include <uvm/timer.h>
 #include <uvm/uaccess.h>
 
 enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
-enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7 };
 #define TIMER_ABSTIME 1
 #define TIMERS_MAX 1024
 
 struct itimerval {
 	struct timeval interval, value;
 };
-struct itimerspec {
-	struct timespec interval, value;
-};
 
-static void real_expired(struct timer *t)
+static void real_expired(struct interval_timer *t)
 {
-	struct process *p = container_of(t, struct process, real_timer);
-
-	signal_process(p, SIGALRM);
-	if (p->real_interval)
-		timer_set(t, MAX(t->deadline + p->real_interval, time_monotonic()));
+	interval_timer_forward(t);
+	signal_process(container_of(t, struct process, real_timer), SIGALRM);
 }
 
-static u64 remaining(const struct timer *t)
+void itimer_init(struct process *p)
 {
-	u64 now = time_monotonic();
-
-	if (!timer_active(t))
-		return 0;
-	return t->deadline > now ? t->deadline - now : 1;
-}
-
-static void real_set(struct process *p, u64 value, u64 interval)
-{
-	if (!p->real_timer.func)
-		timer_init(&p->real_timer, real_expired);
-	timer_cancel(&p->real_timer);
-	p->real_interval = interval;
-	if (value)
-		timer_set(&p->real_timer, time_deadline(value));
-}
-
-static u64 real_left(const struct process *p)
-{
-	return p->real_timer.func ? remaining(&p->real_timer) : 0;
-}
-
-void itimer_cancel_all(struct process *p)
-{
-	if (p->real_timer.func)
-		timer_cancel(&p->real_timer);
+	interval_timer_init(&p->real_timer, CLOCK_MONOTONIC, real_expired);
 }
 
 long sys_alarm(const struct sysargs *args)
 {
-	struct process *p = current->process;
-	u64 left = real_left(p);
+	struct interval_timer *t = &current->process->real_timer;
+	u64 left = interval_timer_left(t);
 
-	real_set(p, ARG_UINT(0) * NSEC_PER_SEC, 0);
+	interval_timer_set(t, ARG_UINT(0) * NSEC_PER_SEC, 0, false);
 	return (long)((left + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
 }
 
@@ -87,7 +54,8 @@ static struct timeval ns_timeval(u64 ns)
 
 static struct itimerval real_state(const struct process *p)
 {
-	return (struct itimerval){ns_timeval(p->real_interval), ns_timeval(real_left(p))};
+	return (struct itimerval){ns_timeval(p->real_timer.interval),
+				  ns_timeval(interval_timer_left(&p->real_timer))};
 }
 
 static struct cpu_itimer *cpu_timer(struct process *p, int which)
@@ -124,7 +92,8 @@ long sys_setitimer(const struct sysargs *args)
 	if (!timeval_ok(&fresh.value) || !timeval_ok(&fresh.interval))
 		return -EINVAL;
 	if (which == ITIMER_REAL) {
-		real_set(p, timeval_ns(&fresh.value), timeval_ns(&fresh.interval));
+		interval_timer_set(&p->real_timer, timeval_ns(&fresh.value), timeval_ns(&fresh.interval),
+				   false);
 	} else {
 		old = cpu_state(p, cpu_timer(p, which));
 		cputimer_set(p, cpu_timer(p, which), timeval_ns(&fresh.value), timeval_ns(&fresh.interval));
@@ -134,14 +103,12 @@ long sys_setitimer(const struct sysargs *args)
 
 struct posix_timer {
 	struct list link; /* in process->posix_timers */
-	struct timer timer;
+	struct interval_timer timer;
 	struct process *process;
 	pid_t tid; /* SIGEV_THREAD_ID, else 0 */
 	int id;
-	int clock;
 	int signal; /* 0: SIGEV_NONE */
 	u64 value;  /* sigval */
-	u64 interval;
 	u32 overrun;
 };
 
@@ -160,22 +127,13 @@ static bool still_pending(const struct posix_timer *pt, const struct task *t)
 	return set & SIGMASK(pt->signal);
 }
 
-static void posix_expired(struct timer *timer)
+static void posix_expired(struct interval_timer *timer)
 {
 	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
 	struct task *t = pt->tid ? task_find(pt->tid) : NULL;
 	struct siginfo info = {.signo = pt->signal, .code = SI_TIMER};
-	u64 now = time_monotonic();
 
-	if (pt->interval) {
-		u64 next = timer->deadline + pt->interval;
-
-		if (next <= now) {
-			pt->overrun += (u32)((now - next) / pt->interval + 1);
-			next += ((now - next) / pt->interval + 1) * pt->interval;
-		}
-		timer_set(timer, next);
-	}
+	pt->overrun += (u32)interval_timer_forward(timer) - 1;
 	if (!pt->signal)
 		return;
 	if (still_pending(pt, t)) {
@@ -201,7 +159,7 @@ static struct posix_timer *find(int id)
 
 static void drop(struct posix_timer *pt)
 {
-	timer_cancel(&pt->timer);
+	interval_timer_cancel(&pt->timer);
 	list_del(&pt->link);
 	kfree(pt);
 }
@@ -252,8 +210,7 @@ long sys_timer_create(const struct sysargs *args)
 		return -EAGAIN;
 	pt->id = p->next_timer_id;
 	pt->process = p;
-	pt->clock = clock;
-	timer_init(&pt->timer, posix_expired);
+	interval_timer_init(&pt->timer, clock, posix_expired);
 	ret = fill_event(pt, ARG_U64(1));
 	if (!ret)
 		ret = put_user(pt->id, (s32 *)ARG_PTR(2));
@@ -266,32 +223,18 @@ long sys_timer_create(const struct sysargs *args)
 	return 0;
 }
 
-static struct itimerspec posix_state(const struct posix_timer *pt)
-{
-	return (struct itimerspec){ns_to_timespec(pt->interval), ns_to_timespec(remaining(&pt->timer))};
-}
-
 long sys_timer_settime(const struct sysargs *args)
 {
 	struct posix_timer *pt = find(ARG_INT(0));
 	struct itimerspec fresh, old;
-	u64 value, now;
+	int error = ARG_U64(2) ? itimerspec_from_user(&fresh, ARG_U64(2)) : -EINVAL;
 
-	if (copy_from_user(&fresh, ARG_PTR(2), sizeof(fresh)))
-		return ARG_U64(2) ? -EFAULT : -EINVAL;
-	if (!pt || !timespec_valid(&fresh.interval) || !timespec_valid(&fresh.value))
-		return -EINVAL;
-	old = posix_state(pt);
-	timer_cancel(&pt->timer);
-	value = timespec_to_ns(&fresh.value);
-	pt->interval = timespec_to_ns(&fresh.interval);
+	if (error || !pt)
+		return error ? error : -EINVAL;
+	old = interval_timer_state(&pt->timer);
 	pt->overrun = 0;
-	if (value && ARG_INT(1) & TIMER_ABSTIME) {
-		now = pt->clock == CLOCK_REALTIME ? time_realtime() : time_monotonic();
-		timer_set(&pt->timer, value > now ? time_deadline(value - now) : time_monotonic());
-	} else if (value) {
-		timer_set(&pt->timer, time_deadline(value));
-	}
+	interval_timer_set(&pt->timer, timespec_to_ns(&fresh.value), timespec_to_ns(&fresh.interval),
+			   ARG_INT(1) & TIMER_ABSTIME);
 	return ARG_U64(3) ? copy_to_user(ARG_PTR(3), &old, sizeof(old)) : 0;
 }
 
@@ -302,7 +245,7 @@ long sys_timer_gettime(const struct sysargs *args)
 
 	if (!pt)
 		return -EINVAL;
-	now = posix_state(pt);
+	now = interval_timer_state(&pt->timer);
 	return copy_to_user(ARG_PTR(1), &now, sizeof(now));
 }
 

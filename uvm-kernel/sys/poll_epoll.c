@@ -16,27 +16,14 @@
 
 enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL, EPOLL_CTL_MOD };
 
-static long create(u32 o_cloexec)
-{
-	int error, fd;
-	struct file *f = epoll_new(&error);
-
-	if (!f)
-		return error;
-	fd = fd_install(f, o_cloexec);
-	if (fd < 0)
-		file_put(f);
-	return fd;
-}
-
 long sys_epoll_create(const struct sysargs *args)
 {
-	return ARG_INT(0) > 0 ? create(0) : -EINVAL;
+	return ARG_INT(0) > 0 ? epoll_new(0) : -EINVAL;
 }
 
 long sys_epoll_create1(const struct sysargs *args)
 {
-	return ARG_UINT(0) & ~O_CLOEXEC ? -EINVAL : create(ARG_UINT(0));
+	return ARG_UINT(0) & ~O_CLOEXEC ? -EINVAL : epoll_new(ARG_UINT(0));
 }
 
 static long control(struct file *ep, int op, int fd, struct file *f, const struct epoll_event *e)

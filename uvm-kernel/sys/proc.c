@@ -60,6 +60,9 @@ long sys_clone(const struct sysargs *args)
 
 	if (a.exit_signal > NSIG)
 		return -EINVAL;
+	if (a.flags & CLONE_PIDFD && a.flags & (CLONE_PARENT_SETTID | CLONE_DETACHED))
+		return -EINVAL;
+	a.pidfd = a.parent_tid;
 	a.flags &= ~CLONE_DETACHED; /* long without meaning */
 	return task_clone(&a);
 }
@@ -119,6 +122,7 @@ long sys_clone3(const struct sysargs *args)
 		.tls = u.tls,
 		.parent_tid = u.parent_tid,
 		.child_tid = u.child_tid,
+		.pidfd = u.pidfd,
 		.exit_signal = (int)u.exit_signal,
 	};
 	return task_clone(&a);

@@ -236,15 +236,11 @@ long sys_tgkill(const struct sysargs *args)
 	return kill_thread(ARG_INT(0), ARG_INT(1), &info);
 }
 
-/* A process may only pretend to itself that a signal came from the kernel or kill(). */
-static int read_info(u64 addr, int sig, pid_t target, struct siginfo *info)
+int signal_info_from_user(struct siginfo *info, u64 addr, const struct process *to)
 {
 	if (copy_from_user(info, (void *)addr, sizeof(*info)))
 		return -EFAULT;
-	info->signo = sig;
-	if ((info->code >= 0 || info->code == SI_TKILL) && target != current->process->pid)
-		return -EPERM;
-	return 0;
+	return (info->code >= 0 || info->code == SI_TKILL) && to != current->process ? -EPERM : 0;
 }
 
 long sys_rt_sigqueueinfo(const struct sysargs *args)
@@ -252,10 +248,11 @@ long sys_rt_sigqueueinfo(const struct sysargs *args)
 	struct process *p = process_find(ARG_INT(0));
 	int sig = ARG_INT(1);
 	struct siginfo info;
-	int ret = read_info(ARG_U64(2), sig, ARG_INT(0), &info);
+	int ret = signal_info_from_user(&info, ARG_U64(2), p);
 
 	if (ret)
 		return ret;
+	info.signo = sig;
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
 	return p ? kill_one(p, sig, &info) : -ESRCH;
@@ -264,10 +261,11 @@ long sys_rt_sigqueueinfo(const struct sysargs *args)
 long sys_rt_tgsigqueueinfo(const struct sysargs *args)
 {
 	struct siginfo info;
-	int ret = read_info(ARG_U64(3), ARG_INT(2), ARG_INT(0), &info);
+	int ret = signal_info_from_user(&info, ARG_U64(3), process_find(ARG_INT(0)));
 
 	if (ret)
 		return ret;
+	info.signo = ARG_INT(2);
 	if (ARG_INT(0) <= 0)
 		return -EINVAL;
 	return kill_thread(ARG_INT(0), ARG_INT(1), &info);

@@ -9,19 +9,6 @@
 #include <uvm/timer.h>
 #include <uvm/uaccess.h>
 
-enum {
-	CLOCK_REALTIME,
-	CLOCK_MONOTONIC,
-	CLOCK_PROCESS_CPUTIME_ID,
-	CLOCK_THREAD_CPUTIME_ID,
-	CLOCK_MONOTONIC_RAW,
-	CLOCK_REALTIME_COARSE,
-	CLOCK_MONOTONIC_COARSE,
-	CLOCK_BOOTTIME,
-	CLOCK_REALTIME_ALARM,
-	CLOCK_BOOTTIME_ALARM,
-	CLOCK_TAI = 11
-};
 #define TIMER_ABSTIME 1
 
 /* The running task's share of the current stretch is not in its sums yet. */
@@ -123,6 +110,7 @@ static long set_clock(u64 ns)
 {
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
+	interval_timers_clock_set((s64)(ns - time_realtime()));
 	time_set_realtime(ns);
 	return 0;
 }

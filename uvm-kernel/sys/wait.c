@@ -2,7 +2,8 @@
 /*
  * Waiting for children: wait4 and waitid, and what they tell.
  */
-#include <uvm/errno.h>
+#include "../fs/fs.h"
+
 #include <uvm/proc.h>
 #include <uvm/rusage.h>
 #include <uvm/syscall.h>
@@ -13,11 +14,13 @@ enum { WNOHANG = 1, WUNTRACED = 2, WSTOPPED = 2, WEXITED = 4, WCONTINUED = 8, WN
 #define WALL 0x40000000U
 #define WCLONE 0x80000000U
 
-enum { P_ALL, P_PID, P_PGID };
+enum { P_ALL, P_PID, P_PGID, P_PIDFD };
 
 struct wait {
 	int type;
 	pid_t id;
+	const struct process *process; /* P_PIDFD */
+	bool nonblock;
 	u32 options;
 	/* found */
 	pid_t pid;
@@ -31,6 +34,8 @@ static bool matches(const struct wait *w, const struct process *p)
 	if (w->type == P_PID && p->pid != w->id)
 		return false;
 	if (w->type == P_PGID && p->pgid != w->id)
+		return false;
+	if (w->type == P_PIDFD && p != w->process)
 		return false;
 	return w->options & WALL || (p->exit_signal == SIGCHLD) == !(w->options & WCLONE);
 }
@@ -111,6 +116,10 @@ static int do_wait(struct wait *w)
 		ret = scan(w);
 		if (ret || w->options & WNOHANG)
 			break;
+		if (w->nonblock) {
+			ret = -EAGAIN;
+			break;
+		}
 		ret = wait_step(WAIT_INTERRUPTIBLE, NO_DEADLINE);
 		if (ret)
 			break;
@@ -154,14 +163,22 @@ static int info_status(const struct wait *w)
 long sys_waitid(const struct sysargs *args)
 {
 	struct wait w = {.type = ARG_INT(0), .id = ARG_INT(1), .options = ARG_UINT(3)};
+	struct file *f __drop_file = NULL;
 	struct siginfo info = {0};
 	int ret;
 
 	if (w.options & ~(WNOHANG | WSTOPPED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WCLONE | WALL) ||
-	    !(w.options & (WSTOPPED | WEXITED | WCONTINUED)) || w.type < P_ALL || w.type > P_PGID)
+	    !(w.options & (WSTOPPED | WEXITED | WCONTINUED)) || w.type < P_ALL || w.type > P_PIDFD)
 		return -EINVAL;
-	if ((w.type == P_PID && w.id <= 0) || (w.type == P_PGID && w.id < 0))
+	if ((w.type == P_PID && w.id <= 0) || (w.type >= P_PGID && w.id < 0))
 		return -EINVAL;
+	if (w.type == P_PIDFD) {
+		f = fd_file(w.id);
+		w.process = pidfd_process(f);
+		if (!w.process)
+			return -EBADF;
+		w.nonblock = f->flags & O_NONBLOCK;
+	}
 	if (w.type == P_PGID && !w.id)
 		w.id = current->process->pgid;
 	ret = do_wait(&w);

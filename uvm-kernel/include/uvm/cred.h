@@ -34,6 +34,7 @@ enum {
 	CAP_MKNOD = 27,
 	CAP_LEASE = 28,
 	CAP_SETFCAP = 31,
+	CAP_WAKE_ALARM = 35,
 	CAP_LAST = 40,
 };
 #define GROUPS_MAX 65536

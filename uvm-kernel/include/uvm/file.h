@@ -64,6 +64,7 @@ size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n);
 size_t iter_zero(struct iov_iter *it, size_t n);
 
 struct dirent_sink; /* fs/fs.h: takes one directory entry */
+struct text;
 
 struct file_ops {
 	/* Both advance *pos by what they moved; 0 at the end of the file; -errno. May sleep. */
@@ -77,9 +78,10 @@ struct file_ops {
 	u32 (*poll)(struct file *f, struct poll_table *pt);
 	long (*ioctl)(struct file *f, u32 cmd, u64 arg); /* -ENOTTY: not mine */
 	int (*fsync)(struct file *f, bool data_only);
-	bool can_mmap;	    /* the inode's page cache may be mapped */
-	bool map_anonymous; /* a mapping of it is new, zeroed memory: /dev/zero */
-	bool stream;	    /* no position: pread gives ESPIPE */
+	void (*fdinfo)(struct file *f, struct text *t); /* more lines of /proc/PID/fdinfo */
+	bool can_mmap;					/* the inode's page cache may be mapped */
+	bool map_anonymous;				/* a mapping of it is new, zeroed memory: /dev/zero */
+	bool stream;					/* no position: pread gives ESPIPE */
 };
 
 struct file {

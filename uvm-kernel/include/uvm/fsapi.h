@@ -36,6 +36,12 @@ void file_put(struct file *f);
 struct file *fd_file(int fd); /* with a reference, or NULL; O_PATH ones too? no: NULL */
 /* Install f (takes the reference) at the lowest free descriptor; -EMFILE drops nothing. */
 int fd_install(struct file *f, bool cloexec);
+/* The same, but f's reference is gone in any case; for NULL the error. */
+long fd_give(struct file *f, bool cloexec, int error);
+
+/* A file that stands for a process; and back, NULL for any other file (or NULL). */
+struct file *pidfd_file(struct process *p, u32 o_nonblock, int *error);
+struct process *pidfd_process(const struct file *f);
 
 /* exec: regular file, x permission, not on a noexec mount. dirfd and flags as execveat. */
 struct exec_file {

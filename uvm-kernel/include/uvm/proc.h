@@ -34,6 +34,7 @@ struct clone_args {
 	u64 stack; /* top; 0: the parent's */
 	u64 tls;
 	u64 parent_tid, child_tid;
+	u64 pidfd; /* where its number goes: CLONE_PIDFD */
 	int exit_signal;
 };
 
@@ -48,6 +49,10 @@ void task_put(struct task *t);
 struct process *process_alloc(void);
 void process_put(struct process *p);
 void process_unlist(struct process *p);
+static inline bool process_reaped(const struct process *p) /* only references are left */
+{
+	return list_empty(&p->all);
+}
 int tasks_full(void); /* 0 or -EAGAIN */
 
 /* fork.c */
@@ -80,6 +85,9 @@ void signal_set_mask(sigset_t mask);
 /* May the current task signal p? 0 or -EPERM. */
 int signal_permission(const struct process *p, int sig);
 void signal_user_info(struct siginfo *info, int sig, int code);
+/* What another gave as a signal's story; only to itself may a process pretend that it came from the kernel.
+ */
+int signal_info_from_user(struct siginfo *info, u64 addr, const struct process *to);
 
 /* sigframe.c: 0 or -EFAULT */
 int sigframe_push(struct pt_regs *regs, const struct sigaction *a, const struct siginfo *info, sigset_t mask);
@@ -96,7 +104,7 @@ u64 cputimer_left(struct process *p, const struct cpu_itimer *t);
 void cputimer_set(struct process *p, struct cpu_itimer *t, u64 value, u64 interval);
 
 /* sys/itimer.c */
-void itimer_cancel_all(struct process *p);
+void itimer_init(struct process *p);
 void posix_timers_drop(struct process *p);
 
 #endif

@@ -102,8 +102,7 @@ struct process {
 	struct waitq child_wait;
 	struct waitq thread_wait;
 	struct waitq signal_wait; /* signalfd hangs here */
-	struct timer real_timer;
-	u64 real_interval;
+	struct interval_timer real_timer;
 	struct cpu_itimer {
 		u64 expires; /* used time, ns; 0: not armed */
 		u64 interval;

@@ -50,4 +50,48 @@ void timer_set(struct timer *t, u64 deadline); /* CLOCK_MONOTONIC ns; moves it w
 void timer_cancel(struct timer *t);
 bool timer_active(const struct timer *t);
 
+enum {
+	CLOCK_REALTIME,
+	CLOCK_MONOTONIC,
+	CLOCK_PROCESS_CPUTIME_ID,
+	CLOCK_THREAD_CPUTIME_ID,
+	CLOCK_MONOTONIC_RAW,
+	CLOCK_REALTIME_COARSE,
+	CLOCK_MONOTONIC_COARSE,
+	CLOCK_BOOTTIME,
+	CLOCK_REALTIME_ALARM,
+	CLOCK_BOOTTIME_ALARM,
+	CLOCK_TAI = 11
+};
+
+struct itimerspec {
+	struct timespec interval, value;
+};
+
+/*
+ * A timer as user mode sets it (alarm, setitimer, timer_settime, timerfd_settime): once at a time of its
+ * clock, then at intervals. One that waits for a time of CLOCK_REALTIME moves when that clock is set.
+ */
+struct interval_timer {
+	struct timer timer;
+	u64 due, interval; /* CLOCK_MONOTONIC ns */
+	u64 gap;	   /* at least so much until the next interrupt */
+	int clock;
+	struct list wall;			     /* among those with a time of CLOCK_REALTIME */
+	void (*expired)(struct interval_timer *t);   /* called like a timer's func */
+	void (*clock_set)(struct interval_timer *t); /* NULL: does not care */
+};
+void interval_timer_init(struct interval_timer *t, int clock, void (*expired)(struct interval_timer *t));
+/* value 0: only stops it. absolute: value is a time of the timer's clock. */
+void interval_timer_set(struct interval_timer *t, u64 value, u64 interval, bool absolute);
+void interval_timer_cancel(struct interval_timer *t);
+/* After it expired: how often it was due until now. Sets it for the next time; without an interval: 1. */
+u64 interval_timer_forward(struct interval_timer *t);
+u64 interval_timer_left(const struct interval_timer *t);
+struct itimerspec interval_timer_state(const struct interval_timer *t);
+/* 0, -EFAULT or -EINVAL. */
+int itimerspec_from_user(struct itimerspec *spec, u64 addr);
+/* CLOCK_REALTIME was set forward by so much. */
+void interval_timers_clock_set(s64 delta);
+
 #endif

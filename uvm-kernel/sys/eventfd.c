@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eventfd: a counter that can be waited for.
+ * eventfd and eventfd2: a counter that can be waited for.
  */
-#include "eventfd.h"
+#include "../fs/fs.h"
 
 #include <uvm/page.h>
 #include <uvm/poll.h>
-#include <uvm/wait.h>
+#include <uvm/syscall.h>
 
 #define COUNT_MAX (~0ULL - 1)
+enum { EFD_SEMAPHORE = 1 };
 
 struct event {
 	struct waitq wait;
@@ -67,35 +68,35 @@ static u32 event_poll(struct file *f, struct poll_table *pt)
 	return (e->count ? POLLIN | POLLRDNORM : 0) | (e->count < COUNT_MAX ? POLLOUT | POLLWRNORM : 0);
 }
 
-static void event_release(struct file *f)
-{
-	kfree(f->private);
-}
-
 static const struct file_ops event_fops = {
 	.read = event_read,
 	.write = event_write,
 	.poll = event_poll,
-	.release = event_release,
+	.release = anon_release,
 	.stream = true,
 };
 
-struct file *eventfd_new(u32 count, bool semaphore, u32 o_nonblock, int *error)
+static long create(u32 count, u32 flags)
 {
-	struct event *e = kzalloc(sizeof(*e));
-	struct inode *inode = e ? anon_inode(0600) : NULL;
-	struct file *f;
+	struct event *e;
 
-	*error = -ENOMEM;
-	if (!inode) {
-		kfree(e);
-		return NULL;
+	if (flags & ~(EFD_SEMAPHORE | O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	e = kzalloc(sizeof(*e));
+	if (e) {
+		waitq_init(&e->wait);
+		e->count = count;
+		e->semaphore = flags & EFD_SEMAPHORE;
 	}
-	waitq_init(&e->wait);
-	e->count = count;
-	e->semaphore = semaphore;
-	f = file_anon(inode, "anon_inode:[eventfd]", &event_fops, O_RDWR | o_nonblock, e, error);
-	if (!f)
-		kfree(e);
-	return f;
+	return anon_fd("[eventfd]", &event_fops, O_RDWR | (flags & (O_CLOEXEC | O_NONBLOCK)), e);
+}
+
+long sys_eventfd(const struct sysargs *args)
+{
+	return create(ARG_UINT(0), 0);
+}
+
+long sys_eventfd2(const struct sysargs *args)
+{
+	return create(ARG_UINT(0), ARG_UINT(1));
 }
