@@ -68,6 +68,8 @@ TEST(bad)
 					    "uid=4294967295",
 					    "gid=99999999999999999999",
 					    "colour=red",
+					    "ptmxmode=666",
+					    "newinstance",
 					    "size",
 					    "=1",
 					    "size=99999999999999999999",
@@ -77,6 +79,18 @@ TEST(bad)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!CHECK(parse(texts[i]) < 0))
 			printf("# accepted: %s\n", texts[i]);
+}
+
+TEST(devpts)
+{
+	o = (struct tmpfs_options){.devpts = true};
+	EQ(tmpfs_parse("newinstance,ptmxmode=0666,mode=620,gid=5", &o), 0);
+	EQ(o.ptmxmode, 0666);
+	EQ(o.mode, 0620);
+	EQ(o.gid, 5);
+	CHECK(tmpfs_parse("size=4k", &o) < 0);
+	CHECK(tmpfs_parse("ptmxmode=10000", &o) < 0);
+	CHECK(tmpfs_parse("newinstance=1", &o) < 0);
 }
 
 TEST(random_text)

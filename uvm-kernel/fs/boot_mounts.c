@@ -3,6 +3,8 @@
  * The file side of boot: the mounts of the boot block in their order, the first task's place in the tree, its
  * streams. Whatever cannot be done is named in the log, and the container does not start.
  */
+#include "../tty/console.h"
+#include "../tty/tty.h"
 #include "console.h"
 #include "control.h"
 #include "dirops.h"
@@ -38,8 +40,8 @@ static struct superblock *make_super(const struct boot_mount *m, int *error)
 		return mount_tmpfs(options, "tmpfs", 01777, error);
 	case BOOT_MOUNT_DEV:
 		return dev_mount(options, error);
-	case BOOT_MOUNT_DEVPTS: /* no terminals: its options concern what is not there */
-		return mount_tmpfs("", "devpts", 0755, error);
+	case BOOT_MOUNT_DEVPTS:
+		return devpts_mount(options, error);
 	case BOOT_MOUNT_SYSFS:
 		return sysfs_mount(error);
 	case BOOT_MOUNT_MQUEUE:
@@ -158,6 +160,21 @@ static int mount_all(struct fs_context *fs)
 	return boot->mount_count ? 0 : -EINVAL;
 }
 
+/* The container's terminal is also /dev/console, as with other runtimes. */
+static int mount_console(void)
+{
+	struct path tty, at;
+	int error = tty_console_make(&tty);
+
+	if (!error)
+		error = find_target("/dev/console", false, &at);
+	if (error)
+		return error;
+	error = mount_attach(tty.dentry->sb, tty.dentry, &at, MS_NOSUID | MS_NOEXEC, "devpts", "devpts", "");
+	path_put(&at);
+	return error;
+}
+
 static int enter_cwd(struct fs_context *fs)
 {
 	const char *cwd = boot_string(boot->cwd_offset);
@@ -178,6 +195,8 @@ static int boot_as_root(struct fs_context *fs)
 {
 	int error = mount_all(fs);
 
+	if (!error && boot->terminal)
+		error = mount_console();
 	if (!error)
 		error = enter_cwd(fs);
 	fs->umask = boot->umask & 0777;
@@ -214,7 +233,7 @@ int fs_boot(void)
 	current->files = files;
 	error = with_all_rights(boot_as_root, fs);
 	if (!error)
-		error = console_boot();
+		error = boot->terminal ? tty_console_open() : console_boot();
 	if (!error)
 		error = control_boot();
 	return error;

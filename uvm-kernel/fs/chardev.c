@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The character devices that every Linux program expects: null, zero, full, random, urandom, tty.
+ * The character devices that every Linux program expects: null, zero, full, random, urandom; terminals are
+ * tty/'s.
  */
+#include "../tty/tty.h"
 #include "dirops.h"
-#include "fs.h"
 
 #include <uvm/ioctl.h>
 #include <uvm/page.h>
@@ -106,8 +107,14 @@ static const struct file_ops random_fops = {
 
 const struct file_ops *chardev_fops(u32 rdev)
 {
+	if (dev_major(rdev) == 5)
+		return dev_minor(rdev) == 0   ? &dev_tty_fops
+		       : dev_minor(rdev) == 2 ? &ptmx_fops
+					      : &noopen_fops;
+	if (dev_major(rdev) == TTY_MAJOR)
+		return &pts_fops;
 	if (dev_major(rdev) != 1)
-		return &noopen_fops; /* 5:0, the controlling terminal: there is none */
+		return &noopen_fops;
 	switch (dev_minor(rdev)) {
 	case 3:
 		return &null_fops;

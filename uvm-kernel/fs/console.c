@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard input, output and error: byte streams to the worker's own descriptors, which look like pipes from
- * inside. Input is asked for only when somebody reads or polls, so that nothing is taken that nobody wants.
+ * Standard input, output and error of a container without terminal: byte streams to the worker's own
+ * descriptors, which look like pipes from inside. Input is asked for only when somebody reads or polls, so
+ * that nothing is taken that nobody wants.
  */
 #include "console.h"
 #include "fs.h"
@@ -319,17 +320,7 @@ int console_boot(void)
 {
 	int error = 0;
 
-	if (boot->terminal) {
-		pr_err("console: the container wants a terminal, which this kernel does not offer yet\n");
-		return -EOPNOTSUPP;
-	}
 	for (u32 fd = 0; fd < 3 && !error; fd++)
 		error = open_stream(fd);
 	return error;
-}
-
-/* No process ever gets a controlling terminal here. */
-void tty_session_exit(struct process *p)
-{
-	assert(!p->tty);
 }

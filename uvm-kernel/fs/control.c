@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control events of the worker: signals for the container's init.
+ * Control events of the worker: signals for the container's init, the size of its terminal.
  */
 #include "control.h"
+#include "../tty/console.h"
 
 #include <uvm/fsapi.h>
 #include <uvm/page.h>
@@ -38,6 +39,8 @@ static void handle(const struct event_buffer *b)
 	}
 	if (e.kind == NACELLE_CONTROL_SIGNAL && e.argument >= 1 && e.argument <= 64)
 		init_control_signal((int)e.argument);
+	else if (e.kind == NACELLE_CONTROL_TERMINAL_SIZE)
+		tty_console_resize(e.value);
 	else
 		pr_err("control: unknown event %u (%u)\n", e.kind, e.argument);
 }

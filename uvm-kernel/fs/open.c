@@ -254,6 +254,13 @@ struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *erro
 	return f;
 }
 
+struct file *file_open_at(const struct path *p, u32 flags, int *error)
+{
+	struct open_how how = {.flags = flags};
+
+	return open_path(p, &how, error);
+}
+
 static int exec_allowed(const struct path *p)
 {
 	struct inode *inode = p->dentry->inode;

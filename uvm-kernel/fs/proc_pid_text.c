@@ -105,11 +105,13 @@ void proc_stat(struct text *t, struct task *task)
 	struct process *p = task->process;
 	struct signal_sets s;
 	bool whole = task == p->leader;
+	pid_t foreground;
+	u32 tty;
 
 	signal_sets_of(task, &s);
-	/* No terminals: tty_nr 0, tpgid -1. */
-	text_printf(t, "%d (%s) %c %d %d %d 0 -1 0 ", task->tid, task->name, task_state_char(task),
-		    parent_pid(p), p->pgid, p->sid);
+	tty = tty_number(p, &foreground);
+	text_printf(t, "%d (%s) %c %d %d %d %u %d 0 ", task->tid, task->name, task_state_char(task),
+		    parent_pid(p), p->pgid, p->sid, tty, foreground);
 	text_printf(t, "%llu %llu %llu %llu ", (ull)p->min_faults, (ull)p->child_min_faults,
 		    (ull)p->maj_faults, (ull)p->child_maj_faults);
 	stat_times(t, task, whole);

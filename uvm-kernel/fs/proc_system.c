@@ -210,7 +210,8 @@ static void show_unknown_calls(struct text *t)
 
 static void show_devices(struct text *t)
 {
-	text_printf(t, "Character devices:\n  1 mem\n  5 /dev/tty\n\nBlock devices:\n");
+	text_printf(t,
+		    "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n");
 }
 
 const struct text_file proc_system_files[] = {

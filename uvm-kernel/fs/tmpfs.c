@@ -507,6 +507,7 @@ struct superblock *tmpfs_make(const struct tmpfs_options *o, const char *fstype,
 	if (sb && t) {
 		t->max_pages = o->size ? PAGE_UP(o->size) >> PAGE_SHIFT : stats.total / 2;
 		t->max_inodes = o->inodes ? o->inodes : MAX(stats.total / 2, 1024UL);
+		t->options = *o;
 		sb->private = t;
 		root = new_inode(sb, S_IFDIR | o->mode);
 	}

@@ -9,15 +9,18 @@
 
 #define TMPFS_MAGIC 0x01021994
 
-struct tmpfs {
-	u64 max_pages, used_pages;
-	u64 max_inodes, used_inodes;
-};
-
 struct tmpfs_options {
 	u64 size; /* bytes, 0: half of memory */
 	u64 inodes;
 	u32 mode, uid, gid;
+	bool devpts; /* read them as its, not as tmpfs' */
+	u32 ptmxmode;
+};
+
+struct tmpfs {
+	u64 max_pages, used_pages;
+	u64 max_inodes, used_inodes;
+	struct tmpfs_options options;
 };
 
 /* Reads "size=64k,mode=1777,…"; an option it does not know is named in the log and refused: -EINVAL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mount options of tmpfs.
+ * The mount options of tmpfs and devpts.
  */
 #include "tmpfs.h"
 
@@ -56,36 +56,55 @@ static bool is(const char *s, size_t len, const char *word)
 	return strlen(word) == len && !strncmp(s, word, len);
 }
 
-static bool parse_value(const char *name, size_t len, const char *value, const char *end,
-			struct tmpfs_options *o)
-{
-	u64 n = 0;
-	bool good;
+enum kind { SIZE, BLOCKS, OCTAL, DECIMAL, ANYTHING, FLAG };
 
-	if (is(name, len, "size"))
-		return parse_size(value, end, &o->size);
-	if (is(name, len, "nr_blocks")) {
-		good = parse_size(value, end, &n) && n < 1ULL << 40;
-		o->size = n << PAGE_SHIFT;
-		return good;
+#define AT(field) offsetof(struct tmpfs_options, field)
+
+/* What takes no effect: hints about placement (there is one node and one page size), widths of inode numbers,
+ * and that a mount of devpts stands alone, as each does. */
+static const struct option {
+	const char *name;
+	enum kind kind;
+	bool tmpfs, devpts;
+	size_t offset;
+} known[] = {
+	{"size", SIZE, true, false, AT(size)},
+	{"nr_blocks", BLOCKS, true, false, AT(size)},
+	{"nr_inodes", SIZE, true, false, AT(inodes)},
+	{"mode", OCTAL, true, true, AT(mode)},
+	{"uid", DECIMAL, true, true, AT(uid)},
+	{"gid", DECIMAL, true, true, AT(gid)},
+	{"ptmxmode", OCTAL, false, true, AT(ptmxmode)},
+	{"huge", ANYTHING, true, false, 0},
+	{"mpol", ANYTHING, true, false, 0},
+	{"inode64", FLAG, true, false, 0},
+	{"inode32", FLAG, true, false, 0},
+	{"newinstance", FLAG, false, true, 0},
+};
+
+static bool parse_value(const struct option *k, const char *value, const char *end, struct tmpfs_options *o)
+{
+	void *field = (char *)o + k->offset;
+	u64 n = 0;
+
+	switch (k->kind) {
+	case SIZE:
+		return parse_size(value, end, field);
+	case BLOCKS:
+		if (!parse_size(value, end, &n) || n >> 40)
+			return false;
+		*(u64 *)field = n << PAGE_SHIFT;
+		return true;
+	case OCTAL:
+	case DECIMAL:
+		if (!parse_number(value, end, k->kind == OCTAL ? 8 : 10, &n) ||
+		    n >= (k->kind == OCTAL ? 010000 : ~0u))
+			return false;
+		*(u32 *)field = (u32)n;
+		return true;
+	default:
+		return true;
 	}
-	if (is(name, len, "nr_inodes"))
-		return parse_size(value, end, &o->inodes);
-	if (is(name, len, "mode")) {
-		good = parse_number(value, end, 8, &n) && n <= 07777;
-		o->mode = (u32)n;
-		return good;
-	}
-	if (is(name, len, "huge") || is(name, len, "mpol"))
-		return true; /* hints about placement; there is one node and one page size */
-	good = parse_number(value, end, 10, &n) && n < ~0u;
-	if (is(name, len, "uid"))
-		o->uid = (u32)n;
-	else if (is(name, len, "gid"))
-		o->gid = (u32)n;
-	else
-		return false;
-	return good;
 }
 
 static bool parse_one(const char *s, const char *end, struct tmpfs_options *o)
@@ -94,9 +113,11 @@ static bool parse_one(const char *s, const char *end, struct tmpfs_options *o)
 
 	while (eq < end && *eq != '=')
 		eq++;
-	if (eq == end) /* flags without effect here */
-		return s == end || is(s, (size_t)(end - s), "inode64") || is(s, (size_t)(end - s), "inode32");
-	return parse_value(s, (size_t)(eq - s), eq + 1, end, o);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (is(s, (size_t)(eq - s), known[i].name) && (known[i].kind == FLAG) == (eq == end) &&
+		    (o->devpts ? known[i].devpts : known[i].tmpfs))
+			return parse_value(&known[i], eq + 1, end, o);
+	return s == end;
 }
 
 int tmpfs_parse(const char *text, struct tmpfs_options *o)
@@ -107,7 +128,8 @@ int tmpfs_parse(const char *text, struct tmpfs_options *o)
 		while (*end && *end != ',')
 			end++;
 		if (!parse_one(text, end, o)) {
-			pr_err("tmpfs: bad mount option '%.*s'\n", (int)(end - text), text);
+			pr_err("%s: bad mount option '%.*s'\n", o->devpts ? "devpts" : "tmpfs",
+			       (int)(end - text), text);
 			return -EINVAL;
 		}
 		text = *end ? end + 1 : end;

@@ -125,6 +125,7 @@ static void give_children_away(struct process *p)
 static __noreturn void init_ends(struct process *p)
 {
 	pr_info("init ended, wait status %#x", (u32)p->exit_status);
+	tty_console_flush();
 	fs_sync_all();
 	machine_exit((u32)p->exit_status);
 }

@@ -3,6 +3,7 @@
  * mount and umount2, for whoever has CAP_SYS_ADMIN in the container: memory file systems, bind mounts, flags.
  */
 #include "../fs/tmpfs.h"
+#include "../tty/tty.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -34,6 +35,8 @@ static struct superblock *new_super(const struct mount_call *c, int *error)
 		return proc_mount(error);
 	else if (!strcmp(c->type, "sysfs"))
 		return sysfs_mount(error);
+	else if (!strcmp(c->type, "devpts"))
+		return devpts_mount(c->options ? c->options : "", error);
 	else if (!strcmp(c->type, "tmpfs") && !(*error = tmpfs_parse(c->options ? c->options : "", &o)))
 		return tmpfs_make(&o, "tmpfs", error);
 	return NULL;

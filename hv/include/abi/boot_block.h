@@ -123,14 +123,14 @@ struct boot_block {
 	u64 cap_bounding;
 	u64 cap_ambient;
 	u32 no_new_privs;
-	u32 terminal; /* 1: standard streams are one terminal */
+	u32 terminal; /* 1: standard streams are one terminal, /dev/pts/0 */
 	s32 oom_score_adj;
 	u32 reserved0;
 	struct boot_rlimit rlimits[16]; /* by RLIMIT_* number */
 	u32 mount_count;
 	u32 mounts_offset;  /* struct boot_mount each, 8-byte aligned */
 	u32 streams_closed; /* bit n: descriptor n of the container starts closed */
-	u32 reserved1;
+	u32 terminal_size;  /* rows, and columns from bit 16 */
 	u8 data[];
 };
 ABI_OFFSET(struct boot_block, seed, 120);

@@ -49,7 +49,8 @@ enum nacelle_device {
 
 /* Console: byte streams. in: buffers the worker fills (used length 0 = end of file, once); out and err:
  * bytes for standard output and error, answered with used length 0, or 1 when the reader is gone; an out
- * buffer of length 0 closes that stream. Answers on the in and control queues always interrupt. */
+ * buffer of length 0 closes that stream. Answers on the in and control queues always interrupt. With a
+ * terminal, in and out are its two directions, and the end of either is the end of both. */
 #define NACELLE_CONSOLE_QUEUE_IN 0
 #define NACELLE_CONSOLE_QUEUE_OUT 1
 #define NACELLE_CONSOLE_QUEUE_ERR 2
@@ -62,13 +63,14 @@ enum nacelle_device {
 #define NACELLE_FS_QUEUE_REQUEST 0
 
 enum nacelle_control_kind {
-	NACELLE_CONTROL_SIGNAL = 1, /* argument = Linux signal number, for the container's init */
+	NACELLE_CONTROL_SIGNAL = 1,	   /* argument = Linux signal number, for the container's init */
+	NACELLE_CONTROL_TERMINAL_SIZE = 2, /* value = rows, columns, pixels across and down, 16 bits each */
 };
 
 struct nacelle_control_event {
 	u32 kind;
 	u32 argument;
-	u64 reserved;
+	u64 value;
 };
 ABI_SIZE(struct nacelle_control_event, 16);
 

@@ -104,6 +104,8 @@ struct file {
 
 /* Opens by path with the current task's rights: a referenced file, or NULL and *error. */
 struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *error);
+/* Opens what p names, without any check of rights. */
+struct file *file_open_at(const struct path *p, u32 flags, int *error);
 /* A file without a name in any directory (pipes, epoll, eventfd): takes over one reference of inode, also
  * when it fails with NULL and *error. The name is what /proc/pid/fd shows. */
 struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,

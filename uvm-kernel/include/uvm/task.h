@@ -75,7 +75,8 @@ struct process {
 	struct list threads; /* of struct task, by thread */
 	u32 thread_count;
 	struct task *leader;
-	struct tty *tty; /* controlling terminal: the tty code's to set */
+	struct tty *tty;    /* controlling terminal: the tty code's to set */
+	pid_t tty_old_pgrp; /* a session leader's terminal hung up while this was its foreground group */
 	struct rlimit rlimits[RLIMIT_COUNT];
 	u64 start_time; /* CLOCK_BOOTTIME ns */
 	s32 oom_score_adj;
