@@ -67,19 +67,16 @@ void cpuid_set(struct vp *vp, struct cpuid r)
 void cpuid_root(struct vp *vp)
 {
 	u32 leaf = (u32)vp->gpr[RAX], subleaf = (u32)vp->gpr[RCX];
-	struct paging_state paging;
 	struct cpuid r;
 
 	if (cpuid_is_hv_leaf(leaf))
 		return cpuid_set(vp, cpuid_hv(leaf, root_partition.privileges));
 	r = cpuid(leaf, subleaf);
 	if (leaf == 1) {
-		vendor->paging_state(vp, &paging);
 		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
-			       paging.cr4 & CR4_OSXSAVE);
+			       vendor->read(vp, REG_CR4) & CR4_OSXSAVE);
 	} else if (leaf == 7 && subleaf == 0) {
-		vendor->paging_state(vp, &paging);
-		r.ecx = mirror(r.ecx, LEAF7_OSPKE, paging.cr4 & CR4_PKE);
+		r.ecx = mirror(r.ecx, LEAF7_OSPKE, vendor->read(vp, REG_CR4) & CR4_PKE);
 	} else if (leaf == 0x80000001) {
 		r.ecx &= ~(EXT1_SVM | EXT1_SKINIT);
 	} else if (leaf == LEAF_SVM) {
@@ -111,12 +108,10 @@ void cpuid_root(struct vp *vp)
 static struct cpuid child_leaf1(struct vp *vp)
 {
 	struct cpuid r = cpuid(1, 0);
-	struct paging_state paging;
 
-	vendor->paging_state(vp, &paging);
 	r.ebx = (r.ebx & 0xff00) | vp->partition->vp_count << 16 | vp->index << 24;
 	r.ecx = (r.ecx & CHILD_1_ECX) | LEAF1_HYPERVISOR | LEAF1_X2APIC;
-	r.ecx = mirror(r.ecx, LEAF1_OSXSAVE, paging.cr4 & CR4_OSXSAVE);
+	r.ecx = mirror(r.ecx, LEAF1_OSXSAVE, vendor->read(vp, REG_CR4) & CR4_OSXSAVE);
 	r.edx &= CHILD_1_EDX;
 	return r;
 }

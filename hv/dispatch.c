@@ -96,30 +96,18 @@ static enum outcome wait(struct vp *vp)
 	return GO_ON;
 }
 
-static void want_window(struct vp *vp, bool on)
-{
-	if (vp->window != on)
-		vendor->request_window(vp, on);
-	vp->window = on;
-}
-
 static void deliver(struct vp *vp)
 {
 	u8 vector;
 
-	if (__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST) && !vp->nmi_masked &&
-	    !vendor->injection_pending(vp)) {
-		__atomic_store_n(&vp->vapic.nmi, 0, __ATOMIC_SEQ_CST);
-		vendor->inject_nmi(vp);
-	}
+	vp_deliver_nmi(vp);
 	vector = vapic_deliverable(&vp->vapic);
-	if (!vector)
-		return want_window(vp, false);
-	if (vendor->injection_pending(vp) || !vendor->interruptible(vp))
-		return want_window(vp, true);
-	vapic_accept(&vp->vapic, vector);
-	vendor->inject_interrupt(vp, vector);
-	want_window(vp, vapic_deliverable(&vp->vapic) != 0);
+	if (vector && !vp->event && vp->rflags & RFLAGS_IF && !vp->shadow) {
+		vapic_accept(&vp->vapic, vector);
+		vp_inject(vp, EVENT_EXTERNAL, vector);
+		vector = vapic_deliverable(&vp->vapic);
+	}
+	vp->window = vector;
 }
 
 static enum outcome intercept(struct vp *vp, const struct vp_exit *exit, u32 type)
@@ -135,7 +123,7 @@ static bool state_is_valid(struct vp *vp)
 
 	if (!vp->changed)
 		return true;
-	rule = vendor->state_invalid(vp);
+	rule = state_broken_rule(vp);
 	vp->changed = rule != NULL;
 	if (rule)
 		log_warning("partition %lu vp %u: state refused: %s", vp->partition->id, vp->index, rule);
@@ -175,7 +163,6 @@ static void load_debug(struct cpu *cpu, struct vp *vp)
 	write_dr1(vp->debug[1]);
 	write_dr2(vp->debug[2]);
 	write_dr3(vp->debug[3]);
-	vendor->intercept_debug(vp, false);
 	vp->debug_used = vp->debug_loaded = true;
 }
 
@@ -188,7 +175,6 @@ static void unload_debug(struct cpu *cpu, struct vp *vp)
 	write_dr1(cpu->debug[1]);
 	write_dr2(cpu->debug[2]);
 	write_dr3(cpu->debug[3]);
-	vendor->intercept_debug(vp, true);
 	vp->debug_loaded = false;
 }
 
@@ -197,11 +183,11 @@ static void unload_debug(struct cpu *cpu, struct vp *vp)
 
 static enum outcome fault(struct vp *vp, u8 vector)
 {
-	vendor->inject_exception(vp, vector, vector == EXC_UD || vector == EXC_DB ? -1 : 0);
+	vp_fault(vp, vector);
 	return GO_ON;
 }
 
-static enum outcome skip(struct vp *vp, const struct vp_exit *exit)
+static enum outcome skip(struct vp *vp, struct vp_exit *exit)
 {
 	vp_skip(vp, exit->length);
 	return GO_ON;
@@ -257,53 +243,44 @@ static enum outcome on_msr(struct vp *vp, struct vp_exit *exit)
 	}
 }
 
-static enum outcome on_halt(struct vp *vp, struct vp_exit *exit)
-{
-	vp->halted = true;
-	return skip(vp, exit);
-}
-
 /* #MC belongs to the machine, and so to the root. #DB and #AC exit only to bound their repetition. */
 static enum outcome on_exception(struct vp *vp, struct vp_exit *exit)
 {
 	u8 vector = exit->exception.vector;
 
 	if (vector == EXC_MC) {
-		vendor->inject_exception(this_cpu()->root_vp, EXC_MC, -1);
+		vp_fault(this_cpu()->root_vp, EXC_MC);
 		return READY;
 	}
 	if (vp->partition->exceptions >> vector & 1)
 		return intercept(vp, exit, HVMSG_X64_EXCEPTION_INTERCEPT);
-	vendor->inject_exception(vp, vector, exit->exception.has_error ? (s64)exit->exception.error : -1);
+	vp_fault(vp, vector);
+	vp->event |= (u64)exit->exception.error << 32;
 	return GO_ON;
 }
 
 static enum outcome on_xsetbv(struct vp *vp, struct vp_exit *exit)
 {
 	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
-	struct paging_state paging;
 
-	vendor->paging_state(vp, &paging);
-	if (paging.cpl || (u32)vp->gpr[RCX] || !fpu_valid_xcr0(value))
+	if (state_paging(vp).cpl || (u32)vp->gpr[RCX] || !fpu_valid_xcr0(value))
 		return fault(vp, EXC_GP);
 	fpu_set_xcr0(vp, value);
 	return skip(vp, exit);
 }
 
-static enum outcome on_refused(struct vp *vp, struct vp_exit *exit, u32 type)
+static enum outcome refused(struct vp *vp, struct vp_exit *exit, u32 type)
 {
 	log_warning("partition %lu vp %u: exit 0x%x at rip 0x%lx", vp->partition->id, vp->index, exit->code,
 		    vp->rip);
 	if (HV_DEBUG)
-		vendor->dump(vp);
+		state_dump(vp);
 	return intercept(vp, exit, type);
 }
 
 static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *exit)
 {
 	switch (exit->kind) {
-	case EXIT_HANDLED:
-		return GO_ON;
 	case EXIT_INTERRUPT:
 		return READY;
 	case EXIT_NMI:
@@ -320,11 +297,12 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 	case EXIT_MEMORY:
 		return on_memory(vp, exit);
 	case EXIT_HALT:
-		return on_halt(vp, exit);
+		vp->halted = true;
+		return skip(vp, exit);
 	case EXIT_EXCEPTION:
 		return on_exception(vp, exit);
-	case EXIT_WINDOW:
-		want_window(vp, false); /* deliver() looks again */
+	case EXIT_WINDOW: /* deliver() looks again */
+	case EXIT_HANDLED:
 		return GO_ON;
 	case EXIT_SHUTDOWN:
 		return intercept(vp, exit, HVMSG_UNRECOVERABLE_EXCEPTION);
@@ -342,11 +320,11 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 		load_debug(cpu, vp);
 		return GO_ON;
 	case EXIT_INVALID:
-		return on_refused(vp, exit, HVMSG_INVALID_VP_REGISTER_VALUE);
+		return refused(vp, exit, HVMSG_INVALID_VP_REGISTER_VALUE);
 	case EXIT_UNKNOWN:
-		return on_refused(vp, exit, HVMSG_UNSUPPORTED_FEATURE);
+		return refused(vp, exit, HVMSG_UNSUPPORTED_FEATURE);
 	default:
-		panic("exit kind %d from the vendor's code", exit->kind);
+		panic("exit kind %u from the vendor's code", exit->kind);
 	}
 }
 
@@ -357,7 +335,6 @@ static void begin(struct cpu *cpu, struct vp *vp)
 {
 	fpu_begin(cpu, vp);
 	vendor->child_begin(vp);
-	vendor->intercept_exceptions(vp, vp->partition->exceptions);
 	if (vp->debug_used)
 		load_debug(cpu, vp);
 }
@@ -393,9 +370,7 @@ static enum outcome run_once(struct cpu *cpu, struct vp *vp)
 	}
 	vendor->vp_run(vp, &exit);
 	smp_exit(cpu);
-	assert_debug(exit.kind != EXIT_UNSET);
-	trace_exit(&cpu->trace, (u32)vp->partition->id, vp->index, exit.code, vp->rip, exit.info);
-	vp->exits[exit_stat(&exit)]++;
+	vp_count_exit(vp, &exit);
 	return handle_exit(cpu, vp, &exit);
 }
 

@@ -117,6 +117,6 @@ u32 hc_disable(struct call *c)
 	__atomic_store_n(&this_cpu()->online, false, __ATOMIC_SEQ_CST);
 	c->vp->gpr[RAX] = HV_STATUS_SUCCESS;
 	vp_skip(c->vp, (u8)vendor->hypercall_length);
-	vendor->root_release(c->vp);
+	root_release(c->vp);
 	return HV_STATUS_OPERATION_DENIED;
 }

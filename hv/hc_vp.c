@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Hypercalls on virtual processors: create, delete, registers, state pages, dispatch. */
+#include <abi/registers.h>
 #include <hv/dispatch.h>
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/partition.h>
 #include <hv/port.h>
 #include <hv/smp.h>
+#include <hv/state.h>
 #include <hv/vp.h>
 
 /* A child's VP, owned by the caller until put_vp; NULL and a status otherwise. */
@@ -139,7 +141,7 @@ u32 hc_get_vp_registers(struct call *c)
 	if (in->input_vtl)
 		status = HV_STATUS_INVALID_PARAMETER;
 	while (!status && c->done < c->reps) {
-		status = (mine ? root_get : vp_get_register)(vp, in->names[c->done], &out[c->done]);
+		status = (mine ? root_get : state_get_register)(vp, in->names[c->done], &out[c->done]);
 		c->done += !status;
 	}
 	if (!mine)
@@ -151,7 +153,7 @@ static u32 set_one(struct vp *vp, const struct hv_register_assoc *e, bool mine)
 {
 	if (e->reserved1 || e->reserved2)
 		return HV_STATUS_INVALID_PARAMETER;
-	return (mine ? root_set : vp_set_register)(vp, e->name, &e->value);
+	return (mine ? root_set : state_set_register)(vp, e->name, &e->value);
 }
 
 /* Suspension works on a running VP, too: that is what it is for. */
@@ -301,7 +303,7 @@ u32 hc_dispatch_vp(struct call *c)
 		return status;
 	activate(vp->partition);
 	if (flags & HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND) {
-		status = vp_take_register_page(vp);
+		status = state_take_page(vp);
 		if (!status)
 			__atomic_fetch_and(&vp->suspend, ~SUSPEND_INTERCEPT, __ATOMIC_SEQ_CST);
 	}

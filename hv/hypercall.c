@@ -196,7 +196,7 @@ void hypercall_root(struct vp *vp, u8 length)
 	struct request r; /* filled step by step: dispatch(), check_call(), fault_at() */
 
 	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */
-		return vendor->inject_exception(vp, EXC_UD, -1);
+		return vp_fault(vp, EXC_UD);
 	finish(&c, &r, dispatch(&c, &r), length);
 }
 
@@ -207,7 +207,7 @@ bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write)
 	u32 status;
 
 	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */ {
-		vendor->inject_exception(vp, EXC_UD, -1);
+		vp_fault(vp, EXC_UD);
 		return true;
 	}
 	status = dispatch(&c, &r);

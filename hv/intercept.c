@@ -8,30 +8,24 @@
 #include <hv/vendor.h>
 #include <x86/defs.h>
 
-static struct hv_x64_segment segment_of(struct vp *vp, u32 name)
+static struct hv_x64_segment segment_of(struct vp *vp, u32 number)
 {
-	union hv_register_value v;
-	struct hv_x64_segment s = {0};
+	struct segment s = vendor->get_segment(vp, number);
 
-	if (vendor->get_register(vp, name, &v) == HV_STATUS_SUCCESS)
-		s = (struct hv_x64_segment){v.segment.base, v.segment.limit, v.segment.selector,
-					    v.segment.attributes};
-	return s;
+	return (struct hv_x64_segment){s.base, s.limit, s.selector, s.attributes};
 }
 
 static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h,
 			u8 access)
 {
-	struct paging_state paging;
+	struct paging_state p = state_paging(vp);
 
-	vendor->paging_state(vp, &paging);
 	h->vp_index = vp->index;
 	h->instruction_length = (u8)(exit->length & 15) | (u8)(vp->vapic.tpr & 0xf0);
 	h->access_type = access;
-	h->execution_state =
-		(u16)(paging.cpl | (paging.cr0 & CR0_PE ? 1u << 2 : 0) | (paging.cr0 & CR0_AM ? 1u << 3 : 0) |
-		      (paging.efer & EFER_LMA ? 1u << 4 : 0) | (vendor->injection_pending(vp) ? 1u << 6 : 0));
-	h->cs = segment_of(vp, HV_X64_REGISTER_CS);
+	h->execution_state = (u16)(p.cpl | (p.cr0 & CR0_PE ? 1u << 2 : 0) | (p.cr0 & CR0_AM ? 1u << 3 : 0) |
+				   (p.efer & EFER_LMA ? 1u << 4 : 0) | (vp->event ? 1u << 6 : 0));
+	h->cs = segment_of(vp, SEG_CS);
 	h->rip = vp->rip;
 	h->rflags = vp->rflags;
 }
@@ -67,8 +61,8 @@ static u8 io_message(struct vp *vp, const struct vp_exit *exit, struct hv_messag
 	p->rsi = vp->gpr[RSI];
 	p->rdi = vp->gpr[RDI];
 	if (exit->io.string) {
-		p->ds = segment_of(vp, HV_X64_REGISTER_DS);
-		p->es = segment_of(vp, HV_X64_REGISTER_ES);
+		p->ds = segment_of(vp, SEG_DS);
+		p->es = segment_of(vp, SEG_ES);
 	}
 	return sizeof(*p);
 }
@@ -112,7 +106,7 @@ static u8 exception_message(struct vp *vp, const struct vp_exit *exit, struct hv
 
 	fill_header(vp, exit, &p->header, HV_INTERCEPT_ACCESS_EXECUTE);
 	p->vector = exit->exception.vector;
-	p->info = exit->exception.has_error ? 1 : 0;
+	p->info = EXC_WITH_ERROR >> p->vector & 1;
 	p->error_code = exit->exception.error;
 	p->parameter = exit->exception.parameter;
 	return sizeof(*p);
@@ -129,7 +123,7 @@ void intercept_report(struct vp *vp, const struct vp_exit *exit, u32 type)
 	struct hv_message m = {.type = type, .sender = vp->partition->id};
 
 	__atomic_fetch_or(&vp->suspend, SUSPEND_INTERCEPT, __ATOMIC_SEQ_CST);
-	vp_fill_register_page(vp);
+	state_fill_page(vp);
 	if (!vp->message_pfn)
 		return;
 	switch (type) {

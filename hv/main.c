@@ -173,14 +173,17 @@ struct launch launch_enter(struct boot_info *info, u32 index, const struct launc
 	struct cpu *cpu = index < cpu_count ? cpus[index] : NULL;
 	const char *why = "no such processor index";
 
-	if (cpu)
+	if (cpu) {
+		cpu->launch_cr0 = read_cr0();
+		cpu->launch_cr4 = read_cr4();
 		why = vendor->cpu_enable(cpu);
+	}
 	if (why) {
 		refuse(info, why);
 		return (struct launch){0};
 	}
 	root_apic_init(cpu);
-	vendor->root_capture(cpu->root_vp, frame);
+	root_capture(cpu, frame);
 	return (struct launch){cpu, cpu->stack_top};
 }
 

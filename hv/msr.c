@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The MSRs of a child: identification, time, the virtual x2APIC and timer 0. Those that VMLOAD switches
  * never come here; for unknown ones the partition's property decides. */
+#include <abi/registers.h>
 #include <hv/dispatch.h>
 #include <hv/partition.h>
 #include <hv/stimer.h>

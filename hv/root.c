@@ -170,37 +170,33 @@ bool root_read_word(void *context, gpa_t at, u64 *value)
 bool root_may_release(struct vp *vp)
 {
 	gva_t code = {(u64)hv_image_header};
-	struct paging_state paging;
+	struct paging_state paging = state_paging(vp);
 	gpa_t at;
 
-	vendor->paging_state(vp, &paging);
 	return gva_translate(&paging, code, root_read_word, NULL, &at) && at.v == code.v;
 }
 
 /* ---- Exits ------------------------------------------------------------------------------------ */
 
-static void fault(struct vp *vp, u8 vector)
+static void apic_exit(struct vp *vp, struct vp_exit *exit)
 {
-	vendor->inject_exception(vp, vector, vector == EXC_UD ? -1 : 0);
+	if (root_apic_write(vp, exit))
+		return;
+	log_error("local APIC write at rip 0x%lx is no known store", vp->rip);
+	vp_fault(vp, EXC_GP);
 }
 
-/* Hidden memory answers with #GP; during the delivery of an exception, that is a double fault. */
+/* Hidden memory answers with #GP; during the delivery of an exception, that is a double fault. Other memory
+ * was shown again by another processor meanwhile, or is a device's. */
 static void memory_exit(struct vp *vp, struct vp_exit *exit)
 {
 	u64 at = exit->memory.gpa.v;
 
-	if (at >> PAGE_SHIFT == APIC_PAGE >> PAGE_SHIFT && exit->memory.access == ACCESS_WRITE) {
-		if (root_apic_write(vp, exit))
-			return;
-		log_error("local APIC write at rip 0x%lx is no known store", vp->rip);
-	} else if (frame_visible_to_root(at >> PAGE_SHIFT)) {
-		/* Shown again by another processor meanwhile, or device memory. */
-		if (map_device_memory(at))
-			return;
-	} else {
+	if (!frame_visible_to_root(at >> PAGE_SHIFT))
 		log_warning("root access to hidden memory at 0x%lx, rip 0x%lx", at, vp->rip);
-	}
-	fault(vp, exit->vectoring ? EXC_DF : EXC_GP);
+	else if (map_device_memory(at))
+		return;
+	vp_fault(vp, exit->vectoring ? EXC_DF : EXC_GP);
 }
 
 static void msr_exit(struct vp *vp, struct vp_exit *exit)
@@ -210,53 +206,38 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 	if (exit->msr.write && root_apic_msr(vp, (u32)vp->gpr[RCX], value))
 		vp_skip(vp, exit->length);
 	else
-		fault(vp, EXC_GP);
-}
-
-static void shutdown_exit(struct vp *vp)
-{
-	log_error("the root's processor %u shut down (triple fault)", vp->index);
-	vendor->dump(vp);
-	machine_reset();
-}
-
-static void unexpected_exit(struct vp *vp, struct vp_exit *exit)
-{
-	vendor->dump(vp);
-	panic("root vp %u: exit 0x%x (kind %d)", vp->index, exit->code, exit->kind);
+		vp_fault(vp, EXC_GP);
 }
 
 static void handle_exit(struct vp *vp, struct vp_exit *exit)
 {
 	switch (exit->kind) {
 	case EXIT_HANDLED:
-		break;
+		return;
 	case EXIT_NMI:
-		vendor->take_nmi();
-		break;
+		return vendor->take_nmi();
 	case EXIT_CPUID:
 		cpuid_root(vp);
-		vp_skip(vp, exit->length);
-		break;
+		return vp_skip(vp, exit->length);
 	case EXIT_HYPERCALL:
-		hypercall_root(vp, exit->length);
-		break;
+		return hypercall_root(vp, exit->length);
 	case EXIT_MSR:
-		msr_exit(vp, exit);
-		break;
+		return msr_exit(vp, exit);
 	case EXIT_MEMORY:
-		memory_exit(vp, exit);
-		break;
+		return memory_exit(vp, exit);
+	case EXIT_APIC:
+		return apic_exit(vp, exit);
 	case EXIT_UNDEFINED:
-		fault(vp, EXC_UD);
-		break;
-	case EXIT_SHUTDOWN:
-		shutdown_exit(vp);
-		break;
+		return vp_fault(vp, EXC_UD);
 	case EXIT_INIT: /* the machine's reset line: software INITs never come this way */
 		machine_reset();
+	case EXIT_SHUTDOWN:
+		log_error("the root's processor %u shut down (triple fault)", vp->index);
+		state_dump(vp);
+		machine_reset();
 	default:
-		unexpected_exit(vp, exit);
+		state_dump(vp);
+		panic("root vp %u: exit 0x%x (kind %u)", vp->index, exit->code, exit->kind);
 	}
 }
 
@@ -265,15 +246,6 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 static u32 take_kicks(struct cpu *cpu)
 {
 	return __atomic_exchange_n(&cpu->kicks, 0, __ATOMIC_SEQ_CST);
-}
-
-/* One NMI may be delivered and one may wait, as on a real processor. */
-static void deliver_nmi(struct vp *vp)
-{
-	if (!vp->vapic.nmi || vp->nmi_masked || vendor->injection_pending(vp))
-		return;
-	vp->vapic.nmi = 0;
-	vendor->inject_nmi(vp);
 }
 
 /* INIT: the VP stops until a SIPI. Everything else that arrives meanwhile has no effect, as on a real
@@ -290,8 +262,7 @@ static void wait_for_sipi(struct cpu *cpu, struct vp *vp, u32 kicks)
 	}
 	__atomic_store_n(&cpu->wait_sipi, false, __ATOMIC_SEQ_CST);
 	vp->vapic.nmi = 0;
-	vendor->root_start(vp, (u8)__atomic_load_n(&cpu->sipi_vector, __ATOMIC_SEQ_CST));
-	vendor->flush(vp);
+	root_start(vp, (u8)__atomic_load_n(&cpu->sipi_vector, __ATOMIC_SEQ_CST));
 }
 
 void root_handle_kicks(struct cpu *cpu)
@@ -309,12 +280,6 @@ void root_handle_kicks(struct cpu *cpu)
 		vp->vapic.nmi = 1;
 }
 
-static void count_exit(struct vp *vp, const struct vp_exit *exit)
-{
-	trace_exit(&this_cpu()->trace, HV_PARTITION_ID_ROOT, vp->index, exit->code, vp->rip, exit->info);
-	vp->exits[exit_stat(exit)]++;
-}
-
 void root_run(struct cpu *cpu)
 {
 	struct vp *vp = cpu->root_vp;
@@ -322,7 +287,7 @@ void root_run(struct cpu *cpu)
 
 	__atomic_store_n(&cpu->online, true, __ATOMIC_SEQ_CST);
 	for (;;) {
-		deliver_nmi(vp);
+		vp_deliver_nmi(vp); /* one may be delivered and one may wait, as on a real processor */
 		if (smp_enter(cpu)) {
 			smp_exit(cpu);
 			root_handle_kicks(cpu);
@@ -330,7 +295,10 @@ void root_run(struct cpu *cpu)
 		}
 		vendor->vp_run(vp, &exit);
 		smp_exit(cpu);
-		count_exit(vp, &exit);
+		if (exit.kind == EXIT_MEMORY && exit.memory.access == ACCESS_WRITE &&
+		    exit.memory.gpa.v >> PAGE_SHIFT == APIC_PAGE >> PAGE_SHIFT)
+			exit.kind = EXIT_APIC;
+		vp_count_exit(vp, &exit);
 		handle_exit(vp, &exit);
 	}
 }

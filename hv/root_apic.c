@@ -123,13 +123,12 @@ static void store(struct cpu *cpu, u32 offset, u32 value)
 bool root_apic_write(struct vp *vp, const struct vp_exit *exit)
 {
 	u32 offset = (u32)exit->memory.gpa.v & (PAGE_SIZE - 1);
-	struct paging_state paging;
+	struct paging_state paging = state_paging(vp);
 	struct insn_store insn;
 	u8 bytes[INSN_MAX];
 	u32 value;
 	u8 count;
 
-	vendor->paging_state(vp, &paging);
 	count = fetch(vp, exit, &paging, bytes);
 	if (offset & 15 || !insn_decode_store(bytes, count, paging.code64, &insn))
 		return false;

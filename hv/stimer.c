@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The synthetic timer (TLFS "Synthetic Timers"), as far as it is offered. Time comes from the TSC. */
+#include <abi/registers.h>
 #include <hv/partition.h>
 #include <hv/stimer.h>
 #include <x86/asm.h>

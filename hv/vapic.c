@@ -52,3 +52,11 @@ void vapic_end(struct vapic *a)
 	if (vector)
 		a->in_service[vector / 64] &= ~(1ULL << vector % 64);
 }
+
+bool vapic_set_cr8(struct vapic *a, u64 value)
+{
+	if (value > 15)
+		return false;
+	a->tpr = (u8)(value << 4);
+	return true;
+}

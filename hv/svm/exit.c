@@ -18,7 +18,6 @@ static void memory_exit(const struct vmcb *v, struct vp_exit *exit)
 {
 	exit->kind = EXIT_MEMORY;
 	exit->memory.gpa = gpa(v->exit_info2);
-	exit->memory.present = v->exit_info1 & NPF_PRESENT;
 	exit->memory.access = v->exit_info1 & NPF_FETCH	  ? ACCESS_EXECUTE
 			      : v->exit_info1 & NPF_WRITE ? ACCESS_WRITE
 							  : ACCESS_READ;
@@ -45,151 +44,107 @@ static void exception_exit(const struct vmcb *v, struct vp_exit *exit, u8 vector
 {
 	exit->kind = EXIT_EXCEPTION;
 	exit->exception.vector = vector;
-	exit->exception.has_error = vector == EXC_AC;
-	exit->exception.error = (u32)v->exit_info1;
-	exit->exception.parameter = 0;
-}
-
-static void set_rax_rdx(struct vp *vp, u64 value)
-{
-	vp->gpr[RAX] = (u32)value;
-	vp->gpr[RDX] = value >> 32;
+	exit->exception.error = EXC_WITH_ERROR >> vector & 1 ? (u32)v->exit_info1 : 0;
+	exit->exception.parameter = vector == EXC_PF ? v->exit_info2 : 0;
 }
 
 /* False: #GP. LMA follows LME and CR0.PG; the processor keeps it while paging is on. */
 static bool write_efer(struct vp *vp, u64 value)
 {
-	struct vmcb *v = svm_vmcb(vp);
-	u64 old = vmcb_get_efer(v);
+	u64 old = svm_read(vp, REG_EFER);
 
-	if (value & ~(svm_features.efer | EFER_LMA))
+	if (value & ~state_efer_bits() || ((value ^ old) & EFER_LME && svm_read(vp, REG_CR0) & CR0_PG))
 		return false;
-	if ((value ^ old) & EFER_LME && vmcb_get_cr0(v) & CR0_PG)
-		return false;
-	vmcb_set_efer(v, (value & svm_features.efer) | (old & EFER_LMA) | EFER_SVME);
+	svm_write(vp, REG_EFER, (value & ~EFER_LMA) | (old & EFER_LMA));
 	return true;
 }
 
-/* The MSRs that hide SVM. Others are the neutral code's. */
+/* The MSRs that hide SVM, and a child's PAT, which is the VMCB's. Others are the neutral code's. */
 static void msr_exit(struct vp *vp, struct vp_exit *exit)
 {
 	struct vmcb *v = svm_vmcb(vp);
-	bool write = v->exit_info1 & 1, good = false;
-	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
+	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32, old = VM_CR_LOCK | VM_CR_SVMDIS;
+	bool good = !(v->exit_info1 & 1);
 
 	exit->kind = EXIT_MSR;
 	exit->length = length(v, 2);
-	exit->msr.write = write;
+	exit->msr.write = !good;
 	switch ((u32)vp->gpr[RCX]) {
 	case MSR_EFER:
-		good = !write || write_efer(vp, value);
-		if (!write)
-			set_rax_rdx(vp, vmcb_get_efer(v) & ~EFER_SVME);
+		old = svm_read(vp, REG_EFER);
+		good = good || write_efer(vp, value);
 		break;
 	case MSR_VM_CR: /* as on a processor whose firmware locked SVM away */
-		good = !write || value == (VM_CR_LOCK | VM_CR_SVMDIS);
-		if (!write)
-			set_rax_rdx(vp, VM_CR_LOCK | VM_CR_SVMDIS);
+		good = good || value == old;
 		break;
 	case MSR_VM_HSAVE_PA:
+		good = false;
 		break;
-	case MSR_PAT: /* a child's PAT is the VMCB's; the root's never exits */
-		if (!write) {
-			set_rax_rdx(vp, vmcb_get_g_pat(v));
+	case MSR_PAT:
+		old = svm_read(vp, REG_PAT);
+		if (!good && state_valid_pat(value)) {
+			svm_write(vp, REG_PAT, value);
 			good = true;
-		} else {
-			union hv_register_value pat = {.reg64 = value};
-
-			good = svm_set_register(vp, HV_X64_REGISTER_PAT, &pat) == HV_STATUS_SUCCESS;
 		}
 		break;
 	default:
 		return;
 	}
 	exit->kind = EXIT_HANDLED;
-	if (good)
-		vp_skip(vp, exit->length);
-	else
-		svm_ops.inject_exception(vp, EXC_GP, 0);
+	if (!good)
+		return vp_fault(vp, EXC_GP);
+	if (!exit->msr.write) {
+		vp->gpr[RAX] = (u32)old;
+		vp->gpr[RDX] = old >> 32;
+	}
+	vp_skip(vp, exit->length);
 }
 
-/* The guest is about to return from its NMI handler. */
-static void iret_exit(struct vp *vp, struct vp_exit *exit)
-{
-	struct vmcb *v = svm_vmcb(vp);
-
-	vmcb_set_intercept_misc1(v, vmcb_get_intercept_misc1(v) & ~INTERCEPT_IRET);
-	vp->nmi_masked = false;
-	exit->kind = EXIT_HANDLED;
-}
-
-/* Exits that need no more than a name: 0x60 to 0x8f by code. */
-#define FIRST_SIMPLE SVM_EXIT_INTR
-#define LAST_SIMPLE 0x8fu
-#define SIMPLE(code, what, bytes) [SVM_EXIT_##code - FIRST_SIMPLE] = {EXIT_##what, bytes}
-
+/* Exits that need no more than a name, and the length of their instruction without NRIP save. */
 static const struct {
 	u8 kind;
 	u8 length;
-} simple_exits[LAST_SIMPLE - FIRST_SIMPLE + 1] = {
-	SIMPLE(INTR, INTERRUPT, 0),
-	SIMPLE(NMI, NMI, 0),
-	SIMPLE(INIT, INIT, 0),
-	SIMPLE(VINTR, WINDOW, 0),
-	SIMPLE(RDPMC, PRIVILEGED, 0),
-	SIMPLE(CPUID, CPUID, 2),
-	SIMPLE(INVD, NOP, 2),
-	SIMPLE(HLT, HALT, 1),
-	SIMPLE(INVLPGA, UNDEFINED, 0),
-	SIMPLE(TASK_SWITCH, PRIVILEGED, 0),
-	SIMPLE(SHUTDOWN, SHUTDOWN, 0),
-	SIMPLE(VMRUN, UNDEFINED, 0),
-	SIMPLE(VMMCALL, HYPERCALL, 3),
-	SIMPLE(VMLOAD, UNDEFINED, 0),
-	SIMPLE(VMSAVE, UNDEFINED, 0),
-	SIMPLE(STGI, UNDEFINED, 0),
-	SIMPLE(CLGI, UNDEFINED, 0),
-	SIMPLE(SKINIT, UNDEFINED, 0),
-	SIMPLE(RDTSCP, UNDEFINED, 0),
-	SIMPLE(WBINVD, NOP, 2),
-	SIMPLE(MONITOR, UNDEFINED, 0),
-	SIMPLE(MWAIT, UNDEFINED, 0),
-	SIMPLE(MWAIT_ARMED, UNDEFINED, 0),
-	SIMPLE(XSETBV, XSETBV, 3),
-	SIMPLE(RDPRU, UNDEFINED, 0),
+} simple_exits[0x90] = {
+	[SVM_EXIT_DR_FIRST... SVM_EXIT_DR_LAST] = {EXIT_DEBUG_REGISTER, 0},
+	[0x60] = {EXIT_INTERRUPT, 0},  /* INTR */
+	[0x61] = {EXIT_NMI, 0},	       /* NMI */
+	[0x63] = {EXIT_INIT, 0},       /* INIT */
+	[0x64] = {EXIT_WINDOW, 0},     /* VINTR */
+	[0x6f] = {EXIT_PRIVILEGED, 0}, /* RDPMC */
+	[0x72] = {EXIT_CPUID, 2},      /* CPUID */
+	[0x76] = {EXIT_NOP, 2},	       /* INVD */
+	[0x78] = {EXIT_HALT, 1},       /* HLT */
+	[0x7a] = {EXIT_UNDEFINED, 0},  /* INVLPGA */
+	[0x7d] = {EXIT_PRIVILEGED, 0}, /* TASK_SWITCH */
+	[0x7f] = {EXIT_SHUTDOWN, 0},   /* SHUTDOWN */
+	[0x80] = {EXIT_UNDEFINED, 0},  /* VMRUN */
+	[0x81] = {EXIT_HYPERCALL, 3},  /* VMMCALL */
+	[0x82] = {EXIT_UNDEFINED, 0},  /* VMLOAD */
+	[0x83] = {EXIT_UNDEFINED, 0},  /* VMSAVE */
+	[0x84] = {EXIT_UNDEFINED, 0},  /* STGI */
+	[0x85] = {EXIT_UNDEFINED, 0},  /* CLGI */
+	[0x86] = {EXIT_UNDEFINED, 0},  /* SKINIT */
+	[0x87] = {EXIT_UNDEFINED, 0},  /* RDTSCP */
+	[0x89] = {EXIT_NOP, 2},	       /* WBINVD */
+	[0x8a] = {EXIT_UNDEFINED, 0},  /* MONITOR */
+	[0x8b] = {EXIT_UNDEFINED, 0},  /* MWAIT */
+	[0x8c] = {EXIT_UNDEFINED, 0},  /* MWAIT_ARMED */
+	[0x8d] = {EXIT_XSETBV, 3},     /* XSETBV */
+	[0x8e] = {EXIT_UNDEFINED, 0},  /* RDPRU */
 };
 
-static void other_exit(const struct vmcb *v, struct vp_exit *exit, u32 code)
+static void table_exit(struct vp *vp, struct vp_exit *exit)
 {
-	if (code >= SVM_EXIT_DR_FIRST && code <= SVM_EXIT_DR_LAST)
-		exit->kind = EXIT_DEBUG_REGISTER;
-	else if (code > SVM_EXIT_EXCEPTION && code < SVM_EXIT_EXCEPTION + 32)
-		exception_exit(v, exit, (u8)(code - SVM_EXIT_EXCEPTION));
-	else
-		exit->kind = (s32)code == -1 ? EXIT_INVALID : EXIT_UNKNOWN;
-}
+	u32 code = exit->code;
 
-static void table_exit(const struct vmcb *v, struct vp_exit *exit, u32 code)
-{
-	u32 i = code - FIRST_SIMPLE;
-
-	if (i >= sizeof(simple_exits) / sizeof(simple_exits[0]) || !simple_exits[i].kind)
-		return other_exit(v, exit, code);
-	exit->kind = simple_exits[i].kind;
-	if (simple_exits[i].length)
-		exit->length = length(v, simple_exits[i].length);
-}
-
-/* An event whose delivery was cut short must be delivered again. Software interrupts and INT3, INTO
- * happen again by themselves: RIP still points to them. */
-static bool event_is_lost(const struct vmcb *v)
-{
-	u64 type = v->exit_int_info & EVENT_TYPE;
-	u8 vector = (u8)v->exit_int_info;
-
-	if (!(v->exit_int_info & EVENT_VALID) || v->event_inject & EVENT_VALID)
-		return false;
-	return type != EVENT_SOFTWARE && !(type == EVENT_EXCEPTION && (vector == 3 || vector == 4));
+	if (code >= SVM_EXIT_EXCEPTION && code < SVM_EXIT_EXCEPTION + 32)
+		return exception_exit(svm_vmcb(vp), exit, (u8)(code - SVM_EXIT_EXCEPTION));
+	exit->kind = code == ~0u ? EXIT_INVALID : EXIT_UNKNOWN;
+	if (code >= sizeof(simple_exits) / sizeof(simple_exits[0]) || !simple_exits[code].kind)
+		return;
+	exit->kind = simple_exits[code].kind;
+	if (simple_exits[code].length)
+		exit->length = length(svm_vmcb(vp), simple_exits[code].length);
 }
 
 void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
@@ -200,8 +155,7 @@ void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
 	exit->code = (u32)v->exit_code;
 	exit->info = v->exit_info1;
 	exit->length = 0;
-	exit->vectoring = v->exit_int_info & EVENT_VALID;
-	exit->vectoring_vector = (u8)v->exit_int_info;
+	vp_keep_event(vp, exit, v->exit_int_info);
 	switch (exit->code) {
 	case SVM_EXIT_NPF:
 		memory_exit(v, exit);
@@ -212,12 +166,11 @@ void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
 	case SVM_EXIT_MSR:
 		msr_exit(vp, exit);
 		break;
-	case SVM_EXIT_IRET:
-		iret_exit(vp, exit);
+	case SVM_EXIT_IRET: /* the guest is about to return from its NMI handler */
+		vp->nmi_masked = false;
+		exit->kind = EXIT_HANDLED;
 		break;
 	default:
-		table_exit(v, exit, exit->code);
+		table_exit(vp, exit);
 	}
-	if (event_is_lost(v))
-		v->event_inject = v->exit_int_info;
 }

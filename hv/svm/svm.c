@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The SVM half of the vendor line: enable, run, inject, flush; and the table of operations. */
+/* The SVM half of the vendor line: enable, run, flush; and the table of operations. */
 #include "svm.h"
 #include <hv/assert.h>
-#include <hv/log.h>
-#include <hv/panic.h>
 #include <hv/partition.h>
-#include <hv/smp.h>
 #include <x86/asm.h>
 #include <x86/defs.h>
 
@@ -58,12 +55,10 @@ static const char *check(void)
 
 static void setup(void)
 {
-	struct cpuid f = cpuid(0x8000000a, 0), extended = cpuid(0x80000001, 0);
+	struct cpuid f = cpuid(0x8000000a, 0);
 
 	svm_features = (struct svm_features){
 		.asids = f.ebx,
-		.efer = EFER_SCE | EFER_LME | (extended.edx & 1u << 20 ? EFER_NXE : 0) |
-			(extended.edx & 1u << 25 ? EFER_FFXSR : 0) | (extended.ecx & 1u << 17 ? EFER_TCE : 0),
 		.nrips = f.edx & CPUID_NRIPS,
 		.flush_by_asid = f.edx & CPUID_FLUSH,
 		.clean_bits = f.edx & CPUID_CLEAN,
@@ -96,71 +91,47 @@ static void cpu_disable(struct cpu *cpu)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SVME);
 }
 
-/* ---- Children -------------------------------------------------------------------------------- */
+/* ---- One entry and exit ---------------------------------------------------------------------- */
 
-static struct vmcb_segment segment(u16 selector, u16 attributes, u32 limit)
-{
-	return (struct vmcb_segment){selector, attributes, limit, 0};
-}
+/* What a kind of guest exits for, always. */
+struct controls {
+	u32 misc1, misc2;
+	u64 v_intr;
+};
 
-/* The state after reset (APM2 14.1.3), but for CS: a child starts where its VMM says. */
-static void child_reset(struct vp *vp, struct vmcb *v)
-{
-	struct vmcb_segment data = segment(0, 0x93, 0xffff), table = segment(0, 0, 0xffff);
-
-	vmcb_set_cs(v, segment(0, 0x9b, 0xffff));
-	vmcb_set_ss(v, data);
-	vmcb_set_ds(v, data);
-	vmcb_set_es(v, data);
-	v->fs = v->gs = data;
-	v->ldtr = segment(0, 0x82, 0xffff);
-	v->tr = segment(0, 0x8b, 0xffff);
-	vmcb_set_gdtr(v, table);
-	vmcb_set_idtr(v, table);
-	vmcb_set_cr0(v, CR0_ET | CR0_NW | CR0_CD);
-	vmcb_set_efer(v, EFER_SVME);
-	vmcb_set_dr6(v, 0xffff0ff0);
-	vmcb_set_dr7(v, 0x400);
-	vmcb_set_g_pat(v, 0x0007040600070406ULL);
-	vp->rflags = RFLAGS_FIXED;
-}
-
-/* Delivering #AC or #DB can repeat for ever without taking interrupts; #MC is the root's. */
-static void intercept_exceptions(struct vp *vp, u32 vectors)
-{
-	vectors |= 1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC;
-	if (vmcb_get_intercept_exceptions(svm_vmcb(vp)) != vectors)
-		vmcb_set_intercept_exceptions(svm_vmcb(vp), vectors);
-}
-
-static void intercept_debug(struct vp *vp, bool on)
-{
-	vmcb_set_intercept_dr_read(svm_vmcb(vp), on ? 0xffff : 0);
-	vmcb_set_intercept_dr_write(svm_vmcb(vp), on ? 0xffff : 0);
-}
+static const struct controls root_controls = {
+	.misc1 = INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_CPUID | INTERCEPT_INVLPGA | INTERCEPT_MSR |
+		 INTERCEPT_SHUTDOWN,
+	.misc2 = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE | INTERCEPT_STGI |
+		 INTERCEPT_CLGI | INTERCEPT_SKINIT,
+};
+static const struct controls child_controls = {
+	.misc1 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_RDPMC | INTERCEPT_CPUID |
+		 INTERCEPT_INVD | INTERCEPT_HLT | INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |
+		 INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN,
+	.misc2 = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE | INTERCEPT_STGI |
+		 INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_RDTSCP | INTERCEPT_WBINVD | INTERCEPT_MONITOR |
+		 INTERCEPT_MWAIT | INTERCEPT_MWAIT_ARMED | INTERCEPT_XSETBV | INTERCEPT_RDPRU,
+	.v_intr = V_INTR_MASKING,
+};
 
 static void vp_init(struct vp *vp)
 {
+	bool root = partition_is_root(vp->partition);
+	const struct controls *c = root ? &root_controls : &child_controls;
 	struct vmcb *v = svm_vmcb(vp);
 
-	vmcb_set_intercept_misc1(v, INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_RDPMC |
-					    INTERCEPT_CPUID | INTERCEPT_INVD | INTERCEPT_HLT |
-					    INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |
-					    INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE |
-					    INTERCEPT_SHUTDOWN);
-	vmcb_set_intercept_misc2(v, INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD |
-					    INTERCEPT_VMSAVE | INTERCEPT_STGI | INTERCEPT_CLGI |
-					    INTERCEPT_SKINIT | INTERCEPT_RDTSCP | INTERCEPT_WBINVD |
-					    INTERCEPT_MONITOR | INTERCEPT_MWAIT | INTERCEPT_MWAIT_ARMED |
-					    INTERCEPT_XSETBV | INTERCEPT_RDPRU);
-	intercept_exceptions(vp, 0);
-	intercept_debug(vp, true);
-	vmcb_set_iopm_base(v, ptr_phys(svm_maps.child_io));
-	vmcb_set_msrpm_base(v, ptr_phys(svm_maps.child_msr));
-	vmcb_set_v_intr(v, V_INTR_MASKING);
-	vmcb_set_np_enable(v, 1);
-	vmcb_set_n_cr3(v, vp->partition->slat.top);
-	child_reset(vp, v);
+	v->clean = 0;
+	v->intercept_misc1_ = c->misc1;
+	v->intercept_misc2_ = c->misc2;
+	v->v_intr_ = c->v_intr;
+	v->iopm_base_ = ptr_phys(svm_maps.child_io);
+	v->msrpm_base_ = ptr_phys(root ? svm_maps.root_msr : svm_maps.child_msr);
+	v->np_enable_ = 1;
+	v->n_cr3_ = vp->partition->slat.top;
+	v->asid_ = ASID_ROOT; /* a child's is chosen at entry */
+	v->tlb_control = TLB_FLUSH_ALL;
+	state_reset(vp);
 }
 
 /* A VP gets a fresh identifier whenever the processor, or what the processor's TLB may hold, differs. */
@@ -184,49 +155,85 @@ static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
 	vmcb_set_asid(v, vp->asid);
 }
 
-static void check_before_entry(struct vp *vp, struct vmcb *v)
+/* A virtual interrupt that is intercepted exits as soon as it could be taken (APM2 15.21.4); the IRET after
+ * an NMI opens the way for the next one. */
+static void set_windows(const struct vp *vp, struct vmcb *v, const struct controls *c)
 {
-	const char *rule = svm_check_vmcb(v);
+	u32 misc1 = c->misc1 | (vp->window ? INTERCEPT_VINTR : 0) | (vp->nmi_masked ? INTERCEPT_IRET : 0);
 
-	if (rule) {
-		svm_dump(vp);
-		panic("VMCB of partition %lu vp %u: %s", vp->partition->id, vp->index, rule);
-	}
+	if (v->intercept_misc1_ == misc1)
+		return;
+	vmcb_set_intercept_misc1(v, misc1);
+	vmcb_set_v_intr(v, c->v_intr | (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0));
+}
+
+static void set_child_intercepts(const struct vp *vp, struct vmcb *v)
+{
+	u32 exceptions = vp->partition->exceptions | EXCEPTIONS_ALWAYS, debug = vp->debug_loaded ? 0 : ~0u;
+
+	if (v->intercept_exceptions_ != exceptions)
+		vmcb_set_intercept_exceptions(v, exceptions);
+	if (v->intercept_dr_ != debug)
+		vmcb_set_intercept_dr(v, debug);
 }
 
 static void vp_run(struct vp *vp, struct vp_exit *exit)
 {
 	struct vmcb *v = svm_vmcb(vp);
 	struct cpu *cpu = this_cpu();
+	bool root = vp == cpu->root_vp;
 
 	v->rax = vp->gpr[RAX];
 	v->rsp = vp->gpr[RSP];
 	v->rip = vp->rip;
 	v->rflags = vp->rflags;
-	if (vp != cpu->root_vp)
+	v->event_inject = vp->event;
+	v->interrupt_state = vp->shadow;
+	set_windows(vp, v, root ? &root_controls : &child_controls);
+	if (!root) {
 		choose_asid(vp, cpu, v);
+		set_child_intercepts(vp, v);
+	}
 	if (HV_DEBUG)
-		check_before_entry(vp, v);
-	if (vp == cpu->root_vp) {
-		svm_enter_root(ptr_phys(v), vp->gpr);
+		state_check_entry(vp);
+	if (root) {
+		svm_enter_root(vp->gpr, ptr_phys(v));
 		v->tlb_control = TLB_FLUSH_NOTHING;
 	} else {
-		svm_enter_child(ptr_phys(v), vp->gpr, ptr_phys(cpu->root_vp->control));
+		svm_enter_child(vp->gpr, ptr_phys(v), ptr_phys(cpu->root_vp->control));
 	}
 	v->clean = svm_features.clean_bits ? CLEAN_ALL : 0;
 	vp->gpr[RAX] = v->rax;
 	vp->gpr[RSP] = v->rsp;
 	vp->rip = v->rip;
 	vp->rflags = v->rflags;
-	v->event_inject = 0;
+	vp->event = 0;
+	vp->shadow = v->interrupt_state & INTERRUPT_SHADOW;
 	svm_translate_exit(vp, exit);
 }
 
-/* The root's FS, GS, TR, LDTR and system call MSRs stay in its VMCB meanwhile. */
+/* FS, GS, TR, LDTR and system call MSRs. */
+static void root_save(struct vp *vp)
+{
+	svm_vmsave(ptr_phys(vp->control));
+}
+
+static void root_load(struct vp *vp)
+{
+	svm_vmload(ptr_phys(vp->control));
+}
+
+static void root_release(struct vp *vp)
+{
+	(void)vp;
+	wrmsr(MSR_VM_HSAVE_PA, 0);
+	svm_stgi(); /* before SVM goes off with EFER; RFLAGS.IF is 0 */
+}
+
 static void child_begin(struct vp *vp)
 {
 	(void)vp;
-	svm_vmsave(ptr_phys(this_cpu()->root_vp->control));
+	root_save(this_cpu()->root_vp);
 }
 
 static void child_end(struct vp *vp)
@@ -236,65 +243,10 @@ static void child_end(struct vp *vp)
 
 static void flush(struct vp *vp)
 {
-	if (vp == this_cpu()->root_vp)
+	if (partition_is_root(vp->partition))
 		svm_vmcb(vp)->tlb_control = svm_features.flush_by_asid ? TLB_FLUSH_ASID : TLB_FLUSH_ALL;
 	else
 		__atomic_store_n(&vp->flush, 1, __ATOMIC_SEQ_CST);
-}
-
-/* ---- Events ---------------------------------------------------------------------------------- */
-
-static void inject_exception(struct vp *vp, u8 vector, s64 error_code)
-{
-	u64 event = vector | EVENT_EXCEPTION | EVENT_VALID;
-
-	if (error_code >= 0)
-		event |= EVENT_HAS_ERROR | (u64)error_code << 32;
-	svm_vmcb(vp)->event_inject = event;
-}
-
-static void inject_interrupt(struct vp *vp, u8 vector)
-{
-	svm_vmcb(vp)->event_inject = vector | EVENT_EXTERNAL | EVENT_VALID;
-}
-
-/* Until the guest's IRET another one has to wait. */
-static void inject_nmi(struct vp *vp)
-{
-	struct vmcb *v = svm_vmcb(vp);
-
-	v->event_inject = EXC_NMI | EVENT_NMI | EVENT_VALID;
-	vp->nmi_masked = true;
-	vmcb_set_intercept_misc1(v, vmcb_get_intercept_misc1(v) | INTERCEPT_IRET);
-}
-
-static bool injection_pending(struct vp *vp)
-{
-	return svm_vmcb(vp)->event_inject & EVENT_VALID;
-}
-
-static void end_shadow(struct vp *vp)
-{
-	svm_vmcb(vp)->interrupt_state &= ~INTERRUPT_SHADOW;
-}
-
-static bool interruptible(struct vp *vp)
-{
-	return vp->rflags & RFLAGS_IF && !(svm_vmcb(vp)->interrupt_state & INTERRUPT_SHADOW);
-}
-
-/* A virtual interrupt that is intercepted exits as soon as it could be taken (APM2 15.21.4). */
-static void request_window(struct vp *vp, bool on)
-{
-	u64 control = on ? V_INTR_MASKING | V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : V_INTR_MASKING;
-	struct vmcb *v = svm_vmcb(vp);
-	u32 misc1 = vmcb_get_intercept_misc1(v);
-	u32 wanted = on ? misc1 | INTERCEPT_VINTR : misc1 & ~INTERCEPT_VINTR;
-
-	if (wanted != misc1)
-		vmcb_set_intercept_misc1(v, wanted);
-	if (vmcb_get_v_intr(v) != control)
-		vmcb_set_v_intr(v, control);
 }
 
 const struct vendor_ops svm_ops = {
@@ -307,28 +259,20 @@ const struct vendor_ops svm_ops = {
 	.setup = setup,
 	.cpu_enable = cpu_enable,
 	.cpu_disable = cpu_disable,
-	.root_capture = svm_root_capture,
-	.root_start = svm_root_start,
-	.root_release = svm_root_release,
 	.vp_init = vp_init,
 	.vp_run = vp_run,
+	.root_save = root_save,
+	.root_load = root_load,
+	.root_release = root_release,
 	.child_begin = child_begin,
 	.child_end = child_end,
-	.get_register = svm_get_register,
-	.set_register = svm_set_register,
-	.state_invalid = svm_state_invalid,
-	.inject_exception = inject_exception,
-	.inject_interrupt = inject_interrupt,
-	.inject_nmi = inject_nmi,
-	.injection_pending = injection_pending,
-	.end_shadow = end_shadow,
-	.interruptible = interruptible,
-	.request_window = request_window,
-	.flush = flush,
-	.paging_state = svm_paging_state,
+	.read = svm_read,
+	.write = svm_write,
+	.get_segment = svm_get_segment,
+	.set_segment = svm_set_segment,
+	.broken_rule = svm_broken_rule,
 	.kernel_code64 = svm_kernel_code64,
-	.intercept_exceptions = intercept_exceptions,
-	.intercept_debug = intercept_debug,
+	.flush = flush,
 	.take_nmi = svm_take_nmi,
 	.wait_nmi = svm_wait_nmi,
 	.dump = svm_dump,

@@ -18,7 +18,6 @@
 #define INTERCEPT_NMI (1u << 1)
 #define INTERCEPT_INIT (1u << 3)
 #define INTERCEPT_VINTR (1u << 4)
-#define INTERCEPT_CR0_SELECTIVE (1u << 5)
 #define INTERCEPT_RDPMC (1u << 15)
 #define INTERCEPT_CPUID (1u << 18)
 #define INTERCEPT_IRET (1u << 20)
@@ -59,14 +58,6 @@
 
 #define INTERRUPT_SHADOW 1ULL
 
-#define EVENT_EXTERNAL (0ULL << 8)
-#define EVENT_NMI (2ULL << 8)
-#define EVENT_EXCEPTION (3ULL << 8)
-#define EVENT_SOFTWARE (4ULL << 8)
-#define EVENT_TYPE (7ULL << 8)
-#define EVENT_HAS_ERROR (1ULL << 11)
-#define EVENT_VALID (1ULL << 31)
-
 /* Clean bits: set = the processor may use its cached copy. */
 #define CLEAN_INTERCEPTS (1u << 0)
 #define CLEAN_PERMISSIONS (1u << 1)
@@ -78,46 +69,17 @@
 #define CLEAN_DT (1u << 7)
 #define CLEAN_SEGMENTS (1u << 8)
 #define CLEAN_CR2 (1u << 9)
-#define CLEAN_LBR (1u << 10)
 #define CLEAN_ALL 0x7ffu
 
-#define SVM_EXIT_CR0_WRITE 0x10
 #define SVM_EXIT_DR_FIRST 0x20
 #define SVM_EXIT_DR_LAST 0x3f
 #define SVM_EXIT_EXCEPTION 0x40
-#define SVM_EXIT_INTR 0x60
-#define SVM_EXIT_NMI 0x61
-#define SVM_EXIT_INIT 0x63
-#define SVM_EXIT_VINTR 0x64
-#define SVM_EXIT_CR0_SELECTIVE 0x65
-#define SVM_EXIT_RDPMC 0x6f
-#define SVM_EXIT_CPUID 0x72
 #define SVM_EXIT_IRET 0x74
-#define SVM_EXIT_INVD 0x76
-#define SVM_EXIT_HLT 0x78
-#define SVM_EXIT_INVLPGA 0x7a
 #define SVM_EXIT_IOIO 0x7b
 #define SVM_EXIT_MSR 0x7c
-#define SVM_EXIT_TASK_SWITCH 0x7d
-#define SVM_EXIT_SHUTDOWN 0x7f
-#define SVM_EXIT_VMRUN 0x80
-#define SVM_EXIT_VMMCALL 0x81
-#define SVM_EXIT_VMLOAD 0x82
-#define SVM_EXIT_VMSAVE 0x83
-#define SVM_EXIT_STGI 0x84
-#define SVM_EXIT_CLGI 0x85
-#define SVM_EXIT_SKINIT 0x86
-#define SVM_EXIT_RDTSCP 0x87
-#define SVM_EXIT_WBINVD 0x89
-#define SVM_EXIT_MONITOR 0x8a
-#define SVM_EXIT_MWAIT 0x8b
-#define SVM_EXIT_MWAIT_ARMED 0x8c
-#define SVM_EXIT_XSETBV 0x8d
-#define SVM_EXIT_RDPRU 0x8e
 #define SVM_EXIT_NPF 0x400
 
 /* EXITINFO1 of a nested page fault: a #PF error code, and what was walked. */
-#define NPF_PRESENT (1ULL << 0)
 #define NPF_WRITE (1ULL << 1)
 #define NPF_FETCH (1ULL << 4)
 
@@ -135,22 +97,17 @@ struct vmcb_segment {
 
 struct vmcb {
 	/* Control area. Fields with a trailing underscore are cached: use the setters. */
-	u16 intercept_cr_read_;	   /* 000 */
-	u16 intercept_cr_write_;   /* 002 */
-	u16 intercept_dr_read_;	   /* 004 */
-	u16 intercept_dr_write_;   /* 006 */
+	u32 intercept_cr_;	   /* 000: reads, writes */
+	u32 intercept_dr_;	   /* 004: reads, writes */
 	u32 intercept_exceptions_; /* 008 */
 	u32 intercept_misc1_;	   /* 00c */
 	u32 intercept_misc2_;	   /* 010 */
-	u32 intercept_misc3_;	   /* 014 */
-	u8 reserved018[0x3c - 0x18];
-	u16 pause_threshold; /* 03c */
-	u16 pause_count;     /* 03e */
-	u64 iopm_base_;	     /* 040 */
-	u64 msrpm_base_;     /* 048 */
-	u64 tsc_offset_;     /* 050 */
-	u32 asid_;	     /* 058 */
-	u8 tlb_control;	     /* 05c */
+	u8 reserved014[0x40 - 0x14];
+	u64 iopm_base_;	 /* 040 */
+	u64 msrpm_base_; /* 048 */
+	u64 tsc_offset_; /* 050 */
+	u32 asid_;	 /* 058 */
+	u8 tlb_control;	 /* 05c */
 	u8 reserved05d[3];
 	u64 v_intr_;	     /* 060: 7:0 TPR, 8 IRQ, 39:32 vector, … */
 	u64 interrupt_state; /* 068 */
@@ -159,12 +116,11 @@ struct vmcb {
 	u64 exit_info2;	     /* 080 */
 	u64 exit_int_info;   /* 088 */
 	u64 np_enable_;	     /* 090 */
-	u64 avic_apic_bar;   /* 098 */
-	u64 ghcb;	     /* 0a0 */
-	u64 event_inject;    /* 0a8 */
-	u64 n_cr3_;	     /* 0b0 */
-	u64 lbr_control_;    /* 0b8 */
-	u32 clean;	     /* 0c0 */
+	u64 reserved098[2];
+	u64 event_inject; /* 0a8 */
+	u64 n_cr3_;	  /* 0b0 */
+	u64 reserved0b8;
+	u32 clean; /* 0c0 */
 	u32 reserved0c4;
 	u64 next_rip;		  /* 0c8 */
 	u8 instruction_count;	  /* 0d0 */
@@ -198,9 +154,8 @@ struct vmcb {
 	u64 star, lstar, cstar, sfmask, kernel_gs_base, sysenter_cs, sysenter_esp, sysenter_eip;
 	u64 cr2_; /* 640 */
 	u8 reserved648[0x668 - 0x648];
-	u64 g_pat_;   /* 668 */
-	u64 debugctl; /* 670 */
-	u8 reserved678[0x1000 - 0x678];
+	u64 g_pat_; /* 668 */
+	u8 reserved670[0x1000 - 0x670];
 };
 
 #define LAYOUT(field, offset) ABI_OFFSET(struct vmcb, field, offset)
@@ -231,39 +186,13 @@ ABI_SIZE(struct vmcb, 4096);
 	{                                                              \
 		v->name##_ = value;                                    \
 		v->clean &= ~(bit);                                    \
-	}                                                              \
-	static inline type vmcb_get_##name(const struct vmcb *v)       \
-	{                                                              \
-		return v->name##_;                                     \
 	}
 
-VMCB_CACHED(u16, intercept_dr_read, CLEAN_INTERCEPTS)
-VMCB_CACHED(u16, intercept_dr_write, CLEAN_INTERCEPTS)
-VMCB_CACHED(u16, intercept_cr_write, CLEAN_INTERCEPTS)
+VMCB_CACHED(u32, intercept_dr, CLEAN_INTERCEPTS)
 VMCB_CACHED(u32, intercept_exceptions, CLEAN_INTERCEPTS)
 VMCB_CACHED(u32, intercept_misc1, CLEAN_INTERCEPTS)
-VMCB_CACHED(u32, intercept_misc2, CLEAN_INTERCEPTS)
-VMCB_CACHED(u64, iopm_base, CLEAN_PERMISSIONS)
-VMCB_CACHED(u64, msrpm_base, CLEAN_PERMISSIONS)
 VMCB_CACHED(u32, asid, CLEAN_ASID)
 VMCB_CACHED(u64, v_intr, CLEAN_TPR)
-VMCB_CACHED(u64, np_enable, CLEAN_NESTED)
-VMCB_CACHED(u64, n_cr3, CLEAN_NESTED)
-VMCB_CACHED(u64, g_pat, CLEAN_NESTED)
-VMCB_CACHED(u64, cr0, CLEAN_CR)
-VMCB_CACHED(u64, cr3, CLEAN_CR)
-VMCB_CACHED(u64, cr4, CLEAN_CR)
-VMCB_CACHED(u64, efer, CLEAN_CR)
-VMCB_CACHED(u64, dr6, CLEAN_DR)
-VMCB_CACHED(u64, dr7, CLEAN_DR)
-VMCB_CACHED(struct vmcb_segment, gdtr, CLEAN_DT)
-VMCB_CACHED(struct vmcb_segment, idtr, CLEAN_DT)
-VMCB_CACHED(struct vmcb_segment, cs, CLEAN_SEGMENTS)
-VMCB_CACHED(struct vmcb_segment, ss, CLEAN_SEGMENTS)
-VMCB_CACHED(struct vmcb_segment, ds, CLEAN_SEGMENTS)
-VMCB_CACHED(struct vmcb_segment, es, CLEAN_SEGMENTS)
-VMCB_CACHED(u8, cpl, CLEAN_SEGMENTS)
-VMCB_CACHED(u64, cr2, CLEAN_CR2)
 #undef VMCB_CACHED
 
 #endif

@@ -171,21 +171,6 @@ static void choose_switching(struct vmx_controls *c)
 	c->entry = adjust(MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER);
 }
 
-/* CR4 bits that this processor has and the CPUID of children shows. */
-static u64 child_cr4(void)
-{
-	struct cpuid one = cpuid(1, 0), seven = cpuid(7, 0);
-	u64 bits = CR4_VME | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR |
-		   CR4_OSXMMEXCPT | 1ULL << 2;
-
-	bits |= one.ecx & 1u << 26 ? CR4_OSXSAVE : 0;
-	bits |= one.ecx & 1u << 17 ? CR4_PCIDE : 0;
-	bits |= seven.ebx & 1u << 0 ? CR4_FSGSBASE : 0;
-	bits |= seven.ebx & 1u << 7 ? CR4_SMEP : 0;
-	bits |= seven.ebx & 1u << 20 ? CR4_SMAP : 0;
-	return bits | (seven.ecx & 1u << 2 ? CR4_UMIP : 0);
-}
-
 /* What Intel's advisories on L1TF and MDS ask of whoever enters guests. */
 static void find_leaks(void)
 {
@@ -203,7 +188,6 @@ void vmx_caps_init(void)
 	vmx_caps.revision = (u32)rdmsr(MSR_VMX_BASIC) & 0x7fffffff;
 	vmx_caps.cr0_fixed = rdmsr(MSR_VMX_CR0_FIXED0) & ~(CR0_PE | CR0_PG);
 	vmx_caps.cr4_fixed = rdmsr(MSR_VMX_CR4_FIXED0);
-	vmx_caps.cr4_child = child_cr4();
 	vmx_caps.timer_shift = misc & 31;
 	vmx_caps.preemption_timer = rdmsr(MSR_VMX_TRUE_PIN) >> 32 & PIN_PREEMPTION_TIMER;
 	vmx_caps.invept_single = ept & EPT_CAP_INVEPT_SINGLE;

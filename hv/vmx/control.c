@@ -9,8 +9,6 @@
 #include <hv/gpa.h>
 #include <x86/defs.h>
 
-#define CR0_KNOWN \
-	(CR0_PE | CR0_MP | 1ULL << 2 | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define PAGING_BITS (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_LA57)
 #define QUALIFICATION_GPR(q) ((q) >> 8 & 15)
 
@@ -93,14 +91,13 @@ void vmx_put_cr4(struct vp *vp, u64 value)
 
 static bool long_code(void)
 {
-	return vmread(VMCS_GUEST_EFER) & EFER_LMA && vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG;
+	return vmread(VMCS_GUEST_EFER) & EFER_LMA && vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & SEGMENT_LONG;
 }
 
 /* SDM 5.1.2 "Paging-Mode Enabling" and MOV CR's list of #GP. */
 static bool cr0_allowed(u64 old, u64 value)
 {
-	if (value & ~CR0_KNOWN || (value & CR0_NW && !(value & CR0_CD)) ||
-	    (value & CR0_PG && !(value & CR0_PE)))
+	if (!state_valid_cr0(value))
 		return false;
 	if (!((old ^ value) & CR0_PG))
 		return true;
@@ -108,7 +105,8 @@ static bool cr0_allowed(u64 old, u64 value)
 		return !long_code() && !(vmread(VMCS_GUEST_CR4) & CR4_PCIDE);
 	if (!(vmread(VMCS_GUEST_EFER) & EFER_LME))
 		return true;
-	return vmread(VMCS_GUEST_CR4) & CR4_PAE && !(vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & RIGHTS_LONG);
+	return vmread(VMCS_GUEST_CR4) & CR4_PAE &&
+	       !(vmread(VMCS_GUEST_ES_RIGHTS + 2 * SEG_CS) & SEGMENT_LONG);
 }
 
 static bool guest_write_cr0(struct vp *vp, u64 value)
@@ -132,7 +130,7 @@ static bool guest_write_cr4(struct vp *vp, u64 value)
 	u64 old = vmx_get_cr4();
 
 	/* The root's mask holds VMXE alone, which its processor does not have. */
-	if (vmx_is_root(vp) || value & ~vmx_caps.cr4_child)
+	if (vmx_is_root(vp) || value & ~state_cr4_bits())
 		return false;
 	if (vmread(VMCS_GUEST_EFER) & EFER_LMA) {
 		if (!(value & CR4_PAE))
@@ -145,15 +143,6 @@ static bool guest_write_cr4(struct vp *vp, u64 value)
 	vmx_put_cr4(vp, value);
 	if ((old ^ value) & PAGING_BITS)
 		vmx_ept_flush(vp);
-	return true;
-}
-
-/* CR8 is the task priority of the virtual local APIC. */
-static bool write_cr8(struct vp *vp, u64 value)
-{
-	if (value > 15)
-		return false;
-	vp->vapic.tpr = (u8)(value << 4);
 	return true;
 }
 
@@ -186,7 +175,7 @@ static bool access(struct vp *vp, u64 qualification)
 	case 4:
 		return guest_write_cr4(vp, value);
 	case 8:
-		return write_cr8(vp, value);
+		return vapic_set_cr8(&vp->vapic, value);
 	default:
 		return false;
 	}
@@ -199,5 +188,5 @@ void vmx_cr_exit(struct vp *vp, struct vp_exit *exit)
 	if (access(vp, vmread(VMCS_QUALIFICATION)))
 		vp_skip(vp, exit->length);
 	else
-		vmx_set_event(vp, EXC_GP | EVENT_EXCEPTION | EVENT_HAS_ERROR | EVENT_VALID, 0);
+		vp_fault(vp, EXC_GP);
 }

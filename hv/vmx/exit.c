@@ -9,7 +9,6 @@
 /* EPT violations, table 28-7. */
 #define VIOLATION_WRITE (1u << 1)
 #define VIOLATION_FETCH (1u << 2)
-#define VIOLATION_RIGHTS (7u << 3)
 #define VIOLATION_NMI_UNBLOCKED (1u << 12)
 
 /* I/O instructions, table 28-5. */
@@ -20,43 +19,29 @@
 /* #DB: bits for DR6 (table 28-1). */
 #define DEBUG_BITS 0x600full
 
-static void inject_gp(struct vp *vp)
-{
-	vmx_set_event(vp, EXC_GP | EVENT_EXCEPTION | EVENT_HAS_ERROR | EVENT_VALID, 0);
-}
-
 /* An access that sets a flag in the guest's own page table counts as a write of that table. */
 static void memory_exit(struct vp *vp, struct vp_exit *exit)
 {
 	u64 q = exit->info;
 
 	exit->kind = EXIT_MEMORY;
-	exit->length = 0;
 	exit->memory.gpa = gpa(vmread(VMCS_GUEST_PHYSICAL));
-	exit->memory.present = q & VIOLATION_RIGHTS;
 	exit->memory.access = q & VIOLATION_FETCH   ? ACCESS_EXECUTE
 			      : q & VIOLATION_WRITE ? ACCESS_WRITE
 						    : ACCESS_READ;
 	exit->memory.bytes = 0;
 	/* The IRET that faulted had ended the blocking of NMIs already (28.2.3). */
 	if (q & VIOLATION_NMI_UNBLOCKED && !exit->vectoring)
-		vmx_vp(vp)->interruptibility |= BLOCKED_NMI;
+		vp->nmi_masked = true;
 }
 
 static void io_exit(struct vp_exit *exit)
 {
-	exit->kind = EXIT_IO;
 	exit->io.port = (u16)(exit->info >> 16);
 	exit->io.size = (exit->info & 7) + 1;
 	exit->io.in = exit->info & IO_IN;
 	exit->io.string = exit->info & IO_STRING;
 	exit->io.rep = exit->info & IO_REP;
-}
-
-static void msr_exit(struct vp_exit *exit, bool write)
-{
-	exit->kind = EXIT_MSR;
-	exit->msr.write = write;
 }
 
 /* A #DB that exits has not updated DR6 and DR7 (28.1.2). */
@@ -71,20 +56,18 @@ static void exception_exit(struct vp *vp, struct vp_exit *exit)
 	u32 event = (u32)vmread(VMCS_EXIT_EVENT);
 	u8 vector = (u8)event;
 
-	exit->length = 0;
 	if ((event & EVENT_TYPE) == EVENT_NMI) {
 		exit->kind = EXIT_NMI;
 		return;
 	}
 	exit->kind = EXIT_EXCEPTION;
 	exit->exception.vector = vector;
-	exit->exception.has_error = event & EVENT_HAS_ERROR;
-	exit->exception.error = exit->exception.has_error ? (u32)vmread(VMCS_EXIT_ERROR) : 0;
+	exit->exception.error = event & EVENT_HAS_ERROR ? (u32)vmread(VMCS_EXIT_ERROR) : 0;
 	exit->exception.parameter = vector == EXC_PF || vector == EXC_DB ? exit->info : 0;
 	if (vector == EXC_DB && !vmx_is_root(vp))
 		debug_exception(exit->info);
 	if (event & EVENT_NMI_UNBLOCKED && !exit->vectoring && vector != EXC_DF)
-		vmx_vp(vp)->interruptibility |= BLOCKED_NMI;
+		vp->nmi_masked = true;
 }
 
 /* ---- What the root may do though it exits ----------------------------------------------------------- */
@@ -110,7 +93,7 @@ static void root_xsetbv(struct vp *vp, struct vp_exit *exit)
 
 	exit->kind = EXIT_HANDLED;
 	if ((u32)vp->gpr[RCX] || !valid_xcr0(value))
-		return inject_gp(vp);
+		return vp_fault(vp, EXC_GP);
 	xsetbv(value);
 	vp_skip(vp, exit->length);
 }
@@ -136,7 +119,7 @@ static void root_exit(struct vp *vp, struct vp_exit *exit)
 	case EXIT_PRIVILEGED: /* a task switch through a gate or a far call: no 64-bit system does that */
 		log_warning("the root's processor %u tried a task switch", vp->index);
 		exit->kind = EXIT_HANDLED;
-		return inject_gp(vp);
+		return vp_fault(vp, EXC_GP);
 	default:
 		return;
 	}
@@ -144,91 +127,60 @@ static void root_exit(struct vp *vp, struct vp_exit *exit)
 
 /* ---- The table --------------------------------------------------------------------------------------- */
 
-static enum exit_kind simple_kind(u32 reason)
-{
-	switch (reason) {
-	case REASON_INTERRUPT:
-	case REASON_PREEMPTION_TIMER:
-		return EXIT_INTERRUPT;
-	case REASON_TRIPLE_FAULT:
-		return EXIT_SHUTDOWN;
-	case REASON_INIT:
-		return EXIT_INIT;
-	case REASON_INTERRUPT_WINDOW:
-	case REASON_NMI_WINDOW:
-		return EXIT_WINDOW;
-	case REASON_TASK_SWITCH:
-	case REASON_RDPMC:
-		return EXIT_PRIVILEGED;
-	case REASON_CPUID:
-		return EXIT_CPUID;
-	case REASON_HLT:
-		return EXIT_HALT;
-	case REASON_INVD:
-	case REASON_WBINVD:
-		return EXIT_NOP;
-	case REASON_VMCALL:
-		return EXIT_HYPERCALL;
-	case REASON_MOV_DR:
-		return EXIT_DEBUG_REGISTER;
-	case REASON_XSETBV:
-		return EXIT_XSETBV;
-	case REASON_GETSEC:
-	case REASON_MWAIT:
-	case REASON_MONITOR:
-	case REASON_INVEPT:
-	case REASON_INVVPID:
-	case REASON_VMFUNC:
-		return EXIT_UNDEFINED;
-	case REASON_GUEST_STATE:
-	case REASON_MSR_LOADING:
-	case REASON_ENTRY_MACHINE_CHECK:
-		return EXIT_INVALID;
-	default:
-		return reason > REASON_VMCALL && reason <= REASON_VMXON ? EXIT_UNDEFINED : EXIT_UNKNOWN;
-	}
-}
+/* Exits that need no more than a name; for some the processor records the instruction's length (28.2.5). */
+static const struct {
+	u8 kind;
+	bool has_length;
+} simple_exits[] = {
+	[1] = {EXIT_INTERRUPT, false},	       /* external interrupt */
+	[2] = {EXIT_SHUTDOWN, false},	       /* triple fault */
+	[3] = {EXIT_INIT, false},	       /* INIT */
+	[7 ... 8] = {EXIT_WINDOW, false},      /* interrupt window, NMI window */
+	[9] = {EXIT_PRIVILEGED, false},	       /* task switch */
+	[10] = {EXIT_CPUID, true},	       /* CPUID */
+	[11] = {EXIT_UNDEFINED, false},	       /* GETSEC */
+	[12] = {EXIT_HALT, true},	       /* HLT */
+	[13] = {EXIT_NOP, true},	       /* INVD */
+	[15] = {EXIT_PRIVILEGED, false},       /* RDPMC */
+	[18] = {EXIT_HYPERCALL, true},	       /* VMCALL */
+	[19 ... 27] = {EXIT_UNDEFINED, false}, /* VMCLEAR to VMXON */
+	[REASON_CR] = {EXIT_UNKNOWN, true},
+	[29] = {EXIT_DEBUG_REGISTER, false}, /* MOV DR */
+	[REASON_IO] = {EXIT_IO, true},
+	[REASON_RDMSR... REASON_WRMSR] = {EXIT_MSR, true},
+	[33 ... 34] = {EXIT_INVALID, false}, /* VM-entry failure: guest state, MSR loading */
+	[36] = {EXIT_UNDEFINED, false},	     /* MWAIT */
+	[39] = {EXIT_UNDEFINED, false},	     /* MONITOR */
+	[41] = {EXIT_INVALID, false},	     /* VM-entry failure: machine check */
+	[50] = {EXIT_UNDEFINED, false},	     /* INVEPT */
+	[52] = {EXIT_INTERRUPT, false},	     /* preemption timer */
+	[53] = {EXIT_UNDEFINED, false},	     /* INVVPID */
+	[54] = {EXIT_NOP, true},	     /* WBINVD */
+	[55] = {EXIT_XSETBV, true},	     /* XSETBV */
+	[59] = {EXIT_UNDEFINED, false},	     /* VMFUNC */
+};
 
-/* Exits whose instruction length the processor records (28.2.5). */
-static bool has_length(u32 reason)
+static void table_exit(struct vp_exit *exit)
 {
-	return (reason >= REASON_CPUID && reason <= REASON_WRMSR) || reason == REASON_MWAIT ||
-	       reason == REASON_MONITOR || reason == REASON_WBINVD || reason == REASON_XSETBV;
-}
-
-/* An event whose delivery was cut short must be delivered again. Software interrupts and INT1, INT3, INTO
- * happen again by themselves: RIP still points to them. */
-static void keep_lost_event(struct vp *vp, struct vp_exit *exit)
-{
-	u32 event = (u32)vmread(VMCS_VECTORING);
-
-	exit->vectoring = event & EVENT_VALID;
-	exit->vectoring_vector = (u8)event;
-	if (!exit->vectoring || (event & EVENT_TYPE) >= EVENT_SOFTWARE)
+	exit->kind = EXIT_UNKNOWN;
+	if (exit->code >= sizeof(simple_exits) / sizeof(simple_exits[0]) || !simple_exits[exit->code].kind)
 		return;
-	vmx_vp(vp)->event = event & (EVENT_VALID | EVENT_HAS_ERROR | EVENT_TYPE | 0xff);
-	vmx_vp(vp)->event_error = event & EVENT_HAS_ERROR ? (u32)vmread(VMCS_VECTORING_ERROR) : 0;
-	/* Delivering an NMI blocked NMIs; delivering it again wants them open (27.2.1.3). */
-	if ((event & EVENT_TYPE) == EVENT_NMI)
-		vmx_vp(vp)->interruptibility &= ~BLOCKED_NMI;
+	exit->kind = simple_exits[exit->code].kind;
+	if (simple_exits[exit->code].has_length)
+		exit->length = (u8)vmread(VMCS_EXIT_LENGTH);
 }
 
 void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 {
-	exit->kind = EXIT_UNSET;
+	u64 event = reason & REASON_ENTRY_FAILED ? 0 : vmread(VMCS_VECTORING);
+
 	exit->code = reason & 0xffff;
-	exit->vectoring = false;
 	exit->length = 0;
-	exit->info = 0;
-	if (reason == REASON_ABORTED) {
-		exit->kind = EXIT_HANDLED;
-		return;
-	}
 	exit->info = vmread(VMCS_QUALIFICATION);
-	if (!(reason & REASON_ENTRY_FAILED)) {
-		keep_lost_event(vp, exit);
-		exit->length = has_length(exit->code) ? (u8)vmread(VMCS_EXIT_LENGTH) : 0;
-	}
+	if (event & EVENT_HAS_ERROR)
+		event |= vmread(VMCS_VECTORING_ERROR) << 32;
+	vp_keep_event(vp, exit, event);
+	table_exit(exit);
 	switch (exit->code) {
 	case REASON_EXCEPTION:
 		return exception_exit(vp, exit);
@@ -238,11 +190,10 @@ void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 		return io_exit(exit);
 	case REASON_RDMSR:
 	case REASON_WRMSR:
-		return msr_exit(exit, exit->code == REASON_WRMSR);
+		exit->msr.write = exit->code == REASON_WRMSR;
+		return;
 	case REASON_EPT_VIOLATION:
 		return memory_exit(vp, exit);
-	default:
-		exit->kind = simple_kind(exit->code);
 	}
 	if (vmx_is_root(vp))
 		root_exit(vp, exit);

@@ -107,13 +107,8 @@
 enum vmcs_field {
 	/* 16 bits */
 	VMCS_VPID = 0x0000,
-	VMCS_GUEST_ES = 0x0800, /* then CS SS DS FS GS LDTR TR, in steps of 2, in all four series */
-	VMCS_HOST_ES = 0x0c00,
-	VMCS_HOST_CS = 0x0c02,
-	VMCS_HOST_SS = 0x0c04,
-	VMCS_HOST_DS = 0x0c06,
-	VMCS_HOST_FS = 0x0c08,
-	VMCS_HOST_GS = 0x0c0a,
+	VMCS_GUEST_ES = 0x0800, /* then by segment number in steps of 2, in all four series */
+	VMCS_HOST_ES = 0x0c00,	/* the same, without LDTR */
 	VMCS_HOST_TR = 0x0c0c,
 	/* 64 bits */
 	VMCS_MSR_BITMAP = 0x2004,
@@ -143,7 +138,6 @@ enum vmcs_field {
 	VMCS_ENTRY_MSR_LOAD = 0x4014,
 	VMCS_ENTRY_EVENT = 0x4016,
 	VMCS_ENTRY_ERROR = 0x4018,
-	VMCS_ENTRY_LENGTH = 0x401a,
 	VMCS_SECONDARY = 0x401e,
 	VMCS_INSTRUCTION_ERROR = 0x4400,
 	VMCS_EXIT_REASON = 0x4402,
@@ -153,8 +147,6 @@ enum vmcs_field {
 	VMCS_VECTORING_ERROR = 0x440a,
 	VMCS_EXIT_LENGTH = 0x440c,
 	VMCS_GUEST_ES_LIMIT = 0x4800,
-	VMCS_GUEST_GDTR_LIMIT = 0x4810,
-	VMCS_GUEST_IDTR_LIMIT = 0x4812,
 	VMCS_GUEST_ES_RIGHTS = 0x4814,
 	VMCS_GUEST_INTERRUPTIBILITY = 0x4824,
 	VMCS_GUEST_ACTIVITY = 0x4826,
@@ -171,8 +163,6 @@ enum vmcs_field {
 	VMCS_GUEST_CR3 = 0x6802,
 	VMCS_GUEST_CR4 = 0x6804,
 	VMCS_GUEST_ES_BASE = 0x6806,
-	VMCS_GUEST_GDTR_BASE = 0x6816,
-	VMCS_GUEST_IDTR_BASE = 0x6818,
 	VMCS_GUEST_DR7 = 0x681a,
 	VMCS_GUEST_RSP = 0x681c,
 	VMCS_GUEST_RIP = 0x681e,
@@ -194,75 +184,30 @@ enum vmcs_field {
 	VMCS_HOST_RIP = 0x6c16,
 };
 
-/* Segment numbers in the order of the encodings; the TLFS's names have the same order. */
-enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEGS };
-
-/* Access rights: 7:0 and 15:12 as in a descriptor. */
-#define RIGHTS_CODE_DATA (1u << 4)
-#define RIGHTS_PRESENT (1u << 7)
-#define RIGHTS_LONG (1u << 13)
-#define RIGHTS_DEFAULT (1u << 14)
-#define RIGHTS_GRANULAR (1u << 15)
+/* Access rights: 15:0 as attributes of struct segment. */
 #define RIGHTS_UNUSABLE (1u << 16)
-#define RIGHTS_RESERVED 0xfffe0f00u
 
 #define SHADOW_STI (1u << 0)
 #define SHADOW_MOV_SS (1u << 1)
 #define BLOCKED_NMI (1u << 3)
 
 #define ACTIVITY_ACTIVE 0u
-#define ACTIVITY_HLT 1u
 
 #define PENDING_DEBUG_BS (1ULL << 14)
-#define DEBUGCTL_BTF (1ULL << 1)
 
-/* Interruption information, at entry, exit and while vectoring. */
-#define EVENT_TYPE (7u << 8)
-#define EVENT_EXTERNAL (0u << 8)
-#define EVENT_NMI (2u << 8)
-#define EVENT_EXCEPTION (3u << 8)
-#define EVENT_SOFTWARE (4u << 8) /* 5 and 6: exceptions by INT1, INT3, INTO */
-#define EVENT_HAS_ERROR (1u << 11)
+/* Interruption information at exit, beside what enum event bits of vp.h say. */
 #define EVENT_NMI_UNBLOCKED (1u << 12)
-#define EVENT_VALID (1u << 31)
 
 /* ---- Exit reasons (appendix C) ------------------------------------------------------------------- */
 
-enum vmx_reason {
-	REASON_EXCEPTION = 0,
-	REASON_INTERRUPT = 1,
-	REASON_TRIPLE_FAULT = 2,
-	REASON_INIT = 3,
-	REASON_INTERRUPT_WINDOW = 7,
-	REASON_NMI_WINDOW = 8,
-	REASON_TASK_SWITCH = 9,
-	REASON_CPUID = 10,
-	REASON_GETSEC = 11,
-	REASON_HLT = 12,
-	REASON_INVD = 13,
-	REASON_RDPMC = 15,
-	REASON_VMCALL = 18,
-	REASON_VMXON = 27,
-	REASON_CR = 28,
-	REASON_MOV_DR = 29,
-	REASON_IO = 30,
-	REASON_RDMSR = 31,
-	REASON_WRMSR = 32,
-	REASON_GUEST_STATE = 33,
-	REASON_MSR_LOADING = 34,
-	REASON_MWAIT = 36,
-	REASON_MONITOR = 39,
-	REASON_ENTRY_MACHINE_CHECK = 41,
-	REASON_EPT_VIOLATION = 48,
-	REASON_EPT_MISCONFIGURATION = 49,
-	REASON_INVEPT = 50,
-	REASON_PREEMPTION_TIMER = 52,
-	REASON_INVVPID = 53,
-	REASON_WBINVD = 54,
-	REASON_XSETBV = 55,
-	REASON_VMFUNC = 59,
-	REASON_ENTRY_FAILED = 1u << 31,
-	REASON_ABORTED = 0xffff, /* ours: a kick came before the guest was entered */
+enum vmx_reason { /* the others: exit.c */
+		  REASON_EXCEPTION = 0,
+		  REASON_CR = 28,
+		  REASON_IO = 30,
+		  REASON_RDMSR = 31,
+		  REASON_WRMSR = 32,
+		  REASON_EPT_VIOLATION = 48,
+		  REASON_ENTRY_FAILED = 1u << 31,
 };
 
 /* ---- Instructions -------------------------------------------------------------------------------- */

@@ -17,22 +17,16 @@
 #define HOST_CODE 0x08
 #define HOST_DATA 0x10
 #define HOST_TASK 0x18 /* hv has no TSS, but 27.2.3 wants a selector */
-#define PAT_RESET 0x0007040600070406ULL
-
 /* TSC ticks that a child may run with IF = 0 from an entry. External interrupts end it before on a
  * processor that follows the manual. */
 #define TIMER_TICKS 2000000u
 
 struct vmx_maps vmx_maps;
-struct vmx_cpu vmx_cpus[MAX_CPUS];
+struct vp *vmx_current[MAX_CPUS];
 
-static const u32 switched_msrs[SWITCHED] = {
-	[SWITCH_STAR] = MSR_STAR,
-	[SWITCH_LSTAR] = MSR_LSTAR,
-	[SWITCH_CSTAR] = MSR_CSTAR,
-	[SWITCH_SFMASK] = MSR_SFMASK,
-	[SWITCH_KERNEL_GS_BASE] = MSR_KERNEL_GS_BASE,
-};
+/* By REG_ from REG_KERNEL_GS_BASE on. */
+static const u32 switched_msrs[] = {MSR_KERNEL_GS_BASE, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SFMASK};
+_Static_assert(sizeof(switched_msrs) / sizeof(u32) == REGS - REG_KERNEL_GS_BASE, "enum reg");
 
 static bool present(void)
 {
@@ -50,7 +44,6 @@ static void setup(void)
 /* SDM 24.8 "Restrictions on VMX Operation": CR0 and CR4 need their fixed bits before VMXON. */
 static const char *cpu_enable(struct cpu *cpu)
 {
-	struct vmx_cpu *c = &vmx_cpus[cpu->index];
 	const char *why = vmx_check();
 	u64 control;
 
@@ -59,14 +52,13 @@ static const char *cpu_enable(struct cpu *cpu)
 	control = rdmsr(MSR_FEATURE_CONTROL);
 	if (!(control & FEATURE_CONTROL_LOCK))
 		wrmsr(MSR_FEATURE_CONTROL, control | FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX);
-	c->launch_cr0 = read_cr0();
-	write_cr0((c->launch_cr0 | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
+	write_cr0((cpu->launch_cr0 | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
 	write_cr4((read_cr4() | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
 	*(u32 *)cpu->vendor = vmx_caps.revision;
 	if (vmxon(ptr_phys(cpu->vendor)))
 		return NULL;
 	write_cr4(read_cr4() & ~CR4_VMXE);
-	write_cr0(c->launch_cr0);
+	write_cr0(cpu->launch_cr0);
 	return "VMXON failed";
 }
 
@@ -76,21 +68,25 @@ static void cpu_disable(struct cpu *cpu)
 		return;
 	vmxoff();
 	write_cr4(read_cr4() & ~CR4_VMXE);
-	write_cr0(vmx_cpus[cpu->index].launch_cr0);
+	write_cr0(cpu->launch_cr0);
 }
 
 /* ---- The current VMCS ---------------------------------------------------------------------------- */
 
+/* A root VP may be asked about before its processor has its own stack. */
+static struct vp **current_of(const struct vp *vp)
+{
+	return &vmx_current[vmx_is_root(vp) ? vp->index : cpu_index()];
+}
+
 struct vp *vmx_open(struct vp *vp)
 {
-	struct vmx_cpu *c = &vmx_cpus[this_cpu()->index];
-	struct vp *former = c->current;
+	struct vp **current = current_of(vp), *former = *current;
 
-	if (former == vp)
-		return former;
-	assert(!vmx_is_root(vp));
-	vmptrld(ptr_phys(vp->control));
-	c->current = vp;
+	if (former != vp) {
+		vmptrld(ptr_phys(vp->control));
+		*current = vp;
+	}
 	return former;
 }
 
@@ -101,145 +97,19 @@ void vmx_close(struct vp *vp, struct vp *former)
 	vmclear(ptr_phys(vp->control));
 	vmx_vp(vp)->launched = 0;
 	vmptrld(ptr_phys(former->control));
-	vmx_cpus[this_cpu()->index].current = former;
+	*current_of(vp) = former;
 }
 
-/* SDM 25.5, checked as 27.2.2 to 27.2.4 say. RSP is written by each entry. FS, GS and SYSENTER are not
- * used by hv. Limits and rights come from the exit itself (28.5.2). */
-static void write_host(void)
+static const struct vmx_controls *controls_of(struct vp *vp)
 {
-	struct descriptor_ptr gdtr = read_gdtr(), idtr = read_idtr();
-
-	vmwrite(VMCS_HOST_CR0, read_cr0());
-	vmwrite(VMCS_HOST_CR3, read_cr3());
-	vmwrite(VMCS_HOST_CR4, read_cr4());
-	vmwrite(VMCS_HOST_EFER, EFER_LME | EFER_LMA | EFER_NXE);
-	vmwrite(VMCS_HOST_PAT, PAT_RESET);
-	vmwrite(VMCS_HOST_CS, HOST_CODE);
-	vmwrite(VMCS_HOST_SS, HOST_DATA);
-	vmwrite(VMCS_HOST_DS, HOST_DATA);
-	vmwrite(VMCS_HOST_ES, HOST_DATA);
-	vmwrite(VMCS_HOST_FS, 0);
-	vmwrite(VMCS_HOST_GS, 0);
-	vmwrite(VMCS_HOST_TR, HOST_TASK);
-	vmwrite(VMCS_HOST_FS_BASE, 0);
-	vmwrite(VMCS_HOST_GS_BASE, 0);
-	vmwrite(VMCS_HOST_TR_BASE, 0);
-	vmwrite(VMCS_HOST_GDTR_BASE, gdtr.base);
-	vmwrite(VMCS_HOST_IDTR_BASE, idtr.base);
-	vmwrite(VMCS_HOST_SYSENTER_CS, 0);
-	vmwrite(VMCS_HOST_SYSENTER_ESP, 0);
-	vmwrite(VMCS_HOST_SYSENTER_EIP, 0);
-	vmwrite(VMCS_HOST_RIP, (u64)vmx_exited);
+	return vmx_is_root(vp) ? &vmx_caps.root : &vmx_caps.child;
 }
 
-/* ---- Children -------------------------------------------------------------------------------------- */
-
-/* The state after reset (SDM table 10-1), but for CS: a child starts where its VMM says. */
-static void child_reset(struct vp *vp)
+static void write_zeros(const u16 *fields, u32 count)
 {
-	struct vmx_vp *s = vmx_vp(vp);
-
-	vmx_write_segment(SEG_CS, 0, 0x9b, 0xffff, 0);
-	for (u32 i = SEG_ES; i <= SEG_GS; i++) {
-		if (i != SEG_CS)
-			vmx_write_segment(i, 0, 0x93, 0xffff, 0);
-	}
-	vmx_write_segment(SEG_LDTR, 0, 0x82, 0xffff, 0);
-	vmx_write_segment(SEG_TR, 0, 0x8b, 0xffff, 0);
-	vmwrite(VMCS_GUEST_GDTR_LIMIT, 0xffff);
-	vmwrite(VMCS_GUEST_GDTR_BASE, 0);
-	vmwrite(VMCS_GUEST_IDTR_LIMIT, 0xffff);
-	vmwrite(VMCS_GUEST_IDTR_BASE, 0);
-	vmwrite(VMCS_GUEST_CR3, 0);
-	vmx_put_efer(0);
-	vmx_put_cr4(vp, 0);
-	vmx_put_cr0(vp, CR0_ET | CR0_NW | CR0_CD);
-	vmwrite(VMCS_GUEST_PAT, PAT_RESET);
-	vmwrite(VMCS_GUEST_DR7, 0x400);
-	vmwrite(VMCS_GUEST_SYSENTER_CS, 0);
-	vmwrite(VMCS_GUEST_SYSENTER_ESP, 0);
-	vmwrite(VMCS_GUEST_SYSENTER_EIP, 0);
-	s->dr6 = 0xffff0ff0;
-	vp->rflags = RFLAGS_FIXED;
+	for (u32 i = 0; i < count; i++)
+		vmwrite(fields[i], 0);
 }
-
-static void intercept_debug(struct vp *vp, bool on)
-{
-	vmx_vp(vp)->debug_exits = on;
-}
-
-/* Delivering #AC or #DB can repeat for ever without taking interrupts; #MC is the root's. */
-static void intercept_exceptions(struct vp *vp, u32 vectors)
-{
-	struct vmx_vp *s = vmx_vp(vp);
-
-	vectors |= 1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC;
-	if (s->exceptions != vectors)
-		vmwrite(VMCS_EXCEPTIONS, vectors);
-	s->exceptions = vectors;
-}
-
-static void vp_init(struct vp *vp)
-{
-	struct vp *former;
-
-	*vmx_vp(vp) = (struct vmx_vp){0};
-	*(u32 *)vp->control = vmx_caps.revision;
-	vmclear(ptr_phys(vp->control));
-	former = vmx_open(vp);
-	vmx_write_constants(vp, &vmx_caps.child, ptr_phys(vmx_maps.child_msr), (u16)VPID_CHILD(vp->index));
-	if (vmx_caps.preemption_timer)
-		vmwrite(VMCS_PREEMPTION_TIMER, TIMER_TICKS >> vmx_caps.timer_shift);
-	vmwrite(VMCS_CR0_MASK, vmx_caps.cr0_fixed | CR0_CD | CR0_NW);
-	vmwrite(VMCS_CR4_MASK, vmx_caps.cr4_fixed | CR4_MCE | ~vmx_caps.cr4_child);
-	child_reset(vp);
-	intercept_exceptions(vp, 0);
-	intercept_debug(vp, true);
-	vmx_close(vp, former);
-}
-
-static void exchange_msrs(u64 *save, const u64 *load)
-{
-	for (u32 i = 0; i < SWITCHED; i++) {
-		save[i] = rdmsr(switched_msrs[i]);
-		if (save[i] != load[i])
-			wrmsr(switched_msrs[i], load[i]);
-	}
-}
-
-/* CR2, DR6 and the system call MSRs are the root's until here. */
-static void child_begin(struct vp *vp)
-{
-	struct vmx_cpu *c = &vmx_cpus[this_cpu()->index];
-	struct vmx_vp *s = vmx_vp(vp);
-
-	vmx_open(vp);
-	if (vmx_caps.flush_l1d)
-		wrmsr(MSR_FLUSH_CMD, FLUSH_L1D);
-	exchange_msrs(c->root_msr, s->msr);
-	c->root_cr2 = read_cr2();
-	write_cr2(s->cr2);
-	c->root_dr6 = read_dr6();
-	if (c->root_dr6 != s->dr6)
-		write_dr6(s->dr6);
-}
-
-static void child_end(struct vp *vp)
-{
-	struct vmx_cpu *c = &vmx_cpus[this_cpu()->index];
-	struct vmx_vp *s = vmx_vp(vp);
-
-	exchange_msrs(s->msr, c->root_msr);
-	s->cr2 = read_cr2();
-	write_cr2(c->root_cr2);
-	s->dr6 = read_dr6();
-	if (c->root_dr6 != s->dr6)
-		write_dr6(c->root_dr6);
-	vmx_close(vp, this_cpu()->root_vp);
-}
-
-/* ---- One entry and exit -------------------------------------------------------------------------------- */
 
 static void set_control(enum vmcs_field field, u32 *held, u32 value)
 {
@@ -248,47 +118,194 @@ static void set_control(enum vmcs_field field, u32 *held, u32 value)
 	*held = value;
 }
 
-/* An NMI cannot be injected in the shadow of STI or MOV SS (27.2.1.3): it waits for its window. */
-static bool nmi_must_wait(const struct vmx_vp *s)
+/* SDM 25.5, checked as 27.2.2 to 27.2.4 say. RSP is written by each entry. FS, GS and SYSENTER are not
+ * used by hv. Limits and rights come from the exit itself (28.5.2). */
+static void write_host(void)
 {
-	return s->event & EVENT_VALID && (s->event & EVENT_TYPE) == EVENT_NMI &&
-	       s->interruptibility & (SHADOW_STI | SHADOW_MOV_SS);
+	static const u16 zero[] = {VMCS_HOST_ES + 2 * SEG_FS, VMCS_HOST_ES + 2 * SEG_GS,
+				   VMCS_HOST_FS_BASE,	      VMCS_HOST_GS_BASE,
+				   VMCS_HOST_TR_BASE,	      VMCS_HOST_SYSENTER_CS,
+				   VMCS_HOST_SYSENTER_ESP,    VMCS_HOST_SYSENTER_EIP};
+
+	write_zeros(zero, sizeof(zero) / sizeof(zero[0]));
+	vmwrite(VMCS_HOST_CR0, read_cr0());
+	vmwrite(VMCS_HOST_CR3, read_cr3());
+	vmwrite(VMCS_HOST_CR4, read_cr4());
+	vmwrite(VMCS_HOST_EFER, EFER_LME | EFER_LMA | EFER_NXE);
+	vmwrite(VMCS_HOST_PAT, PAT_RESET);
+	for (u32 n = SEG_ES; n <= SEG_DS; n++)
+		vmwrite(VMCS_HOST_ES + 2 * n, n == SEG_CS ? HOST_CODE : HOST_DATA);
+	vmwrite(VMCS_HOST_TR, HOST_TASK);
+	vmwrite(VMCS_HOST_GDTR_BASE, read_gdtr().base);
+	vmwrite(VMCS_HOST_IDTR_BASE, read_idtr().base);
+	vmwrite(VMCS_HOST_RIP, (u64)vmx_exited);
 }
 
-static void prepare_windows(struct vp *vp, struct vmx_vp *s)
-{
-	const struct vmx_controls *base = vmx_is_root(vp) ? &vmx_caps.root : &vmx_caps.child;
-	u32 primary = base->primary, pin = base->pin;
+/* ---- Guests ------------------------------------------------------------------------------------------ */
 
-	if (s->window)
-		primary |= CPU_INTERRUPT_WINDOW;
-	if (nmi_must_wait(s) || (vp->vapic.nmi && s->interruptibility & BLOCKED_NMI))
-		primary |= CPU_NMI_WINDOW;
-	if (!vmx_is_root(vp)) {
-		if (!s->debug_exits)
-			primary &= ~CPU_MOV_DR;
-		if (vmx_caps.preemption_timer && !(vp->rflags & RFLAGS_IF))
-			pin |= PIN_PREEMPTION_TIMER;
+/* What never changes. Fields that a control of value 0 switches off (the I/O bitmaps, the TPR page, VMFUNC,
+ * …) are not read by the processor and stay unwritten. The zeros: #PF exits as the exception bitmap says,
+ * whatever its error code (26.2); no MSR lists, child_begin and child_end exchange (27.4, 28.4); nothing
+ * pending. */
+static void write_constants(struct vp *vp, const struct vmx_controls *c)
+{
+	static const u16 zero[] = {VMCS_EXCEPTIONS,
+				   VMCS_PF_MASK,
+				   VMCS_PF_MATCH,
+				   VMCS_CR3_TARGETS,
+				   VMCS_EXIT_MSR_STORE,
+				   VMCS_EXIT_MSR_LOAD,
+				   VMCS_ENTRY_MSR_LOAD,
+				   VMCS_ENTRY_EVENT,
+				   VMCS_TSC_OFFSET,
+				   VMCS_GUEST_ACTIVITY,
+				   VMCS_GUEST_INTERRUPTIBILITY,
+				   VMCS_GUEST_PENDING_DEBUG,
+				   VMCS_GUEST_PDPTE,
+				   VMCS_GUEST_PDPTE + 2,
+				   VMCS_GUEST_PDPTE + 4,
+				   VMCS_GUEST_PDPTE + 6};
+	struct vmx_vp *s = vmx_vp(vp);
+	bool root = vmx_is_root(vp);
+
+	s->pin = c->pin;
+	s->primary = c->primary;
+	s->exceptions = s->interruptibility = 0;
+	write_zeros(zero, sizeof(zero) / sizeof(zero[0]));
+	vmwrite(VMCS_PIN, c->pin);
+	vmwrite(VMCS_PRIMARY, c->primary);
+	vmwrite(VMCS_SECONDARY, c->secondary);
+	vmwrite(VMCS_EXIT, c->exit);
+	vmwrite(VMCS_ENTRY, c->entry);
+	vmwrite(VMCS_MSR_BITMAP, ptr_phys(root ? vmx_maps.root_msr : vmx_maps.child_msr));
+	vmwrite(VMCS_VPID, root ? VPID_ROOT : VPID_CHILD(vp->index)); /* not 0: 27.2.1.1 */
+	vmwrite(VMCS_EPTP, vmx_eptp(vp));
+	vmwrite(VMCS_LINK, ~0ULL); /* no shadow VMCS: 27.3.1.5 */
+	vmwrite(VMCS_GUEST_DEBUGCTL, root ? rdmsr(MSR_DEBUGCTL) : 0);
+	vmwrite(VMCS_CR0_MASK, vmx_caps.cr0_fixed | (root ? 0 : CR0_CD | CR0_NW));
+	vmwrite(VMCS_CR4_MASK, vmx_caps.cr4_fixed | (root ? 0 : CR4_MCE | ~state_cr4_bits()));
+	if (c->secondary & CPU2_XSAVES)
+		vmwrite(VMCS_XSS_BITMAP, 0); /* no exits (26.1.3); the same for PCONFIG */
+	if (c->secondary & CPU2_PCONFIG)
+		vmwrite(VMCS_PCONFIG_BITMAP, 0);
+	if (!root && vmx_caps.preemption_timer)
+		vmwrite(VMCS_PREEMPTION_TIMER, TIMER_TICKS >> vmx_caps.timer_shift);
+}
+
+/* The root's VMCS is made current once, for ever; after INIT it stands already. */
+static void vp_init(struct vp *vp)
+{
+	struct vp *former;
+
+	if (!*(u32 *)vp->control) {
+		*(u32 *)vp->control = vmx_caps.revision;
+		vmclear(ptr_phys(vp->control));
 	}
+	former = vmx_open(vp);
+	write_constants(vp, controls_of(vp));
+	state_reset(vp);
+	if (!vmx_is_root(vp))
+		vmx_close(vp, former);
+}
+
+/* What neither entries nor exits switch. */
+static void exchange(u64 *save, const u64 *load)
+{
+	save[0] = read_cr2();
+	write_cr2(load[0]);
+	save[1] = read_dr6();
+	if (save[1] != load[1])
+		write_dr6(load[1]);
+	for (u32 i = 2; i < KEPT; i++) {
+		save[i] = rdmsr(switched_msrs[i - 2]);
+		if (save[i] != load[i])
+			wrmsr(switched_msrs[i - 2], load[i]);
+	}
+}
+
+static void root_save(struct vp *vp)
+{
+	exchange(vmx_vp(vp)->kept, vmx_vp(vp)->kept);
+}
+
+static void root_load(struct vp *vp)
+{
+	u64 unused[KEPT];
+
+	exchange(unused, vmx_vp(vp)->kept);
+}
+
+static void root_release(struct vp *vp)
+{
+	wrmsr(MSR_PAT, vmread(VMCS_GUEST_PAT));
+	wrmsr(MSR_DEBUGCTL, vmread(VMCS_GUEST_DEBUGCTL));
+	wrmsr(MSR_SYSENTER_CS, vmread(VMCS_GUEST_SYSENTER_CS));
+	wrmsr(MSR_SYSENTER_ESP, vmread(VMCS_GUEST_SYSENTER_ESP));
+	wrmsr(MSR_SYSENTER_EIP, vmread(VMCS_GUEST_SYSENTER_EIP));
+	vmclear(ptr_phys(vp->control));
+	vmxoff();
+}
+
+static void child_begin(struct vp *vp)
+{
+	u32 exceptions = vp->partition->exceptions | EXCEPTIONS_ALWAYS;
+
+	vmx_open(vp);
+	if (vmx_caps.flush_l1d)
+		wrmsr(MSR_FLUSH_CMD, FLUSH_L1D);
+	set_control(VMCS_EXCEPTIONS, &vmx_vp(vp)->exceptions, exceptions);
+	exchange(vmx_vp(this_cpu()->root_vp)->kept, vmx_vp(vp)->kept);
+}
+
+static void child_end(struct vp *vp)
+{
+	exchange(vmx_vp(vp)->kept, vmx_vp(this_cpu()->root_vp)->kept);
+	vmx_close(vp, this_cpu()->root_vp);
+}
+
+/* ---- One entry and exit -------------------------------------------------------------------------------- */
+
+static bool nmi_is_next(const struct vp *vp)
+{
+	return vp->event && (vp->event & EVENT_TYPE) == EVENT_NMI;
+}
+
+static void prepare_controls(struct vp *vp, struct vmx_vp *s)
+{
+	u32 primary = controls_of(vp)->primary, pin = controls_of(vp)->pin;
+
+	if (vp->window)
+		primary |= CPU_INTERRUPT_WINDOW;
+	/* An NMI cannot be injected in the shadow of STI or MOV SS (27.2.1.3): it waits for its window. */
+	if (vp->vapic.nmi || (nmi_is_next(vp) && vp->shadow))
+		primary |= CPU_NMI_WINDOW;
+	if (vp->debug_loaded)
+		primary &= ~CPU_MOV_DR;
+	if (!vmx_is_root(vp) && vmx_caps.preemption_timer && !(vp->rflags & RFLAGS_IF))
+		pin |= PIN_PREEMPTION_TIMER;
 	set_control(VMCS_PRIMARY, &s->primary, primary);
 	set_control(VMCS_PIN, &s->pin, pin);
 }
 
+/* From the entry of an NMI on, NMIs are blocked until the guest's IRET (27.6.1.2), but not before. */
 static void prepare_event(struct vp *vp, struct vmx_vp *s)
 {
-	if (s->interruptibility != s->interruptibility_field)
-		vmwrite(VMCS_GUEST_INTERRUPTIBILITY, s->interruptibility);
-	s->interruptibility_field = s->interruptibility;
-	if (s->step)
+	u32 shadows = s->interruptibility & (SHADOW_STI | SHADOW_MOV_SS);
+	u32 state = vp->nmi_masked && !nmi_is_next(vp) ? BLOCKED_NMI : 0;
+
+	if (vp->shadow)
+		state |= shadows ? shadows : SHADOW_STI;
+	set_control(VMCS_GUEST_INTERRUPTIBILITY, &s->interruptibility, state);
+	if (vp->step)
 		vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) | PENDING_DEBUG_BS);
-	s->step = 0;
-	if (!s->event || nmi_must_wait(s))
+	vp->step = false;
+	if (!vp->event || (nmi_is_next(vp) && vp->shadow))
 		return;
-	if (s->event & EVENT_HAS_ERROR) /* real mode pushes none, and the entry would fail (27.2.1.3) */
-		s->event = vmread(VMCS_GUEST_CR0) & CR0_PE ? s->event : s->event & ~EVENT_HAS_ERROR;
-	vmwrite(VMCS_ENTRY_EVENT, s->event);
-	vmwrite(VMCS_ENTRY_ERROR, s->event_error);
-	(void)vp;
+	/* Real mode pushes no error code, and the entry would fail (27.2.1.3). */
+	if (vp->event & EVENT_HAS_ERROR && !(vmread(VMCS_GUEST_CR0) & CR0_PE))
+		vp->event = (u32)vp->event & ~EVENT_HAS_ERROR;
+	vmwrite(VMCS_ENTRY_EVENT, (u32)vp->event);
+	vmwrite(VMCS_ENTRY_ERROR, vp->event >> 32);
 }
 
 static void prepare_child(struct vp *vp, struct cpu *cpu)
@@ -305,34 +322,24 @@ static void prepare_child(struct vp *vp, struct cpu *cpu)
 	}
 }
 
-static void check_before_entry(struct vp *vp)
-{
-	const char *rule = vmx_check_guest(vp);
-
-	if (rule) {
-		vmx_dump(vp);
-		panic("VMCS of partition %lu vp %u: %s", vp->partition->id, vp->index, rule);
-	}
-}
-
 static void collect(struct vp *vp, struct vmx_vp *s)
 {
-	bool waits = nmi_must_wait(s);
-
+	if (!(nmi_is_next(vp) && vp->shadow))
+		vp->event = 0;
 	s->launched = 1;
+	s->interruptibility = (u32)vmread(VMCS_GUEST_INTERRUPTIBILITY);
+	vp->shadow = s->interruptibility & (SHADOW_STI | SHADOW_MOV_SS);
+	vp->nmi_masked = s->interruptibility & BLOCKED_NMI;
 	vp->gpr[RSP] = vmread(VMCS_GUEST_RSP);
 	vp->rip = vmread(VMCS_GUEST_RIP);
 	vp->rflags = vmread(VMCS_GUEST_RFLAGS);
-	s->interruptibility = s->interruptibility_field = (u32)vmread(VMCS_GUEST_INTERRUPTIBILITY);
-	if (!waits)
-		s->event = 0;
 }
 
 static void vp_run(struct vp *vp, struct vp_exit *exit)
 {
 	struct cpu *cpu = this_cpu();
 	struct vmx_vp *s = vmx_vp(vp);
-	u32 outcome, reason = REASON_ABORTED;
+	u32 outcome;
 
 	if (!s->host_set)
 		write_host();
@@ -342,86 +349,29 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	vmwrite(VMCS_GUEST_RSP, vp->gpr[RSP]);
 	vmwrite(VMCS_GUEST_RIP, vp->rip);
 	vmwrite(VMCS_GUEST_RFLAGS, vp->rflags);
-	prepare_windows(vp, s);
+	prepare_controls(vp, s);
 	prepare_event(vp, s);
 	if (HV_DEBUG)
-		check_before_entry(vp);
+		state_check_entry(vp);
 	outcome = vmx_enter(vp->gpr, &cpu->kicks, s->launched);
+	if (outcome == 1) { /* a kick came first */
+		*exit = (struct vp_exit){.kind = EXIT_HANDLED};
+		return;
+	}
 	if (outcome == 2) {
-		vmx_dump(vp);
+		state_dump(vp);
 		panic("VM entry refused: error %lu", vmread(VMCS_INSTRUCTION_ERROR));
 	}
-	if (outcome == 0) {
-		collect(vp, s);
-		reason = (u32)vmread(VMCS_EXIT_REASON);
-	}
-	vmx_translate_exit(vp, exit, reason);
-	vp->nmi_masked = s->interruptibility & BLOCKED_NMI;
+	collect(vp, s);
+	vmx_translate_exit(vp, exit, (u32)vmread(VMCS_EXIT_REASON));
 }
 
 static void flush(struct vp *vp)
 {
-	if (vp == this_cpu()->root_vp)
+	if (vmx_is_root(vp))
 		vmx_ept_flush(vp);
 	else
 		__atomic_store_n(&vp->flush, 1, __ATOMIC_SEQ_CST);
-}
-
-/* ---- Events ----------------------------------------------------------------------------------------------
- */
-
-void vmx_set_event(struct vp *vp, u32 event, u32 error)
-{
-	vmx_vp(vp)->event = event;
-	vmx_vp(vp)->event_error = error;
-}
-
-static void inject_exception(struct vp *vp, u8 vector, s64 error_code)
-{
-	vmx_set_event(vp, vector | EVENT_EXCEPTION | EVENT_VALID | (error_code >= 0 ? EVENT_HAS_ERROR : 0),
-		      error_code >= 0 ? (u32)error_code : 0);
-}
-
-static void inject_interrupt(struct vp *vp, u8 vector)
-{
-	vmx_set_event(vp, vector | EVENT_EXTERNAL | EVENT_VALID, 0);
-}
-
-/* From the entry on, NMIs are blocked until the guest's IRET (27.6.1.2). */
-static void inject_nmi(struct vp *vp)
-{
-	vmx_set_event(vp, EXC_NMI | EVENT_NMI | EVENT_VALID, 0);
-	vp->nmi_masked = true;
-}
-
-static bool injection_pending(struct vp *vp)
-{
-	return vmx_vp(vp)->event & EVENT_VALID;
-}
-
-/* A skipped instruction counts as executed: with TF set, its trap follows. */
-static void end_shadow(struct vp *vp)
-{
-	struct vmx_vp *s = vmx_vp(vp);
-
-	s->interruptibility &= ~(SHADOW_STI | SHADOW_MOV_SS);
-	if (vp->rflags & RFLAGS_TF)
-		s->step = 1;
-}
-
-static bool interruptible(struct vp *vp)
-{
-	return vp->rflags & RFLAGS_IF && !(vmx_vp(vp)->interruptibility & (SHADOW_STI | SHADOW_MOV_SS));
-}
-
-static void request_window(struct vp *vp, bool on)
-{
-	vmx_vp(vp)->window = on;
-}
-
-static void wait_nmi(const u32 *flags)
-{
-	trap_wait(flags);
 }
 
 const struct vendor_ops vmx_ops = {
@@ -434,29 +384,21 @@ const struct vendor_ops vmx_ops = {
 	.setup = setup,
 	.cpu_enable = cpu_enable,
 	.cpu_disable = cpu_disable,
-	.root_capture = vmx_root_capture,
-	.root_start = vmx_root_start,
-	.root_release = vmx_root_release,
 	.vp_init = vp_init,
 	.vp_run = vp_run,
+	.root_save = root_save,
+	.root_load = root_load,
+	.root_release = root_release,
 	.child_begin = child_begin,
 	.child_end = child_end,
-	.get_register = vmx_get_register,
-	.set_register = vmx_set_register,
-	.state_invalid = vmx_state_invalid,
-	.inject_exception = inject_exception,
-	.inject_interrupt = inject_interrupt,
-	.inject_nmi = inject_nmi,
-	.injection_pending = injection_pending,
-	.end_shadow = end_shadow,
-	.interruptible = interruptible,
-	.request_window = request_window,
-	.flush = flush,
-	.paging_state = vmx_paging_state,
+	.read = vmx_read,
+	.write = vmx_write,
+	.get_segment = vmx_get_segment,
+	.set_segment = vmx_set_segment,
+	.broken_rule = vmx_broken_rule,
 	.kernel_code64 = vmx_kernel_code64,
-	.intercept_exceptions = intercept_exceptions,
-	.intercept_debug = intercept_debug,
+	.flush = flush,
 	.take_nmi = vmx_take_nmi,
-	.wait_nmi = wait_nmi,
+	.wait_nmi = trap_wait,
 	.dump = vmx_dump,
 };

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader's three entry points (abi/boot_info.h). They run on the firmware's stack and page tables;
- * hv_enter leaves both for good when launch() hands it a processor.
+ * The loader's three entry points (abi/boot_info.h), and the way out. The entries run on the firmware's stack
+ * and page tables; hv_enter leaves both for good when launch() hands it a processor.
  */
-#include <hv/config.h>
+#include "macros.S"
+
+#define MSR_EFER 0xc0000080
+#define MSR_FS_BASE 0xc0000100
 
 	.text
-	.globl hv_init
-	.hidden hv_init
-hv_init:
+	function hv_init
 	jmp launch_init
 
 /* int hv_enter(struct boot_info *, u32 index). The pushes make a struct launch_frame. */
-	.globl hv_enter
-	.hidden hv_enter
-hv_enter:
+	function hv_enter
 	pushfq
 	cli
 	cld
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	push_saved
 	movq %rsp, %rdx
 	movq %rsp, %rbp
 	andq $-16, %rsp
@@ -35,28 +29,63 @@ hv_enter:
 	movq %rdx, %rsp
 	jmp launch_run
 1:	movq %rbp, %rsp
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
+	pop_saved
 	popfq
 	movl $1, %eax
 	ret
 
-	.globl hv_leave
-	.hidden hv_leave
-hv_leave:
+	function hv_leave
 	jmp launch_leave
 
 /* void start_load_cs(void): CS from our GDT; the others are left to the caller. */
-	.globl start_load_cs
-	.hidden start_load_cs
-start_load_cs:
+	function start_load_cs
 	popq %rax
 	pushq $0x08
 	pushq %rax
 	lretq
+
+	.macro write_msr index, value
+	movl $\index, %ecx
+	movl \value(%rdi), %eax
+	movl \value + 4(%rdi), %edx
+	wrmsr
+	.endm
+
+/* void start_release(const struct release_state *): go on natively with the state that root_vp.c collected. Its
+ * selectors stand at 212 in the order ES CS SS DS FS GS LDTR TR. */
+	function start_release
+	movq 152(%rdi), %rax
+	movq %rax, %cr3
+	movq 160(%rdi), %rax
+	movq %rax, %cr4
+	movq 144(%rdi), %rax
+	movq %rax, %cr0
+	write_msr MSR_EFER, 168
+	lgdt 192(%rdi)
+	lidt 202(%rdi)
+	movw 212(%rdi), %es
+	movw 218(%rdi), %ds
+	movw 220(%rdi), %fs
+	movw 222(%rdi), %gs
+	write_msr MSR_FS_BASE, 176
+	write_msr MSR_FS_BASE + 1, 184
+	lldt 224(%rdi)
+	testw $0xfffc, 226(%rdi)
+	jz 1f
+	ltr 226(%rdi)
+1:	/* The frame of an IRETQ, on the guest's stack below its red zone. */
+	movq 32(%rdi), %rsp
+	movq %rsp, %rbx
+	subq $128, %rsp
+	movzwl 216(%rdi), %eax
+	pushq %rax
+	pushq %rbx
+	pushq 136(%rdi)
+	movzwl 214(%rdi), %eax
+	pushq %rax
+	pushq 128(%rdi)
+	movq 0(%rdi), %rax
+	load_gprs
+	iretq
 
 	.section .note.GNU-stack, "", @progbits

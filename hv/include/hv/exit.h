@@ -9,22 +9,24 @@
 #include <hv/phys.h>
 #include <stdbool.h>
 
+/* The first ones stand in the order of enum hv_exit_kind, by which exits are counted. */
 enum exit_kind {
 	EXIT_UNSET, /* never seen by handlers: asserted */
-	EXIT_HANDLED,
-	EXIT_INTERRUPT,
+	EXIT_INTERRUPT = HV_EXIT_INTERRUPT + 1,
 	EXIT_NMI,
 	EXIT_HYPERCALL,
 	EXIT_CPUID,
 	EXIT_MSR,
 	EXIT_IO,
 	EXIT_MEMORY,
+	EXIT_APIC, /* the root's write to its local APIC page: root.c tells it from EXIT_MEMORY */
 	EXIT_HALT,
 	EXIT_EXCEPTION,	 /* intercepted exception */
 	EXIT_WINDOW,	 /* interrupts can be injected now */
 	EXIT_SHUTDOWN,	 /* triple fault */
-	EXIT_INIT,	 /* a physical INIT */
 	EXIT_UNDEFINED,	 /* an instruction the guest does not have: #UD */
+	EXIT_HANDLED,	 /* the vendor's code has dealt with it */
+	EXIT_INIT,	 /* a physical INIT */
 	EXIT_PRIVILEGED, /* one it may not use: #GP */
 	EXIT_NOP,	 /* one without effect in a guest (WBINVD, INVD) */
 	EXIT_XSETBV,
@@ -33,6 +35,7 @@ enum exit_kind {
 	EXIT_UNKNOWN,
 	EXIT_KINDS
 };
+_Static_assert(EXIT_UNDEFINED == HV_EXIT_VIRTUALIZATION + 1, "enum hv_exit_kind");
 
 #define ACCESS_READ 1u
 #define ACCESS_WRITE 2u
@@ -43,8 +46,7 @@ struct vp_exit {
 	u32 code;	/* the vendor's number, for trace and messages */
 	u8 length;	/* of the instruction, 0 = unknown */
 	bool vectoring; /* it happened while an event was being delivered */
-	u8 vectoring_vector;
-	u64 info; /* the vendor's first detail, for trace */
+	u64 info;	/* the vendor's first detail, for trace */
 	union {
 		struct {
 			u16 port;
@@ -57,28 +59,15 @@ struct vp_exit {
 		struct {
 			gpa_t gpa;
 			u32 access; /* ACCESS_* */
-			bool present;
-			u8 bytes; /* of the instruction, 0 = not known */
+			u8 bytes;   /* of the instruction, 0 = not known */
 			u8 instruction[15];
 		} memory;
 		struct {
 			u8 vector;
-			bool has_error;
 			u32 error;
 			u64 parameter;
 		} exception;
 	};
-};
-
-/* The counter that this exit belongs to. */
-enum hv_exit_kind exit_stat(const struct vp_exit *exit);
-
-/* What decides how a guest's virtual addresses translate. */
-struct paging_state {
-	u64 cr0, cr3, cr4, efer;
-	u64 cs_base;
-	u8 cpl;
-	bool code64;
 };
 
 #endif

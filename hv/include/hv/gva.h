@@ -3,9 +3,7 @@
 #ifndef HV_GVA_H
 #define HV_GVA_H
 
-#include <hv/exit.h>
-#include <hv/phys.h>
-#include <stdbool.h>
+#include <hv/state.h>
 
 /* Reads 8 bytes at an aligned guest physical address; false: not the guest's memory. */
 typedef bool gva_read_fn(void *context, gpa_t at, u64 *value);

@@ -21,6 +21,11 @@ void root_show(u64 pfn);
 
 /* An aligned word of the root's memory (gva_read_fn). False: not RAM that the root sees. */
 bool root_read_word(void *context, gpa_t at, u64 *value);
+/* Callee-saved registers of the loader's call of hv_enter, as start.S pushed them. */
+struct launch_frame {
+	u64 r12_r15[4], rbp, rbx, rflags, rip;
+};
+
 /* Can this processor leave guest mode (HV_EXT_CALL_DISABLE)? Only while firmware runs. */
 bool root_may_release(struct vp *vp);
 
@@ -28,6 +33,13 @@ bool root_may_release(struct vp *vp);
 void __attribute__((noreturn)) root_run(struct cpu *cpu);
 /* Work left for this processor by others: flush, INIT, SIPI, NMI. */
 void root_handle_kicks(struct cpu *cpu);
+
+/* root_vp.c: the root VP becomes what runs now, to go on after hv_enter's return. */
+void root_capture(struct cpu *cpu, const struct launch_frame *frame);
+/* The state after INIT and a SIPI with this vector. */
+void root_start(struct vp *vp, u8 vector);
+/* The processor goes on natively where the root VP stands. False: it cannot from here. */
+bool root_release(struct vp *vp);
 
 /* root_apic.c */
 void root_apic_init(struct cpu *cpu);

@@ -24,5 +24,7 @@ u8 vapic_deliverable(const struct vapic *a);
 /* The vector goes from requested to in service; end takes the highest out of service. */
 void vapic_accept(struct vapic *a, u8 vector);
 void vapic_end(struct vapic *a);
+/* The task priority by CR8; false: not a value of it. */
+bool vapic_set_cr8(struct vapic *a, u64 value);
 
 #endif

@@ -10,15 +10,12 @@
 #include <abi/hypercall.h>
 #include <hv/exit.h>
 #include <hv/slat.h>
+#include <hv/state.h>
 #include <stdbool.h>
+#include <x86/defs.h>
 
 struct cpu;
 struct vp;
-
-/* Callee-saved registers of the loader's call of hv_enter, as start.S pushed them. */
-struct launch_frame {
-	u64 r15, r14, r13, r12, rbp, rbx, rflags, rip;
-};
 
 struct vendor_ops {
 	const char *name;
@@ -34,51 +31,40 @@ struct vendor_ops {
 	/* This processor: NULL, or why it cannot. Turns virtualization on; disable undoes it. */
 	const char *(*cpu_enable)(struct cpu *cpu);
 	void (*cpu_disable)(struct cpu *cpu);
-	/* The root VP becomes what runs now, to go on after hv_enter's return. */
-	void (*root_capture)(struct vp *vp, const struct launch_frame *frame);
-	/* The state after INIT and a SIPI with this vector. */
-	void (*root_start)(struct vp *vp, u8 vector);
-	/* The processor goes on natively where the root VP stands. False: it cannot from here. */
-	bool (*root_release)(struct vp *vp);
-	/* A child's VP at reset; control is its zeroed page. */
+	/* The VP's control structures, in the state of state_reset(). A child's control page is zeroed. */
 	void (*vp_init)(struct vp *vp);
 	/* One entry and exit. exit->kind is EXIT_HANDLED when the vendor dealt with it. */
 	void (*vp_run)(struct vp *vp, struct vp_exit *exit);
+	/* What entries do not switch, from this processor to its root VP and back. */
+	void (*root_save)(struct vp *vp);
+	void (*root_load)(struct vp *vp);
+	/* Virtualization off, GIF on; the neutral code loads what read and get_segment give. */
+	void (*root_release)(struct vp *vp);
 	/* Around a series of vp_run calls for a child: exchange what entries do not switch. */
 	void (*child_begin)(struct vp *vp);
 	void (*child_end)(struct vp *vp);
-	/* HV_STATUS_*; set validates the value by itself. */
-	u32 (*get_register)(struct vp *vp, u32 name, union hv_register_value *value);
-	u32 (*set_register)(struct vp *vp, u32 name, const union hv_register_value *value);
-	/* NULL, or which rule of the manual the VP's state as a whole breaks. */
-	const char *(*state_invalid)(struct vp *vp);
-	/* Deliver at the next entry. error_code < 0: none. */
-	void (*inject_exception)(struct vp *vp, u8 vector, s64 error_code);
-	void (*inject_interrupt)(struct vp *vp, u8 vector);
-	void (*inject_nmi)(struct vp *vp);
-	bool (*injection_pending)(struct vp *vp);
-	/* The instruction after STI or MOV SS is done. */
-	void (*end_shadow)(struct vp *vp);
-	/* IF = 1 and no shadow: an interrupt can be injected now. Otherwise ask for an exit when it can. */
-	bool (*interruptible)(struct vp *vp);
-	void (*request_window)(struct vp *vp, bool on);
+	/* The state by parts; set without any check. */
+	u64 (*read)(struct vp *vp, enum reg reg);
+	void (*write)(struct vp *vp, enum reg reg, u64 value);
+	struct segment (*get_segment)(struct vp *vp, u32 number);
+	void (*set_segment)(struct vp *vp, u32 number, struct segment s);
+	/* NULL, or which rule of the vendor's own the VP's state breaks. */
+	const char *(*broken_rule)(struct vp *vp);
+	/* Does it run 64-bit code at CPL 0? */
+	bool (*kernel_code64)(struct vp *vp);
 	/* Forget translations of this VP before the next entry. */
 	void (*flush)(struct vp *vp);
-	/* CR0, CR4, EFER, CR3, CPL of the VP, for walking its page tables. */
-	void (*paging_state)(struct vp *vp, struct paging_state *state);
-	/* Which exceptions exit, beside the vendor's own. */
-	void (*intercept_exceptions)(struct vp *vp, u32 vectors);
-	/* Whether MOV DR0-7 exits: while the debug registers hold the root's values it must. */
-	void (*intercept_debug)(struct vp *vp, bool on);
-	/* Does it run 64-bit code at CPL 0? The short form of the above, for hypercalls. */
-	bool (*kernel_code64)(struct vp *vp);
 	/* A physical NMI is pending: consume it. */
 	void (*take_nmi)(void);
 	/* Sleep until the next NMI, unless one of the flags is set already. */
 	void (*wait_nmi)(const u32 *flags);
-	/* For panic and for a child that broke the rules. */
+	/* Control fields for the log. */
 	void (*dump)(struct vp *vp);
 };
+
+/* Exceptions of a child that exit: delivering #AC or #DB can repeat for ever without taking interrupts; #MC
+ * is the root's. */
+#define EXCEPTIONS_ALWAYS (1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC)
 
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;

@@ -10,15 +10,24 @@
 #define HV_VP_H
 
 #include <abi/hypercall.h>
-#include <abi/registers.h>
 #include <hv/vapic.h>
 #include <stdbool.h>
 
 struct partition;
 struct cpu;
+struct vp_exit;
 
 /* gpr[] in the TLFS's order of names. */
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, GPRS };
+
+/* An event to deliver, in the format that VMCB and VMCS share: 7:0 vector, 63:32 error code. */
+#define EVENT_EXTERNAL (0u << 8)
+#define EVENT_NMI (2u << 8)
+#define EVENT_EXCEPTION (3u << 8)
+#define EVENT_SOFTWARE (4u << 8) /* from here on: what happens again by itself */
+#define EVENT_TYPE (7u << 8)
+#define EVENT_HAS_ERROR (1u << 11)
+#define EVENT_VALID (1u << 31)
 
 #define SUSPEND_EXPLICIT 1u
 #define SUSPEND_INTERCEPT 2u
@@ -28,6 +37,7 @@ struct vp {
 	u64 gpr[GPRS];		     /* [o] svm/enter.S knows the order */
 	u64 rip;		     /* [o] */
 	u64 rflags;		     /* [o] */
+	u64 event;		     /* [o] to deliver at the next entry, 0 = none */
 	struct partition *partition; /* [c] */
 	u32 index;		     /* [c] */
 	u32 busy;		     /* [a] 1: someone owns it */
@@ -43,6 +53,8 @@ struct vp {
 	bool halted;		     /* [o] HLT until an interrupt */
 	bool window;		     /* [o] an exit is asked for when interrupts can be injected */
 	bool nmi_masked;	     /* [o] from NMI to IRET */
+	bool shadow;		     /* [o] STI or MOV SS holds interrupts back for one instruction */
+	bool step;		     /* [o] a skipped instruction owes a single-step trap */
 	bool debug_used;	     /* [o] it has touched its debug registers: they are switched, too */
 	bool debug_loaded;	     /* [o] DR0-3 of the processor are its own now */
 	u64 debug[4];		     /* [o] DR0-3 */
@@ -75,13 +87,15 @@ void vp_release(struct vp *vp);
 
 /* Advances RIP past the exit's instruction. */
 void vp_skip(struct vp *vp, u8 length);
+/* Trace and counters. */
+void vp_count_exit(struct vp *vp, const struct vp_exit *exit);
 
-/* Any register by its TLFS name. HV_STATUS_*; the caller owns the VP. */
-u32 vp_get_register(struct vp *vp, u32 name, union hv_register_value *value);
-u32 vp_set_register(struct vp *vp, u32 name, const union hv_register_value *value);
-
-/* The shared register page: filled when an intercept is reported, taken over at the next dispatch. */
-void vp_fill_register_page(struct vp *vp);
-u32 vp_take_register_page(struct vp *vp);
+/* Events for the next entry: an exception (with error code 0 where it has one), another event, an NMI if one
+ * is requested and can be delivered. */
+void vp_fault(struct vp *vp, u8 vector);
+void vp_inject(struct vp *vp, u32 type, u8 vector);
+void vp_deliver_nmi(struct vp *vp);
+/* Exit: an event whose delivery was cut short must be delivered again. */
+void vp_keep_event(struct vp *vp, struct vp_exit *exit, u64 info);
 
 #endif

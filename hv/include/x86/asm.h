@@ -67,54 +67,40 @@ static inline u8 inb(u16 port)
 	return value;
 }
 
-#define DEFINE_CR(n)                                                       \
-	static inline u64 read_cr##n(void)                                 \
-	{                                                                  \
-		u64 v;                                                     \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v));          \
-		return v;                                                  \
-	}                                                                  \
-	static inline void write_cr##n(u64 v)                              \
-	{                                                                  \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); \
+#define DEFINE_READ(type, instruction, name, reg)                     \
+	static inline type read_##name(void)                          \
+	{                                                             \
+		type v;                                               \
+		__asm__ volatile(instruction " " reg "%0" : "=r"(v)); \
+		return v;                                             \
 	}
-DEFINE_CR(0)
-DEFINE_CR(2)
-DEFINE_CR(3)
-DEFINE_CR(4)
-#undef DEFINE_CR
-
-#define DEFINE_DR(n)                                              \
-	static inline u64 read_dr##n(void)                        \
-	{                                                         \
-		u64 v;                                            \
-		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v)); \
-		return v;                                         \
-	}                                                         \
-	static inline void write_dr##n(u64 v)                     \
-	{                                                         \
-		__asm__ volatile("mov %0, %%dr" #n : : "r"(v));   \
+#define DEFINE_REGISTER(name)                                               \
+	DEFINE_READ(u64, "mov", name, "%%" #name ", ")                      \
+	static inline void write_##name(u64 v)                              \
+	{                                                                   \
+		__asm__ volatile("mov %0, %%" #name : : "r"(v) : "memory"); \
 	}
-DEFINE_DR(0)
-DEFINE_DR(1)
-DEFINE_DR(2)
-DEFINE_DR(3)
-DEFINE_DR(6)
-DEFINE_DR(7)
-#undef DEFINE_DR
-
-#define DEFINE_SELECTOR(name)                                      \
-	static inline u16 read_##name(void)                        \
-	{                                                          \
-		u16 v;                                             \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(v)); \
-		return v;                                          \
-	}
-DEFINE_SELECTOR(cs)
-DEFINE_SELECTOR(ss)
-DEFINE_SELECTOR(ds)
-DEFINE_SELECTOR(es)
-#undef DEFINE_SELECTOR
+DEFINE_REGISTER(cr0)
+DEFINE_REGISTER(cr2)
+DEFINE_REGISTER(cr3)
+DEFINE_REGISTER(cr4)
+DEFINE_REGISTER(dr0)
+DEFINE_REGISTER(dr1)
+DEFINE_REGISTER(dr2)
+DEFINE_REGISTER(dr3)
+DEFINE_REGISTER(dr6)
+DEFINE_REGISTER(dr7)
+DEFINE_READ(u16, "mov", es, "%%es, ")
+DEFINE_READ(u16, "mov", cs, "%%cs, ")
+DEFINE_READ(u16, "mov", ss, "%%ss, ")
+DEFINE_READ(u16, "mov", ds, "%%ds, ")
+DEFINE_READ(u16, "mov", fs, "%%fs, ")
+DEFINE_READ(u16, "mov", gs, "%%gs, ")
+DEFINE_READ(u16, "sldt", ldtr, "")
+DEFINE_READ(u16, "str", tr, "")
+DEFINE_READ(u64, "mov", sp, "%%rsp, ")
+#undef DEFINE_REGISTER
+#undef DEFINE_READ
 
 struct descriptor_ptr {
 	u16 limit;
@@ -160,11 +146,6 @@ static inline void xrstor(const void *area, u64 mask)
 	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((u32)mask), "d"((u32)(mask >> 32)) : "memory");
 }
 
-static inline void invlpg(u64 va)
-{
-	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
-}
-
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");
@@ -174,14 +155,6 @@ static inline void __attribute__((noreturn)) cpu_halt_forever(void)
 {
 	for (;;)
 		__asm__ volatile("cli; hlt");
-}
-
-static inline u64 read_sp(void)
-{
-	u64 v;
-
-	__asm__ volatile("mov %%rsp, %0" : "=r"(v));
-	return v;
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #define CR0_PE (1ULL << 0)
 #define CR0_MP (1ULL << 1)
+#define CR0_EM (1ULL << 2)
 #define CR0_TS (1ULL << 3)
 #define CR0_ET (1ULL << 4)
 #define CR0_NE (1ULL << 5)
@@ -13,8 +14,11 @@
 #define CR0_NW (1ULL << 29)
 #define CR0_CD (1ULL << 30)
 #define CR0_PG (1ULL << 31)
+#define CR0_KNOWN \
+	(CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 
 #define CR4_VME (1ULL << 0)
+#define CR4_TSD (1ULL << 2)
 #define CR4_DE (1ULL << 3)
 #define CR4_PSE (1ULL << 4)
 #define CR4_PAE (1ULL << 5)
@@ -38,7 +42,6 @@
 #define EFER_LMA (1ULL << 10)
 #define EFER_NXE (1ULL << 11)
 #define EFER_SVME (1ULL << 12)
-#define EFER_LMSLE (1ULL << 13)
 #define EFER_FFXSR (1ULL << 14)
 #define EFER_TCE (1ULL << 15)
 
@@ -48,6 +51,10 @@
 #define RFLAGS_VM (1ULL << 17)
 /* Bits that are always 0: 3, 5, 15, 63:22. */
 #define RFLAGS_RESERVED 0xffffffffffc08028ULL
+
+/* Bits of DR6 and DR7 that are always 1: their value after reset. */
+#define DR6_ONES 0xffff0ff0ULL
+#define DR7_ONES 0x400ULL
 
 #define XCR0_X87 (1ULL << 0)
 #define XCR0_SSE (1ULL << 1)
@@ -59,14 +66,12 @@
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
 #define MSR_PAT 0x277u
-#define MSR_X2APIC_FIRST 0x800u
 #define MSR_X2APIC_ID 0x802u
 #define MSR_X2APIC_TPR 0x808u
 #define MSR_X2APIC_EOI 0x80bu
 #define MSR_X2APIC_SVR 0x80fu
 #define MSR_X2APIC_ICR 0x830u
 #define MSR_X2APIC_SELF_IPI 0x83fu
-#define MSR_X2APIC_LAST 0x8ffu
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
 #define MSR_LSTAR 0xc0000082u
@@ -81,7 +86,6 @@
 #define APIC_BASE_ENABLE (1ULL << 11)
 
 /* Local APIC registers, by offset in the xAPIC page. */
-#define APIC_ID 0x20u
 #define APIC_TPR 0x80u
 #define APIC_EOI 0xb0u
 #define APIC_LDR 0xd0u
@@ -91,8 +95,6 @@
 #define APIC_ICR_LOW 0x300u
 #define APIC_ICR_HIGH 0x310u
 #define APIC_LVT_TIMER 0x320u
-#define APIC_LVT_LINT0 0x350u
-#define APIC_LVT_LINT1 0x360u
 #define APIC_LVT_ERROR 0x370u
 #define APIC_TIMER_INITIAL 0x380u
 
@@ -111,12 +113,11 @@
 #define EXC_NMI 2
 #define EXC_UD 6
 #define EXC_DF 8
-#define EXC_NP 11
-#define EXC_SS 12
 #define EXC_GP 13
 #define EXC_PF 14
 #define EXC_AC 17
 #define EXC_MC 18
+#define EXC_WITH_ERROR 0x227d00u /* by vector */
 
 #define PTE_P (1ULL << 0)
 #define PTE_W (1ULL << 1)
