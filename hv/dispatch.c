@@ -205,13 +205,9 @@ static enum outcome on_memory(struct vp *vp, struct vp_exit *exit)
 
 static enum outcome on_hypercall(struct vp *vp, struct vp_exit *exit)
 {
-	struct vp_exit missing = {.kind = EXIT_MEMORY};
-	bool write;
+	struct vp_exit missing;
 
-	if (hypercall_child(vp, exit->length, &missing.memory.gpa, &write))
-		return GO_ON;
-	missing.memory.access = write ? ACCESS_WRITE : ACCESS_READ;
-	return on_memory(vp, &missing);
+	return hypercall(vp, exit->length, &missing) ? GO_ON : on_memory(vp, &missing);
 }
 
 static enum outcome on_cpuid(struct vp *vp, struct vp_exit *exit)

@@ -25,54 +25,36 @@ static u32 check_interrupt(const struct hv_input_assert_virtual_interrupt *in)
 u32 hc_assert_virtual_interrupt(struct call *c)
 {
 	const struct hv_input_assert_virtual_interrupt *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
-	struct vp *vp = NULL;
+	u32 status = check_interrupt(in);
+	struct vp *vp = !status && c->partition->page ? c->partition->page->vps[in->dest_addr] : NULL;
 
-	if (!p)
+	if (status)
 		return status;
-	lock(&p->lock);
-	status = check_interrupt(in);
-	if (!status && p->page)
-		vp = p->page->vps[in->dest_addr];
-	if (!status && !vp)
-		status = HV_STATUS_INVALID_VP_INDEX;
-	if (!status)
-		dispatch_interrupt(vp,
-				   in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
+	if (!vp)
+		return HV_STATUS_INVALID_VP_INDEX;
+	dispatch_interrupt(vp, in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
+	return HV_STATUS_SUCCESS;
 }
 
-static bool is_root_id(u64 id)
-{
-	return id == HV_PARTITION_ID_SELF || id == HV_PARTITION_ID_ROOT;
-}
-
+/* Only the root receives. */
 u32 hc_create_port(struct call *c)
 {
 	const struct hv_input_create_port *in = c->in;
-	struct partition *child;
 	u32 status;
 
-	if (!is_root_id(in->port_partition))
-		return HV_STATUS_INVALID_PARTITION_ID; /* only the root receives */
+	if (!call_names_root(in->port_partition))
+		return HV_STATUS_INVALID_PARTITION_ID;
 	if (in->port_vtl || in->min_connection_vtl || in->padding)
 		return HV_STATUS_INVALID_PARAMETER;
-	child = call_child(c, in->connection_partition, &status);
-	if (!child)
-		return status;
-	status = port_create(in->port_id, child->id, &in->info);
-	partition_put(child);
-	return status;
+	status = call_take(c, in->connection_partition, 0);
+	return status ? status : port_create(in->port_id, c->partition->id, &in->info);
 }
 
 u32 hc_delete_port(struct call *c)
 {
 	const struct hv_input_delete_port *in = c->in;
 
-	if (!is_root_id(in->port_partition))
+	if (!call_names_root(in->port_partition))
 		return HV_STATUS_INVALID_PARTITION_ID;
 	return in->reserved ? HV_STATUS_INVALID_PARAMETER : port_delete(in->port_id);
 }
@@ -80,35 +62,20 @@ u32 hc_delete_port(struct call *c)
 u32 hc_connect_port(struct call *c)
 {
 	const struct hv_input_connect_port *in = c->in;
-	struct partition *child;
-	u32 status;
 
 	if (in->connection_vtl || in->reserved || in->info.type != HV_PORT_TYPE_EVENT || in->info.padding)
 		return HV_STATUS_INVALID_PARAMETER;
-	if (!is_root_id(in->port_partition))
+	if (!call_names_root(in->port_partition))
 		return HV_STATUS_INVALID_PARTITION_ID;
-	child = call_child(c, in->connection_partition, &status);
-	if (!child)
-		return status;
-	status = port_connect(child->id, in->connection_id, in->port_id);
-	partition_put(child);
-	return status;
+	return port_connect(c->partition->id, in->connection_id, in->port_id);
 }
 
 u32 hc_disconnect_port(struct call *c)
 {
 	const struct hv_input_disconnect_port *in = c->in;
-	struct partition *child;
-	u32 status;
 
-	if (in->reserved)
-		return HV_STATUS_INVALID_PARAMETER;
-	child = call_child(c, in->connection_partition, &status);
-	if (!child)
-		return status;
-	status = port_disconnect(child->id, in->connection_id);
-	partition_put(child);
-	return status;
+	return in->reserved ? HV_STATUS_INVALID_PARAMETER
+			    : port_disconnect(c->partition->id, in->connection_id);
 }
 
 u32 hc_signal_event(struct call *c)

@@ -10,26 +10,6 @@
 #define MAP_KNOWN (HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | MAP_EXECUTE | HV_MAP_GPA_LARGE_PAGE)
 #define PFN_LIMIT (GPA_LIMIT >> PAGE_SHIFT)
 
-typedef u32 gpa_call_fn(struct partition *p, struct call *c);
-
-/* Every input here begins with the partition's id. Address spaces exist from Initialize to Finalize. */
-static u32 with_space(struct call *c, gpa_call_fn *act)
-{
-	const struct hv_input_partition *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
-
-	if (!p)
-		return status;
-	lock(&p->lock);
-	status = HV_STATUS_INVALID_PARTITION_STATE;
-	if ((p->state == PARTITION_INITIALIZED || p->state == PARTITION_ACTIVE) && p->teardown == 0)
-		status = act(p, c);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
-}
-
 static u32 rights_of(u32 flags)
 {
 	return SLAT_READ | (flags & HV_MAP_GPA_WRITABLE ? SLAT_WRITE : 0) |
@@ -44,7 +24,7 @@ static bool valid_flags(u32 flags)
 	       (execute == 0 || execute == MAP_EXECUTE);
 }
 
-static u32 map(struct partition *p, struct call *c)
+u32 hc_map_gpa_pages(struct call *c)
 {
 	const struct hv_input_map_gpa_pages *in = c->in;
 	u32 level = in->map_flags & HV_MAP_GPA_LARGE_PAGE ? SLAT_2M : SLAT_4K;
@@ -58,14 +38,14 @@ static u32 map(struct partition *p, struct call *c)
 
 		if (steps++ == bound)
 			return CALL_CONTINUE;
-		status = gpa_map(p, at, in->source_pfn[c->done], level, rights_of(in->map_flags));
+		status = gpa_map(c->partition, at, in->source_pfn[c->done], level, rights_of(in->map_flags));
 		if (status)
 			return status;
 	}
 	return HV_STATUS_SUCCESS;
 }
 
-static u32 unmap(struct partition *p, struct call *c)
+u32 hc_unmap_gpa_pages(struct call *c)
 {
 	const struct hv_input_unmap_gpa_pages *in = c->in;
 	u64 done;
@@ -73,12 +53,13 @@ static u32 unmap(struct partition *p, struct call *c)
 
 	if (in->unmap_flags || in->padding || in->gpa_pfn >= PFN_LIMIT || in->gpa_pfn + c->reps > PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
-	status = gpa_unmap(p, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), c->reps - c->done, &done);
+	status =
+		gpa_unmap(c->partition, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), c->reps - c->done, &done);
 	c->done += (u32)done;
 	return !status && c->done < c->reps ? CALL_CONTINUE : status;
 }
 
-static u32 access_states(struct partition *p, struct call *c)
+u32 hc_get_gpa_pages_access_states(struct call *c)
 {
 	const struct hv_input_get_gpa_pages_access_state *in = c->in;
 	u32 clear = (in->flags & HV_GPA_ACCESS_CLEAR_ACCESSED ? 1 : 0) |
@@ -94,26 +75,12 @@ static u32 access_states(struct partition *p, struct call *c)
 			status = CALL_CONTINUE;
 			break;
 		}
-		status = gpa_access(p, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), clear, &out[c->done]);
+		status = gpa_access(c->partition, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), clear,
+				    &out[c->done]);
 		if (status)
 			break;
 	}
 	if (clear)
-		smp_flush_partition(p);
+		smp_flush_partition(c->partition);
 	return status;
-}
-
-u32 hc_map_gpa_pages(struct call *c)
-{
-	return with_space(c, map);
-}
-
-u32 hc_unmap_gpa_pages(struct call *c)
-{
-	return with_space(c, unmap);
-}
-
-u32 hc_get_gpa_pages_access_states(struct call *c)
-{
-	return with_space(c, access_states);
 }

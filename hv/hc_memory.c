@@ -18,9 +18,10 @@ static u32 deposit_one(struct partition *p, u64 pfn)
 }
 
 /* All go out of sight, then every processor forgets them, then they are used. */
-static u32 deposit(struct partition *p, struct call *c)
+u32 hc_deposit_memory(struct call *c)
 {
 	const struct hv_input_deposit_memory *in = c->in;
+	struct partition *p = c->partition;
 	u32 first = c->done, status = HV_STATUS_SUCCESS;
 
 	if (p->state == PARTITION_FINALIZED)
@@ -39,23 +40,9 @@ static u32 deposit(struct partition *p, struct call *c)
 	return status;
 }
 
-u32 hc_deposit_memory(struct call *c)
+u32 hc_withdraw_memory(struct call *c)
 {
-	const struct hv_input_deposit_memory *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
-
-	if (!p)
-		return status;
-	lock(&p->lock);
-	status = deposit(p, c);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
-}
-
-static u32 withdraw(struct partition *p, struct call *c)
-{
+	struct partition *p = c->partition;
 	u64 *out = c->out;
 	u32 steps = 0;
 
@@ -75,34 +62,11 @@ static u32 withdraw(struct partition *p, struct call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-u32 hc_withdraw_memory(struct call *c)
-{
-	const struct hv_input_withdraw_memory *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
-
-	if (!p)
-		return status;
-	lock(&p->lock);
-	status = withdraw(p, c);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
-}
-
 u32 hc_get_memory_balance(struct call *c)
 {
-	const struct hv_input_withdraw_memory *in = c->in;
 	struct hv_output_get_memory_balance *out = c->out;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
 
-	if (!p)
-		return status;
-	lock(&p->lock);
-	out->pages_available = p->pool.free;
-	out->pages_in_use = p->pool.total - p->pool.free;
-	unlock(&p->lock);
-	partition_put(p);
+	out->pages_available = c->partition->pool.free;
+	out->pages_in_use = c->partition->pool.total - c->partition->pool.free;
 	return HV_STATUS_SUCCESS;
 }

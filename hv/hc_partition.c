@@ -4,27 +4,10 @@
 #include <hv/hypercall.h>
 #include <hv/partition.h>
 #include <hv/vendor.h>
+#include <x86/defs.h>
 
-#define DOMAIN_ANY 0u
 #define TSC_HZ_MIN 1000000ULL
 #define TSC_HZ_MAX 100000000000ULL
-
-/* The partition that the caller names. SELF is the caller. */
-struct partition *call_partition(struct call *c, u64 id)
-{
-	return partition_get(id == HV_PARTITION_ID_SELF ? c->caller->id : id);
-}
-
-struct partition *call_child(struct call *c, u64 id, u32 *status)
-{
-	struct partition *p = call_partition(c, id);
-
-	*status = HV_STATUS_SUCCESS;
-	if (p && !partition_is_root(p))
-		return p;
-	*status = p ? HV_STATUS_ACCESS_DENIED : HV_STATUS_INVALID_PARTITION_ID;
-	return NULL;
-}
 
 u32 hc_create_partition(struct call *c)
 {
@@ -47,39 +30,22 @@ u32 hc_create_partition(struct call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Runs one of the life cycle's steps under the partition's lock. */
-static u32 with_lock(struct call *c, u32 (*step)(struct partition *))
-{
-	const struct hv_input_partition *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
-
-	if (!p)
-		return status;
-	lock(&p->lock);
-	status = step(p);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
-}
-
 u32 hc_initialize_partition(struct call *c)
 {
-	return with_lock(c, partition_initialize);
+	return partition_initialize(c->partition);
 }
 
 u32 hc_finalize_partition(struct call *c)
 {
-	return with_lock(c, partition_finalize);
+	return partition_finalize(c->partition);
 }
 
 u32 hc_delete_partition(struct call *c)
 {
-	const struct hv_input_partition *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
+	struct partition *p = c->partition;
 
-	return p ? partition_delete(p) : status;
+	c->partition = NULL; /* the reference goes with it */
+	return partition_delete(p);
 }
 
 u32 hc_get_partition_id(struct call *c)
@@ -92,7 +58,7 @@ u32 hc_get_next_child_partition(struct call *c)
 {
 	const struct hv_input_get_next_child_partition *in = c->in;
 
-	if (in->parent_id != HV_PARTITION_ID_SELF && in->parent_id != HV_PARTITION_ID_ROOT)
+	if (!call_names_root(in->parent_id))
 		return HV_STATUS_INVALID_PARTITION_ID;
 	*(u64 *)c->out = partition_next(in->previous_id);
 	return HV_STATUS_SUCCESS;
@@ -130,14 +96,9 @@ static u32 get_property(const struct partition *p, u32 code, u64 *value)
 u32 hc_get_partition_property(struct call *c)
 {
 	const struct hv_input_get_partition_property *in = c->in;
-	struct partition *p = call_partition(c, in->partition_id);
-	u32 status;
 
-	if (!p)
-		return HV_STATUS_INVALID_PARTITION_ID;
-	status = in->padding ? HV_STATUS_INVALID_PARAMETER : get_property(p, in->property_code, c->out);
-	partition_put(p);
-	return status;
+	return in->padding ? HV_STATUS_INVALID_PARAMETER
+			   : get_property(c->partition, in->property_code, c->out);
 }
 
 /* The root says it once, before it creates anything. */
@@ -190,58 +151,43 @@ static u32 set_child_property(struct partition *p, u32 code, u64 value)
 	}
 }
 
-static u32 set_property(struct partition *p, u32 code, u64 value)
-{
-	if (code == HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY)
-		return set_frequency(p, value);
-	if (partition_is_root(p))
-		return HV_STATUS_ACCESS_DENIED;
-	return set_child_property(p, code, value);
-}
-
 u32 hc_set_partition_property(struct call *c)
 {
 	const struct hv_input_set_partition_property *in = c->in;
-	struct partition *p = call_partition(c, in->partition_id);
-	u32 status = HV_STATUS_INVALID_PARAMETER;
 
-	if (!p)
-		return HV_STATUS_INVALID_PARTITION_ID;
-	lock(&p->lock);
-	if (!in->padding)
-		status = set_property(p, in->property_code, in->value);
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
+	if (in->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->property_code == HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY)
+		return set_frequency(c->partition, in->value);
+	if (partition_is_root(c->partition))
+		return HV_STATUS_ACCESS_DENIED;
+	return set_child_property(c->partition, in->property_code, in->value);
 }
 
 u32 hc_install_intercept(struct call *c)
 {
 	const struct hv_input_install_intercept *in = c->in;
-	u32 status;
-	struct partition *p = call_child(c, in->partition_id, &status);
+	struct partition *p = c->partition;
+	u32 bit;
 
-	if (!p)
-		return status;
-	status = in->access_type & ~7u ? HV_STATUS_INVALID_PARAMETER : HV_STATUS_SUCCESS;
-	lock(&p->lock);
-	if (status) {
-		;
-	} else if (in->intercept_type == HV_INTERCEPT_TYPE_MSR) {
+	if (in->access_type & ~7u)
+		return HV_STATUS_INVALID_PARAMETER;
+	switch (in->intercept_type) {
+	case HV_INTERCEPT_TYPE_MSR:
 		p->msr_intercepts = in->access_type;
-	} else if (in->intercept_type == HV_INTERCEPT_TYPE_CPUID) {
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_CPUID:
 		p->cpuid_intercept = in->access_type != 0;
-	} else if (in->intercept_type == HV_INTERCEPT_TYPE_EXCEPTION && in->parameter < 32 &&
-		   in->parameter != 2) {
-		u32 bit = 1u << in->parameter;
-
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_EXCEPTION:
+		if (in->parameter >= 32 || in->parameter == EXC_NMI)
+			return HV_STATUS_INVALID_PARAMETER;
+		bit = 1u << in->parameter;
 		p->exceptions = in->access_type ? p->exceptions | bit : p->exceptions & ~bit;
-	} else {
-		/* I/O ports always intercept. */
-		status = in->intercept_type == HV_INTERCEPT_TYPE_IO_PORT ? HV_STATUS_FEATURE_UNAVAILABLE
-									 : HV_STATUS_INVALID_PARAMETER;
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_IO_PORT: /* always intercept */
+		return HV_STATUS_FEATURE_UNAVAILABLE;
+	default:
+		return HV_STATUS_INVALID_PARAMETER;
 	}
-	unlock(&p->lock);
-	partition_put(p);
-	return status;
 }

@@ -72,20 +72,13 @@ static void child_stats(const struct partition *p, struct hv_ext_stats *out)
 
 u32 hc_get_stats(struct call *c)
 {
-	const struct hv_ext_get_stats *in = c->in;
 	struct hv_ext_stats *out = c->out;
-	struct partition *p = call_partition(c, in->partition_id);
 
-	if (!p)
-		return HV_STATUS_INVALID_PARTITION_ID;
-	out->partition_id = p->id;
-	lock(&p->lock);
-	if (partition_is_root(p))
+	out->partition_id = c->partition->id;
+	if (partition_is_root(c->partition))
 		root_stats(out);
 	else
-		child_stats(p, out);
-	unlock(&p->lock);
-	partition_put(p);
+		child_stats(c->partition, out);
 	return HV_STATUS_SUCCESS;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <hv/assert.h>
 #include <hv/cpu.h>
+#include <hv/exit.h>
 #include <hv/frame.h>
 #include <hv/gpa.h>
 #include <hv/hypercall.h>
@@ -26,8 +27,7 @@ struct request {
 	u32 in_size, out_size; /* with lists */
 	gpa_t in, out;
 	bool fast;
-	gpa_t fault;
-	bool fault_write;
+	struct vp_exit *missing;
 };
 
 /* Where a code stands in the table: 0x00-0xff, then 0x8100-0x81ff. 0 = unknown, else the place plus 1. */
@@ -69,10 +69,9 @@ static u32 check_lists(const struct request *r)
 	return HV_STATUS_SUCCESS;
 }
 
-static u32 fault_at(struct request *r, gpa_t at, bool write)
+static u32 missing_at(struct request *r, gpa_t at, u32 access)
 {
-	r->fault = at;
-	r->fault_write = write;
+	*r->missing = (struct vp_exit){.kind = EXIT_MEMORY, .memory = {.gpa = at, .access = access}};
 	return STATUS_FAULT;
 }
 
@@ -88,7 +87,7 @@ static u32 copy_in(struct call *c, struct request *r, void *to)
 	}
 	if (!partition_is_root(c->caller))
 		return gpa_read(c->caller, r->in, to, r->in_size) ? HV_STATUS_SUCCESS
-								  : fault_at(r, r->in, false);
+								  : missing_at(r, r->in, ACCESS_READ);
 	if (!frame_pin(pfn))
 		return HV_STATUS_INVALID_PARAMETER;
 	memcpy(to, phys_ptr(r->in.v), r->in_size);
@@ -100,7 +99,8 @@ static u32 copy_in(struct call *c, struct request *r, void *to)
 static u32 check_out(struct call *c, struct request *r)
 {
 	if (!partition_is_root(c->caller))
-		return gpa_writable(c->caller, r->out) ? HV_STATUS_SUCCESS : fault_at(r, r->out, true);
+		return gpa_writable(c->caller, r->out) ? HV_STATUS_SUCCESS
+						       : missing_at(r, r->out, ACCESS_WRITE);
 	return frame_pin(r->out.v >> PAGE_SHIFT) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 }
 
@@ -144,6 +144,58 @@ static u32 check_call(struct call *c, struct request *r)
 	return check_lists(r);
 }
 
+/* ---- Whom a call is about ---------------------------------------------------------------------------- */
+
+u32 call_take(struct call *c, u64 id, u32 flags)
+{
+	struct partition *p = partition_get(id == HV_PARTITION_ID_SELF ? c->caller->id : id);
+
+	if (!p)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (partition_is_root(p) && !(flags & CALL_ANY))
+		return HV_STATUS_ACCESS_DENIED;
+	c->partition = p;
+	c->locked = flags & (CALL_LOCKED | CALL_SPACE);
+	if (c->locked)
+		lock(&p->lock);
+	if (flags & CALL_SPACE && !partition_has_space(p))
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	return HV_STATUS_SUCCESS;
+}
+
+u32 call_take_vp(struct call *c, u32 index)
+{
+	struct vp *vp = index < HV_MAX_VPS ? c->partition->page->vps[index] : NULL;
+
+	if (!vp)
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (!vp_acquire(vp))
+		return HV_STATUS_INVALID_VP_STATE;
+	c->target = vp;
+	unlock(&c->partition->lock);
+	c->locked = false;
+	return HV_STATUS_SUCCESS;
+}
+
+static u32 take(struct call *c, u32 flags)
+{
+	const struct hv_input_delete_vp *in = c->in; /* what such inputs begin with */
+	u32 status = call_take(c, in->partition_id, flags);
+
+	return !status && flags & CALL_VP ? call_take_vp(c, in->vp_index) : status;
+}
+
+static void drop(struct call *c)
+{
+	if (c->target)
+		vp_release(c->target);
+	if (c->locked)
+		unlock(&c->partition->lock);
+	partition_put(c->partition);
+}
+
+/* ---- One call ---------------------------------------------------------------------------------------- */
+
 static u32 run(struct call *c, struct request *r)
 {
 	struct cpu *cpu = this_cpu();
@@ -160,7 +212,12 @@ static u32 run(struct call *c, struct request *r)
 		return status;
 	if (r->out_size)
 		memset(c->out, 0, r->out_size);
-	status = r->info->handler(c);
+	if (r->info->flags & CALL_TAKE)
+		status = take(c, r->info->flags);
+	if (!status)
+		status = r->info->handler(c);
+	if (c->partition)
+		drop(c);
 	if (r->out_size)
 		copy_out(c, r, status);
 	return status;
@@ -183,39 +240,21 @@ static void finish(struct call *c, struct request *r, u32 status, u8 length)
 	vp_skip(vp, length);
 }
 
-static u32 dispatch(struct call *c, struct request *r)
-{
-	r->value = c->vp->gpr[RCX];
-	r->info = lookup((u16)r->value);
-	return r->info ? run(c, r) : HV_STATUS_INVALID_HYPERCALL_CODE;
-}
-
-void hypercall_root(struct vp *vp, u8 length)
-{
-	struct call c = {.caller = &root_partition, .vp = vp};
-	struct request r; /* filled step by step: dispatch(), check_call(), fault_at() */
-
-	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */
-		return vp_fault(vp, EXC_UD);
-	finish(&c, &r, dispatch(&c, &r), length);
-}
-
-bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write)
+bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing)
 {
 	struct call c = {.caller = vp->partition, .vp = vp};
-	struct request r; /* filled step by step: dispatch(), check_call(), fault_at() */
+	struct request r; /* the rest: check_call() */
 	u32 status;
 
 	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */ {
 		vp_fault(vp, EXC_UD);
 		return true;
 	}
-	status = dispatch(&c, &r);
-	if (status == STATUS_FAULT) {
-		*fault = r.fault;
-		*write = r.fault_write;
-		return false;
-	}
-	finish(&c, &r, status, length);
-	return true;
+	r.value = vp->gpr[RCX];
+	r.info = lookup((u16)r.value);
+	r.missing = missing;
+	status = r.info ? run(&c, &r) : HV_STATUS_INVALID_HYPERCALL_CODE;
+	if (status != STATUS_FAULT)
+		finish(&c, &r, status, length);
+	return status != STATUS_FAULT;
 }

@@ -220,7 +220,8 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 		cpuid_root(vp);
 		return vp_skip(vp, exit->length);
 	case EXIT_HYPERCALL:
-		return hypercall_root(vp, exit->length);
+		hypercall(vp, exit->length, NULL); /* of the root, nothing is missing */
+		return;
 	case EXIT_MSR:
 		return msr_exit(vp, exit);
 	case EXIT_MEMORY:

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct vp;
+struct vp_exit;
 struct partition;
 
 /* A call in progress. */
@@ -21,6 +22,10 @@ struct call {
 	void *out;	/* zeroed; copied to the caller when it succeeds, lists by completed elements */
 	u32 reps;	/* elements asked for */
 	u32 done;	/* elements finished, counted from element 0 */
+	/* Whom it is about, by CALL_TAKE and further flags; dropped again by the dispatcher. */
+	struct partition *partition;
+	struct vp *target;
+	bool locked; /* the partition's lock is held */
 };
 
 /* HV_STATUS_*, or CALL_CONTINUE from a rep call that wants to give interrupts a chance. */
@@ -30,7 +35,16 @@ typedef u32 call_fn(struct call *c);
 /* Elements of a rep call between two chances for interrupts. */
 #define CALL_SLICE 64
 
-enum { CALL_REP = 1, CALL_FAST = 2, CALL_CHILD = 4 };
+enum {
+	CALL_REP = 1,
+	CALL_FAST = 2,
+	CALL_CHILD = 4,	  /* a child may make it */
+	CALL_TAKE = 8,	  /* the input begins with the id of a partition, which is kept meanwhile: */
+	CALL_LOCKED = 16, /* with its lock held */
+	CALL_ANY = 32,	  /* it may be the root */
+	CALL_SPACE = 64,  /* between Initialize and Finalize only */
+	CALL_VP = 128,	  /* and the index of its VP follows, which is acquired */
+};
 
 struct call_info {
 	u16 code;
@@ -50,18 +64,20 @@ u32 hypercall_check_value(const struct call_info *info, u64 value);
 
 /* Once, before the first call. */
 void hypercall_init(void);
-/* VMMCALL or VMCALL of the root. */
-void hypercall_root(struct vp *vp, u8 length);
-/* The same of a child. False: its input or output page is not there; *fault says which. */
-bool hypercall_child(struct vp *vp, u8 length, gpa_t *fault, bool *write);
+/* VMMCALL or VMCALL. False: a child's input or output page is not there; *missing says which. */
+bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing);
 
 extern const struct call_info hypercall_table[];
 extern const u32 hypercall_table_size;
 
-/* hc_partition.c: the partition that an input names (SELF is the caller), to be put; NULL = invalid id.
- * call_child refuses the root, too. */
-struct partition *call_partition(struct call *c, u64 id);
-struct partition *call_child(struct call *c, u64 id, u32 *status);
+/* HV_STATUS_*: keeps that partition (SELF is the caller) for the call, as the flags say. */
+u32 call_take(struct call *c, u64 id, u32 flags);
+/* One of its VPs. */
+u32 call_take_vp(struct call *c, u32 index);
+static inline bool call_names_root(u64 id)
+{
+	return id == HV_PARTITION_ID_SELF || id == HV_PARTITION_ID_ROOT;
+}
 
 call_fn hc_create_partition, hc_initialize_partition, hc_finalize_partition, hc_delete_partition,
 	hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property,

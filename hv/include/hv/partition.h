@@ -85,6 +85,12 @@ u64 partition_tsc_at(const struct partition *p, u64 reference_time);
 /* Hz of the TSC, 0 until the root says it. */
 extern u64 tsc_frequency;
 
+/* Between Initialize and Finalize: VPs and memory can come and go. */
+static inline bool partition_has_space(const struct partition *p)
+{
+	return (p->state == PARTITION_INITIALIZED || p->state == PARTITION_ACTIVE) && !p->teardown;
+}
+
 static inline bool partition_is_root(const struct partition *p)
 {
 	return p->id == HV_PARTITION_ID_ROOT;
