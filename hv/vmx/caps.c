@@ -13,71 +13,98 @@
 
 struct vmx_caps vmx_caps;
 
-/* A capability MSR: low half, bits that must be 1; high half, bits that may be 1. */
-struct need {
-	u32 msr;
-	u32 bit;
-	const char *missing;
+/* A control that hv sets, for the root, for children or for both. A capability MSR: low half, bits that must
+ * be 1; high half, bits that may be 1. */
+enum { ROOT = 1, CHILD = 2, BOTH = 3 };
+
+static const struct control {
+	u32 msr, bit;
+	u8 whose;
+	const char *missing; /* NULL: only passes a feature on, used where it exists */
+} controls[] = {
+	{MSR_VMX_TRUE_PIN, PIN_EXTERNAL_INTERRUPT, CHILD, "VMX has no external-interrupt exiting"},
+	{MSR_VMX_TRUE_PIN, PIN_NMI, BOTH, "VMX has no NMI exiting"},
+	{MSR_VMX_TRUE_PIN, PIN_VIRTUAL_NMI, BOTH, "VMX has no virtual NMIs"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_INTERRUPT_WINDOW, 0, "VMX has no interrupt-window exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_NMI_WINDOW, 0, "VMX has no NMI-window exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_HLT, CHILD, "VMX has no HLT exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MWAIT, CHILD, "VMX has no MWAIT exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MONITOR, CHILD, "VMX has no MONITOR exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_RDPMC, CHILD, "VMX has no RDPMC exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_LOAD, CHILD, "VMX has no CR8-load exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_STORE, CHILD, "VMX has no CR8-store exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MOV_DR, CHILD, "VMX has no MOV-DR exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_IO, CHILD, "VMX has no unconditional I/O exiting"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS, BOTH, "VMX has no MSR bitmaps"},
+	{MSR_VMX_TRUE_PRIMARY, CPU_SECONDARY, BOTH, "VMX has no secondary controls"},
+	{MSR_VMX_SECONDARY, CPU2_EPT, BOTH, "VMX has no EPT"},
+	{MSR_VMX_SECONDARY, CPU2_VPID, BOTH, "VMX has no VPID"},
+	{MSR_VMX_SECONDARY, CPU2_UNRESTRICTED, BOTH, "VMX has no unrestricted guest"},
+	{MSR_VMX_SECONDARY, CPU2_WBINVD, CHILD, "VMX has no WBINVD exiting"},
+	{MSR_VMX_SECONDARY, CPU2_INVPCID, BOTH, NULL},
+	{MSR_VMX_SECONDARY, CPU2_RDTSCP, ROOT, NULL},
+	{MSR_VMX_SECONDARY, CPU2_XSAVES, ROOT, NULL},
+	{MSR_VMX_SECONDARY, CPU2_USER_WAIT, ROOT, NULL},
+	{MSR_VMX_SECONDARY, CPU2_PCONFIG, ROOT, NULL},
+	{MSR_VMX_TRUE_EXIT, EXIT_HOST_64, BOTH, "VMX has no 64-bit host"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_DEBUG, BOTH, "VMX does not save debug controls"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_PAT, BOTH, "VMX does not save IA32_PAT"},
+	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_PAT, BOTH, "VMX does not load the host's IA32_PAT"},
+	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_EFER, BOTH, "VMX does not save IA32_EFER"},
+	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_EFER, BOTH, "VMX does not load the host's IA32_EFER"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_IA32E, 0, "VMX has no 64-bit guests"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG, BOTH, "VMX does not load debug controls"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_PAT, BOTH, "VMX does not load the guest's IA32_PAT"},
+	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_EFER, BOTH, "VMX does not load the guest's IA32_EFER"},
 };
 
-static const struct need needs[] = {
-	{MSR_VMX_TRUE_PIN, PIN_EXTERNAL_INTERRUPT, "VMX has no external-interrupt exiting"},
-	{MSR_VMX_TRUE_PIN, PIN_NMI, "VMX has no NMI exiting"},
-	{MSR_VMX_TRUE_PIN, PIN_VIRTUAL_NMI, "VMX has no virtual NMIs"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_INTERRUPT_WINDOW, "VMX has no interrupt-window exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_NMI_WINDOW, "VMX has no NMI-window exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_HLT, "VMX has no HLT exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_MWAIT, "VMX has no MWAIT exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_MONITOR, "VMX has no MONITOR exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_RDPMC, "VMX has no RDPMC exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_LOAD, "VMX has no CR8-load exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_CR8_STORE, "VMX has no CR8-store exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_MOV_DR, "VMX has no MOV-DR exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_IO, "VMX has no unconditional I/O exiting"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS, "VMX has no MSR bitmaps"},
-	{MSR_VMX_TRUE_PRIMARY, CPU_SECONDARY, "VMX has no secondary controls"},
-	{MSR_VMX_SECONDARY, CPU2_EPT, "VMX has no EPT"},
-	{MSR_VMX_SECONDARY, CPU2_VPID, "VMX has no VPID"},
-	{MSR_VMX_SECONDARY, CPU2_UNRESTRICTED, "VMX has no unrestricted guest"},
-	{MSR_VMX_SECONDARY, CPU2_WBINVD, "VMX has no WBINVD exiting"},
-	{MSR_VMX_TRUE_EXIT, EXIT_HOST_64, "VMX has no 64-bit host"},
-	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_DEBUG, "VMX does not save debug controls"},
-	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_PAT, "VMX does not save IA32_PAT"},
-	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_PAT, "VMX does not load the host's IA32_PAT"},
-	{MSR_VMX_TRUE_EXIT, EXIT_SAVE_EFER, "VMX does not save IA32_EFER"},
-	{MSR_VMX_TRUE_EXIT, EXIT_LOAD_EFER, "VMX does not load the host's IA32_EFER"},
-	{MSR_VMX_TRUE_ENTRY, ENTRY_IA32E, "VMX has no 64-bit guests"},
-	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG, "VMX does not load debug controls"},
-	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_PAT, "VMX does not load the guest's IA32_PAT"},
-	{MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_EFER, "VMX does not load the guest's IA32_EFER"},
-};
+#define CONTROLS (sizeof(controls) / sizeof(controls[0]))
 
+/* The secondary controls' MSR exists only if the primary ones have that bit, asked for before. */
 static const char *check_controls(void)
 {
-	for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		/* The secondary controls' MSR exists only if the primary ones have that bit, asked for
-		 * before. */
-		if (!(rdmsr(needs[i].msr) >> 32 & needs[i].bit))
-			return needs[i].missing;
+	for (unsigned i = 0; i < CONTROLS; i++) {
+		if (controls[i].missing && !(rdmsr(controls[i].msr) >> 32 & controls[i].bit))
+			return controls[i].missing;
 	}
 	return NULL;
+}
+
+/* Wanted bits plus the reserved ones that must be 1, minus wanted ones that may not be. */
+static u32 choose(u32 msr, u8 whose)
+{
+	u64 cap = rdmsr(msr);
+	u32 wanted = (u32)cap;
+
+	for (unsigned i = 0; i < CONTROLS; i++)
+		wanted |= controls[i].msr == msr && controls[i].whose & whose ? controls[i].bit : 0;
+	return wanted & (u32)(cap >> 32);
+}
+
+static struct vmx_controls choose_all(u8 whose)
+{
+	return (struct vmx_controls){
+		.pin = choose(MSR_VMX_TRUE_PIN, whose),
+		.primary = choose(MSR_VMX_TRUE_PRIMARY, whose),
+		.secondary = choose(MSR_VMX_SECONDARY, whose),
+		.exit = choose(MSR_VMX_TRUE_EXIT, whose),
+		.entry = choose(MSR_VMX_TRUE_ENTRY, whose),
+	};
 }
 
 static const char *check_ept(void)
 {
 	u64 cap = rdmsr(MSR_VMX_EPT_VPID);
+	const struct rule rules[] = {
+		{!(cap & EPT_CAP_WALK_4), "EPT has no 4-level tables"},
+		{!(cap & EPT_CAP_WB), "EPT tables cannot be cached"},
+		{!(cap & EPT_CAP_2M), "EPT has no 2 MiB pages"},
+		{!(cap & EPT_CAP_ACCESSED_DIRTY), "EPT has no accessed and dirty flags"},
+		{!(cap & EPT_CAP_INVEPT) || !(cap & (EPT_CAP_INVEPT_SINGLE | EPT_CAP_INVEPT_ALL)),
+		 "EPT has no INVEPT"},
+	};
 
-	if (!(cap & EPT_CAP_WALK_4))
-		return "EPT has no 4-level tables";
-	if (!(cap & EPT_CAP_WB))
-		return "EPT tables cannot be cached";
-	if (!(cap & EPT_CAP_2M))
-		return "EPT has no 2 MiB pages";
-	if (!(cap & EPT_CAP_ACCESSED_DIRTY))
-		return "EPT has no accessed and dirty flags";
-	if (!(cap & EPT_CAP_INVEPT) || !(cap & (EPT_CAP_INVEPT_SINGLE | EPT_CAP_INVEPT_ALL)))
-		return "EPT has no INVEPT";
-	return NULL;
+	return FIRST_BROKEN(rules);
 }
 
 /* SDM 24.7 "Enabling and Entering VMX Operation". An unlocked MSR is ours to set. */
@@ -135,42 +162,6 @@ const char *vmx_check(void)
 	return NULL;
 }
 
-/* Wanted bits plus the reserved ones that must be 1, minus wanted ones that may not be. */
-static u32 adjust(u32 msr, u32 wanted)
-{
-	u64 cap = rdmsr(msr);
-
-	return (wanted | (u32)cap) & (u32)(cap >> 32);
-}
-
-/* The root keeps the machine: only NMIs and what the architecture always takes exit. */
-static void choose_root(struct vmx_controls *c)
-{
-	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI);
-	c->primary = adjust(MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS | CPU_SECONDARY);
-	c->secondary =
-		adjust(MSR_VMX_SECONDARY, CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_RDTSCP |
-						  CPU2_INVPCID | CPU2_XSAVES | CPU2_USER_WAIT | CPU2_PCONFIG);
-}
-
-static void choose_child(struct vmx_controls *c)
-{
-	c->pin = adjust(MSR_VMX_TRUE_PIN, PIN_NMI | PIN_VIRTUAL_NMI | PIN_EXTERNAL_INTERRUPT);
-	c->primary = adjust(MSR_VMX_TRUE_PRIMARY, CPU_MSR_BITMAPS | CPU_SECONDARY | CPU_HLT | CPU_MWAIT |
-							  CPU_MONITOR | CPU_RDPMC | CPU_CR8_LOAD |
-							  CPU_CR8_STORE | CPU_MOV_DR | CPU_IO);
-	c->secondary = adjust(MSR_VMX_SECONDARY,
-			      CPU2_EPT | CPU2_VPID | CPU2_UNRESTRICTED | CPU2_WBINVD | CPU2_INVPCID);
-}
-
-/* PAT, EFER and the debug controls are switched for both kinds of guests. */
-static void choose_switching(struct vmx_controls *c)
-{
-	c->exit = adjust(MSR_VMX_TRUE_EXIT, EXIT_HOST_64 | EXIT_SAVE_DEBUG | EXIT_SAVE_PAT | EXIT_LOAD_PAT |
-						    EXIT_SAVE_EFER | EXIT_LOAD_EFER);
-	c->entry = adjust(MSR_VMX_TRUE_ENTRY, ENTRY_LOAD_DEBUG | ENTRY_LOAD_PAT | ENTRY_LOAD_EFER);
-}
-
 /* What Intel's advisories on L1TF and MDS ask of whoever enters guests. */
 static void find_leaks(void)
 {
@@ -193,8 +184,6 @@ void vmx_caps_init(void)
 	vmx_caps.invept_single = ept & EPT_CAP_INVEPT_SINGLE;
 	vmx_caps.ept_1g = ept & EPT_CAP_1G;
 	find_leaks();
-	choose_root(&vmx_caps.root);
-	choose_child(&vmx_caps.child);
-	choose_switching(&vmx_caps.root);
-	choose_switching(&vmx_caps.child);
+	vmx_caps.root = choose_all(ROOT);
+	vmx_caps.child = choose_all(CHILD);
 }
