@@ -20,12 +20,13 @@
 #define FEATURE_DIRECT_TIMERS (1u << 19)
 #define HV_LEAF_LAST 0x40000fffu
 
-bool cpuid_is_hv_leaf(u32 leaf)
+static bool is_hv_leaf(u32 leaf)
 {
 	return leaf >= HV_CPUID_VENDOR && leaf <= HV_LEAF_LAST;
 }
 
-struct cpuid cpuid_hv(u32 leaf, u64 privileges)
+/* The hypervisor's own leaves; zeros where there is none. */
+static struct cpuid hv_leaf(u32 leaf, u64 privileges)
 {
 	switch (leaf) {
 	case HV_CPUID_VENDOR:
@@ -64,13 +65,13 @@ void cpuid_set(struct vp *vp, struct cpuid r)
 	vp->gpr[RDX] = r.edx;
 }
 
-void cpuid_root(struct vp *vp)
+struct cpuid cpuid_root(struct vp *vp)
 {
 	u32 leaf = (u32)vp->gpr[RAX], subleaf = (u32)vp->gpr[RCX];
 	struct cpuid r;
 
-	if (cpuid_is_hv_leaf(leaf))
-		return cpuid_set(vp, cpuid_hv(leaf, root_partition.privileges));
+	if (is_hv_leaf(leaf))
+		return hv_leaf(leaf, root_partition.privileges);
 	r = cpuid(leaf, subleaf);
 	if (leaf == 1) {
 		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
@@ -82,7 +83,7 @@ void cpuid_root(struct vp *vp)
 	} else if (leaf == LEAF_SVM) {
 		r = (struct cpuid){0};
 	}
-	cpuid_set(vp, r);
+	return r;
 }
 
 /* ---- Children ------------------------------------------------------------------------------------- */
@@ -164,12 +165,13 @@ static struct cpuid child_extended(u32 leaf)
 	}
 }
 
-static struct cpuid child_leaf(struct vp *vp, u32 leaf, u32 subleaf)
+struct cpuid cpuid_child(struct vp *vp)
 {
+	u32 leaf = (u32)vp->gpr[RAX], subleaf = (u32)vp->gpr[RCX];
 	struct cpuid r;
 
-	if (cpuid_is_hv_leaf(leaf))
-		return cpuid_hv(leaf, vp->partition->privileges);
+	if (is_hv_leaf(leaf))
+		return hv_leaf(leaf, vp->partition->privileges);
 	if (leaf >= 0x80000000)
 		return child_extended(leaf);
 	switch (leaf) {
@@ -186,9 +188,4 @@ static struct cpuid child_leaf(struct vp *vp, u32 leaf, u32 subleaf)
 	default:
 		return (struct cpuid){0};
 	}
-}
-
-void cpuid_child(struct vp *vp)
-{
-	cpuid_set(vp, child_leaf(vp, (u32)vp->gpr[RAX], (u32)vp->gpr[RCX]));
 }

@@ -13,9 +13,9 @@
 #include <hv/dispatch.h>
 #include <hv/fpu.h>
 #include <hv/gpa.h>
+#include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/panic.h>
-#include <hv/root.h>
 #include <hv/smp.h>
 #include <hv/stimer.h>
 #include <hv/string.h>
@@ -140,7 +140,7 @@ static enum outcome prepare(struct vp *vp)
 	if (suspend & SUSPEND_INTERCEPT)
 		return INTERCEPTED;
 	if (!state_is_valid(vp)) {
-		static const struct vp_exit none = {.kind = EXIT_INVALID};
+		static const struct vp_exit none = {.kind = EXIT_INVALID, .access = ACCESS_EXECUTE};
 
 		return intercept(vp, &none, HVMSG_INVALID_VP_REGISTER_VALUE);
 	}
@@ -154,27 +154,26 @@ static enum outcome prepare(struct vp *vp)
 
 /* ---- Debug registers: the root's until the VP touches its own ------------------------------------------ */
 
+static void exchange_debug(u64 *save, const u64 *load)
+{
+	u64 now[4] = {read_dr0(), read_dr1(), read_dr2(), read_dr3()};
+
+	memcpy(save, now, sizeof(now));
+	write_dr0(load[0]);
+	write_dr1(load[1]);
+	write_dr2(load[2]);
+	write_dr3(load[3]);
+}
+
 static void load_debug(struct cpu *cpu, struct vp *vp)
 {
-	u64 mine[4] = {read_dr0(), read_dr1(), read_dr2(), read_dr3()};
-
-	memcpy(cpu->debug, mine, sizeof(mine));
-	write_dr0(vp->debug[0]);
-	write_dr1(vp->debug[1]);
-	write_dr2(vp->debug[2]);
-	write_dr3(vp->debug[3]);
+	exchange_debug(cpu->debug, vp->debug);
 	vp->debug_used = vp->debug_loaded = true;
 }
 
 static void unload_debug(struct cpu *cpu, struct vp *vp)
 {
-	u64 its[4] = {read_dr0(), read_dr1(), read_dr2(), read_dr3()};
-
-	memcpy(vp->debug, its, sizeof(its));
-	write_dr0(cpu->debug[0]);
-	write_dr1(cpu->debug[1]);
-	write_dr2(cpu->debug[2]);
-	write_dr3(cpu->debug[3]);
+	exchange_debug(vp->debug, cpu->debug);
 	vp->debug_loaded = false;
 }
 
@@ -195,12 +194,11 @@ static enum outcome skip(struct vp *vp, struct vp_exit *exit)
 
 static enum outcome on_memory(struct vp *vp, struct vp_exit *exit)
 {
-	bool mapped;
+	u32 rights = gpa_rights(vp->partition, exit->memory.gpa);
 
-	/* Mapped meanwhile, by another processor? */
-	if (gpa_allows(vp->partition, exit->memory.gpa, exit->memory.access, &mapped))
+	if (!(exit->access & ~rights)) /* mapped meanwhile, by another processor */
 		return GO_ON;
-	return intercept(vp, exit, mapped ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA);
+	return intercept(vp, exit, rights ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA);
 }
 
 static enum outcome on_hypercall(struct vp *vp, struct vp_exit *exit)
@@ -214,21 +212,19 @@ static enum outcome on_cpuid(struct vp *vp, struct vp_exit *exit)
 {
 	if (vp->partition->cpuid_intercept)
 		return intercept(vp, exit, HVMSG_X64_CPUID_INTERCEPT);
-	cpuid_child(vp);
+	cpuid_set(vp, cpuid_child(vp));
 	return skip(vp, exit);
 }
 
 /* The root must know of a deadline that comes before the one it was told last. */
 static bool deadline_is_news(const struct vp *vp)
 {
-	u64 deadline = stimer_deadline(vp);
-
-	return deadline && (deadline < vp->told_tsc || vp->told_tsc < rdtsc());
+	return vp->stimer_tsc && (vp->stimer_tsc < vp->told_tsc || vp->told_tsc < rdtsc());
 }
 
 static enum outcome on_msr(struct vp *vp, struct vp_exit *exit)
 {
-	switch (msr_child(vp, exit->msr.write)) {
+	switch (msr_child(vp, exit->access == ACCESS_WRITE)) {
 	case MSR_DONE:
 		skip(vp, exit);
 		return deadline_is_news(vp) ? READY : GO_ON;
@@ -401,5 +397,5 @@ void dispatch_vp(struct vp *vp, struct hv_output_dispatch_vp *out)
 	__atomic_store_n(&cpu->running, NULL, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&cpu->running_partition, NULL, __ATOMIC_SEQ_CST);
 	report(out, outcome);
-	out->deadline_tsc = vp->told_tsc = stimer_deadline(vp);
+	out->deadline_tsc = vp->told_tsc = vp->stimer_tsc;
 }

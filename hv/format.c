@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text formatting for the log: the few conversions hv uses, into a bounded buffer. Pure. */
 #include <hv/log.h>
+#include <stdbool.h>
 
 struct output {
 	char *to;
@@ -21,16 +22,14 @@ static void put_padded(struct output *o, const char *text, size_t length, unsign
 		put(o, *text++);
 }
 
-static void put_number(struct output *o, u64 value, unsigned base, bool negative, unsigned width, char pad)
+static void put_number(struct output *o, u64 value, unsigned base, unsigned width, char pad)
 {
-	char digits[24];
+	char digits[20];
 	size_t i = sizeof(digits);
 
 	do
 		digits[--i] = "0123456789abcdef"[value % base];
 	while (value /= base);
-	if (negative)
-		digits[--i] = '-';
 	put_padded(o, digits + i, sizeof(digits) - i, width, pad);
 }
 
@@ -50,8 +49,7 @@ size_t format_text(char *to, size_t size, const char *format, va_list arguments)
 	for (; *format; format++) {
 		unsigned width = 0;
 		char pad = ' ';
-		bool wide = false;
-		u64 value;
+		bool wide;
 
 		if (*format != '%') {
 			put(&o, *format);
@@ -61,34 +59,13 @@ size_t format_text(char *to, size_t size, const char *format, va_list arguments)
 			pad = '0';
 		for (; *format >= '0' && *format <= '9'; format++)
 			width = width * 10 + (unsigned)(*format - '0');
-		for (; *format == 'l' || *format == 'z'; format++)
-			wide = true;
-		switch (*format) {
-		case 's':
+		wide = *format == 'l';
+		format += wide;
+		if (*format == 's')
 			put_string(&o, va_arg(arguments, const char *), width);
-			break;
-		case 'c':
-			put(&o, (char)va_arg(arguments, int));
-			break;
-		case 'p':
-			put_number(&o, (u64)va_arg(arguments, void *), 16, false, width, pad);
-			break;
-		case 'd': {
-			s64 number = wide ? va_arg(arguments, long) : va_arg(arguments, int);
-			put_number(&o, number < 0 ? -(u64)number : (u64)number, 10, number < 0, width, pad);
-			break;
-		}
-		case 'u':
-		case 'x':
-			value = wide ? va_arg(arguments, unsigned long) : va_arg(arguments, unsigned);
-			put_number(&o, value, *format == 'x' ? 16 : 10, false, width, pad);
-			break;
-		case '\0':
-			format--;
-			break;
-		default:
-			put(&o, *format);
-		}
+		else
+			put_number(&o, wide ? va_arg(arguments, unsigned long) : va_arg(arguments, unsigned),
+				   *format == 'x' ? 16 : 10, width, pad);
 	}
 	to[o.used] = '\0';
 	return o.used;

@@ -150,44 +150,23 @@ void frame_unpin(u64 pfn)
 	while (!change(pfn, &old, word(state_in(old), count_in(old) - 1, 0)));
 }
 
-/* ROOT without pins, to a state with one owner. */
-static bool take(u64 pfn, u32 new)
+bool frame_take(u64 pfn, enum frame_state state, u32 owner)
 {
 	u32 old = load(pfn);
 
 	do {
 		if (old != word(FRAME_ROOT, 0, 0))
 			return false;
-	} while (!change(pfn, &old, new));
+	} while (!change(pfn, &old, word(state, 0, owner)));
 	return true;
 }
 
-static void give_back(u64 pfn, u32 expected)
+void frame_give_back(u64 pfn, enum frame_state state, u32 owner)
 {
 	u32 old = load(pfn);
 
-	assert(old == expected);
+	assert(old == word(state, 0, owner));
 	assert(change(pfn, &old, word(FRAME_ROOT, 0, 0)));
-}
-
-bool frame_deposit(u64 pfn, u32 owner)
-{
-	return take(pfn, word(FRAME_DEPOSITED, 0, owner));
-}
-
-void frame_withdraw(u64 pfn, u32 owner)
-{
-	give_back(pfn, word(FRAME_DEPOSITED, 0, owner));
-}
-
-bool frame_state_page(u64 pfn, u32 owner)
-{
-	return take(pfn, word(FRAME_STATE, 0, owner));
-}
-
-void frame_release_state_page(u64 pfn, u32 owner)
-{
-	give_back(pfn, word(FRAME_STATE, 0, owner));
 }
 
 /* The word after one more mapping, or 0 when that would break the rule. A child that may write a frame

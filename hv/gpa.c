@@ -27,41 +27,29 @@ static void *locate(struct partition *p, gpa_t at, u32 size, u32 rights)
 	return (u8 *)frame_ptr(leaf.pfn) + (at.v & (PAGE_SIZE - 1));
 }
 
-bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size)
+static bool copy(struct partition *p, gpa_t at, u32 size, void *to, const void *from)
 {
-	const void *from;
+	void *place;
 
 	lock(&p->lock);
-	from = locate(p, at, size, SLAT_READ);
-	if (from)
-		memcpy(to, from, size);
+	place = locate(p, at, size, to ? SLAT_READ : SLAT_READ | SLAT_WRITE);
+	if (place)
+		memcpy(to ? to : place, to ? place : from, size);
 	unlock(&p->lock);
-	return from;
+	return place;
+}
+
+bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size)
+{
+	return copy(p, at, size, to, NULL);
 }
 
 bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size)
 {
-	void *to;
-
-	lock(&p->lock);
-	to = locate(p, at, size, SLAT_READ | SLAT_WRITE);
-	if (to)
-		memcpy(to, from, size);
-	unlock(&p->lock);
-	return to;
+	return copy(p, at, size, NULL, from);
 }
 
-bool gpa_writable(struct partition *p, gpa_t at)
-{
-	bool good;
-
-	lock(&p->lock);
-	good = locate(p, at, 1, SLAT_READ | SLAT_WRITE);
-	unlock(&p->lock);
-	return good;
-}
-
-bool gpa_allows(struct partition *p, gpa_t at, u32 access, bool *mapped)
+u32 gpa_rights(struct partition *p, gpa_t at)
 {
 	struct slat_leaf leaf = {0};
 
@@ -69,8 +57,7 @@ bool gpa_allows(struct partition *p, gpa_t at, u32 access, bool *mapped)
 	if (at.v < GPA_LIMIT)
 		leaf = slat_find(&p->slat, at);
 	unlock(&p->lock);
-	*mapped = leaf.entry;
-	return leaf.entry && (leaf.rights & access) == access;
+	return leaf.rights;
 }
 
 /* ---- Frames of an entry -------------------------------------------------------------------------- */

@@ -9,11 +9,11 @@
 
 static u32 deposit_one(struct partition *p, u64 pfn)
 {
-	if (!frame_deposit(pfn, p->owner))
+	if (!frame_take(pfn, FRAME_DEPOSITED, p->owner))
 		return HV_STATUS_INVALID_PARAMETER;
 	if (root_hide(pfn))
 		return HV_STATUS_SUCCESS;
-	frame_withdraw(pfn, p->owner);
+	frame_give_back(pfn, FRAME_DEPOSITED, p->owner);
 	return HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 }
 
@@ -54,7 +54,7 @@ u32 hc_withdraw_memory(struct call *c)
 		pfn = pool_get(&p->pool); /* zeroes it */
 		if (!pfn)
 			return HV_STATUS_NO_RESOURCES;
-		frame_withdraw(pfn, p->owner);
+		frame_give_back(pfn, FRAME_DEPOSITED, p->owner);
 		root_show(pfn);
 		p->pool.total--;
 		out[c->done] = pfn;

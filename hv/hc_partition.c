@@ -66,9 +66,15 @@ u32 hc_get_next_child_partition(struct call *c)
 
 /* ---- Properties ------------------------------------------------------------------------------------ */
 
-static u32 get_property(const struct partition *p, u32 code, u64 *value)
+u32 hc_get_partition_property(struct call *c)
 {
-	switch (code) {
+	const struct hv_input_get_partition_property *in = c->in;
+	const struct partition *p = c->partition;
+	u64 *value = c->out;
+
+	if (in->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	switch (in->property_code) {
 	case HV_PROPERTY_PRIVILEGE_FLAGS:
 		*value = p->privileges;
 		break;
@@ -91,14 +97,6 @@ static u32 get_property(const struct partition *p, u32 code, u64 *value)
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	}
 	return HV_STATUS_SUCCESS;
-}
-
-u32 hc_get_partition_property(struct call *c)
-{
-	const struct hv_input_get_partition_property *in = c->in;
-
-	return in->padding ? HV_STATUS_INVALID_PARAMETER
-			   : get_property(c->partition, in->property_code, c->out);
 }
 
 /* The root says it once, before it creates anything. */

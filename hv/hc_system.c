@@ -3,6 +3,7 @@
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
+#include <hv/memory.h>
 #include <hv/partition.h>
 #include <hv/root.h>
 #include <hv/vendor.h>
@@ -85,7 +86,6 @@ u32 hc_get_stats(struct call *c)
 u32 hc_get_memory_ledger(struct call *c)
 {
 	struct hv_ext_ledger *out = c->out;
-	const struct pool *tables = root_table_pool();
 
 	out->total_frames = frame_total();
 	out->hypervisor = frame_count(FRAME_HV);
@@ -96,8 +96,8 @@ u32 hc_get_memory_ledger(struct call *c)
 	out->child_ro = frame_count(FRAME_CHILD_RO);
 	out->state_pages = frame_count(FRAME_STATE);
 	out->partitions = partition_children();
-	out->root_tables_total = tables->total;
-	out->root_tables_free = tables->free;
+	out->root_tables_total = memory_rest.total;
+	out->root_tables_free = memory_rest.free;
 	return HV_STATUS_SUCCESS;
 }
 

@@ -58,11 +58,11 @@ static u32 root_set(struct vp *vp, u32 name, const union hv_register_value *valu
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	if (new == *slot)
 		return HV_STATUS_SUCCESS;
-	if (new && !frame_state_page(new >> PAGE_SHIFT, HV_PARTITION_ID_ROOT))
+	if (new && !frame_take(new >> PAGE_SHIFT, FRAME_STATE, HV_PARTITION_ID_ROOT))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	old = port_exchange_page(slot, new);
 	if (old)
-		frame_release_state_page(old >> PAGE_SHIFT, HV_PARTITION_ID_ROOT);
+		frame_give_back(old >> PAGE_SHIFT, FRAME_STATE, HV_PARTITION_ID_ROOT);
 	return HV_STATUS_SUCCESS;
 }
 
@@ -161,7 +161,7 @@ u32 hc_map_vp_state_page(struct call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (*slot)
 		return HV_STATUS_OBJECT_IN_USE;
-	if (!frame_state_page(in->requested_pfn, c->partition->owner))
+	if (!frame_take(in->requested_pfn, FRAME_STATE, c->partition->owner))
 		return HV_STATUS_INVALID_PARAMETER;
 	*slot = *(u64 *)c->out = in->requested_pfn;
 	return HV_STATUS_SUCCESS;
@@ -176,7 +176,7 @@ u32 hc_unmap_vp_state_page(struct call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (!*slot)
 		return HV_STATUS_NOT_FOUND;
-	frame_release_state_page(*slot, c->partition->owner);
+	frame_give_back(*slot, FRAME_STATE, c->partition->owner);
 	*slot = 0;
 	return HV_STATUS_SUCCESS;
 }

@@ -71,7 +71,7 @@ static u32 check_lists(const struct request *r)
 
 static u32 missing_at(struct request *r, gpa_t at, u32 access)
 {
-	*r->missing = (struct vp_exit){.kind = EXIT_MEMORY, .memory = {.gpa = at, .access = access}};
+	*r->missing = (struct vp_exit){.kind = EXIT_MEMORY, .access = (u8)access, .memory.gpa = at};
 	return STATUS_FAULT;
 }
 
@@ -99,8 +99,8 @@ static u32 copy_in(struct call *c, struct request *r, void *to)
 static u32 check_out(struct call *c, struct request *r)
 {
 	if (!partition_is_root(c->caller))
-		return gpa_writable(c->caller, r->out) ? HV_STATUS_SUCCESS
-						       : missing_at(r, r->out, ACCESS_WRITE);
+		return gpa_rights(c->caller, r->out) & SLAT_WRITE ? HV_STATUS_SUCCESS
+								  : missing_at(r, r->out, ACCESS_WRITE);
 	return frame_pin(r->out.v >> PAGE_SHIFT) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 }
 

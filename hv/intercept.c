@@ -15,14 +15,15 @@ static struct hv_x64_segment segment_of(struct vp *vp, u32 number)
 	return (struct hv_x64_segment){s.base, s.limit, s.selector, s.attributes};
 }
 
-static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h,
-			u8 access)
+static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h)
 {
 	struct paging_state p = state_paging(vp);
 
 	h->vp_index = vp->index;
 	h->instruction_length = (u8)(exit->length & 15) | (u8)(vp->vapic.tpr & 0xf0);
-	h->access_type = access;
+	h->access_type = exit->access == ACCESS_READ	? HV_INTERCEPT_ACCESS_READ
+			 : exit->access == ACCESS_WRITE ? HV_INTERCEPT_ACCESS_WRITE
+							: HV_INTERCEPT_ACCESS_EXECUTE;
 	h->execution_state = (u16)(p.cpl | (p.cr0 & CR0_PE ? 1u << 2 : 0) | (p.cr0 & CR0_AM ? 1u << 3 : 0) |
 				   (p.efer & EFER_LMA ? 1u << 4 : 0) | (vp->event ? 1u << 6 : 0));
 	h->cs = segment_of(vp, SEG_CS);
@@ -30,18 +31,8 @@ static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64
 	h->rflags = vp->rflags;
 }
 
-static u8 access_type(u32 access)
+static u8 memory_message(struct vp *vp, const struct vp_exit *exit, struct hv_x64_memory_intercept *p)
 {
-	return access == ACCESS_EXECUTE ? HV_INTERCEPT_ACCESS_EXECUTE
-	       : access == ACCESS_WRITE ? HV_INTERCEPT_ACCESS_WRITE
-					: HV_INTERCEPT_ACCESS_READ;
-}
-
-static u8 memory_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
-{
-	struct hv_x64_memory_intercept *p = (void *)m->payload;
-
-	fill_header(vp, exit, &p->header, access_type(exit->memory.access));
 	p->instruction_byte_count = exit->memory.bytes;
 	memcpy(p->instruction_bytes, exit->memory.instruction, exit->memory.bytes);
 	p->tpr = vp->vapic.tpr;
@@ -49,11 +40,8 @@ static u8 memory_message(struct vp *vp, const struct vp_exit *exit, struct hv_me
 	return sizeof(*p);
 }
 
-static u8 io_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
+static u8 io_message(struct vp *vp, const struct vp_exit *exit, struct hv_x64_io_port_intercept *p)
 {
-	struct hv_x64_io_port_intercept *p = (void *)m->payload;
-
-	fill_header(vp, exit, &p->header, exit->io.in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE);
 	p->port = exit->io.port;
 	p->info = (u8)(exit->io.size | (exit->io.string ? 8 : 0) | (exit->io.rep ? 16 : 0));
 	p->rax = vp->gpr[RAX];
@@ -67,44 +55,31 @@ static u8 io_message(struct vp *vp, const struct vp_exit *exit, struct hv_messag
 	return sizeof(*p);
 }
 
-static u8 msr_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
+static u8 msr_message(struct vp *vp, struct hv_x64_msr_intercept *p)
 {
-	struct hv_x64_msr_intercept *p = (void *)m->payload;
-
-	fill_header(vp, exit, &p->header,
-		    exit->msr.write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
 	p->msr = (u32)vp->gpr[RCX];
 	p->rdx = vp->gpr[RDX];
 	p->rax = vp->gpr[RAX];
 	return sizeof(*p);
 }
 
-static u8 cpuid_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
+static u8 cpuid_message(struct vp *vp, struct hv_x64_cpuid_intercept *p)
 {
-	struct hv_x64_cpuid_intercept *p = (void *)m->payload;
+	struct cpuid r = cpuid_child(vp);
 
-	fill_header(vp, exit, &p->header, HV_INTERCEPT_ACCESS_EXECUTE);
 	p->rax = vp->gpr[RAX];
 	p->rcx = vp->gpr[RCX];
 	p->rdx = vp->gpr[RDX];
 	p->rbx = vp->gpr[RBX];
-	cpuid_child(vp);
-	p->default_rax = vp->gpr[RAX];
-	p->default_rcx = vp->gpr[RCX];
-	p->default_rdx = vp->gpr[RDX];
-	p->default_rbx = vp->gpr[RBX];
-	vp->gpr[RAX] = p->rax;
-	vp->gpr[RCX] = p->rcx;
-	vp->gpr[RDX] = p->rdx;
-	vp->gpr[RBX] = p->rbx;
+	p->default_rax = r.eax;
+	p->default_rcx = r.ecx;
+	p->default_rdx = r.edx;
+	p->default_rbx = r.ebx;
 	return sizeof(*p);
 }
 
-static u8 exception_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
+static u8 exception_message(const struct vp_exit *exit, struct hv_x64_exception_intercept *p)
 {
-	struct hv_x64_exception_intercept *p = (void *)m->payload;
-
-	fill_header(vp, exit, &p->header, HV_INTERCEPT_ACCESS_EXECUTE);
 	p->vector = exit->exception.vector;
 	p->info = EXC_WITH_ERROR >> p->vector & 1;
 	p->error_code = exit->exception.error;
@@ -112,10 +87,24 @@ static u8 exception_message(struct vp *vp, const struct vp_exit *exit, struct hv
 	return sizeof(*p);
 }
 
-static u8 plain_message(struct vp *vp, const struct vp_exit *exit, struct hv_message *m)
+/* Behind the header, which all have. The size of the whole. */
+static u8 fill_details(struct vp *vp, const struct vp_exit *exit, u32 type, void *payload)
 {
-	fill_header(vp, exit, (void *)m->payload, HV_INTERCEPT_ACCESS_EXECUTE);
-	return sizeof(struct hv_x64_intercept_header);
+	switch (type) {
+	case HVMSG_UNMAPPED_GPA:
+	case HVMSG_GPA_INTERCEPT:
+		return memory_message(vp, exit, payload);
+	case HVMSG_X64_IO_PORT_INTERCEPT:
+		return io_message(vp, exit, payload);
+	case HVMSG_X64_MSR_INTERCEPT:
+		return msr_message(vp, payload);
+	case HVMSG_X64_CPUID_INTERCEPT:
+		return cpuid_message(vp, payload);
+	case HVMSG_X64_EXCEPTION_INTERCEPT:
+		return exception_message(exit, payload);
+	default:
+		return sizeof(struct hv_x64_intercept_header);
+	}
 }
 
 void intercept_report(struct vp *vp, const struct vp_exit *exit, u32 type)
@@ -126,25 +115,7 @@ void intercept_report(struct vp *vp, const struct vp_exit *exit, u32 type)
 	state_fill_page(vp);
 	if (!vp->message_pfn)
 		return;
-	switch (type) {
-	case HVMSG_UNMAPPED_GPA:
-	case HVMSG_GPA_INTERCEPT:
-		m.payload_size = memory_message(vp, exit, &m);
-		break;
-	case HVMSG_X64_IO_PORT_INTERCEPT:
-		m.payload_size = io_message(vp, exit, &m);
-		break;
-	case HVMSG_X64_MSR_INTERCEPT:
-		m.payload_size = msr_message(vp, exit, &m);
-		break;
-	case HVMSG_X64_CPUID_INTERCEPT:
-		m.payload_size = cpuid_message(vp, exit, &m);
-		break;
-	case HVMSG_X64_EXCEPTION_INTERCEPT:
-		m.payload_size = exception_message(vp, exit, &m);
-		break;
-	default:
-		m.payload_size = plain_message(vp, exit, &m);
-	}
+	fill_header(vp, exit, (void *)m.payload);
+	m.payload_size = fill_details(vp, exit, type, m.payload);
 	memcpy(frame_ptr(vp->message_pfn), &m, sizeof(m));
 }

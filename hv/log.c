@@ -4,7 +4,6 @@
 #include <hv/cpu.h>
 #include <hv/lock.h>
 #include <hv/log.h>
-#include <hv/string.h>
 #include <x86/uart.h>
 
 #define LINE_MAX 256
@@ -36,24 +35,22 @@ static void emit(const char *text, size_t length, bool serial)
 	}
 }
 
-static size_t line_prefix(char *to, size_t size, enum log_level level, ...)
+static size_t __attribute__((format(printf, 3, 4))) print(char *to, size_t size, const char *format, ...)
 {
-	static const char letter[] = "EWID";
 	va_list arguments;
 	size_t n;
 
-	va_start(arguments, level);
-	n = format_text(to, size, "hv%u: ", arguments);
+	va_start(arguments, format);
+	n = format_text(to, size, format, arguments);
 	va_end(arguments);
-	to[n++] = letter[level & 3];
-	to[n++] = ' ';
 	return n;
 }
 
 void log_write(enum log_level level, const char *format, ...)
 {
+	static const char letters[][2] = {"E", "W", "I", "D"};
 	char line[LINE_MAX];
-	size_t n = line_prefix(line, 32, level, cpu_index());
+	size_t n = print(line, sizeof(line), "hv%u: %s ", cpu_index(), letters[level]);
 	va_list arguments;
 
 	va_start(arguments, format);

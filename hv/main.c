@@ -5,7 +5,6 @@
  */
 #include "build_id.h"
 #include <abi/boot_info.h>
-#include <hv/assert.h>
 #include <hv/config.h>
 #include <hv/frame.h>
 #include <hv/hypercall.h>
@@ -14,8 +13,6 @@
 #include <hv/panic.h>
 #include <hv/partition.h>
 #include <hv/root.h>
-#include <hv/smp.h>
-#include <hv/string.h>
 #include <hv/vendor.h>
 #include <hv/vp.h>
 #include <x86/asm.h>

@@ -12,71 +12,38 @@
 #define X2APIC_LDR 0x80du
 #define X2APIC_ESR 0x828u
 #define VERSION_VALUE 0x00050015u /* 6 LVT entries, version 0x15 */
-#define BROADCAST 0xffffffffu
 #define ICR_RESERVED 0xfff32000u
 
-static u32 logical_id(u32 index)
+static u64 read_known(const struct vp *vp, u32 index, bool *known)
 {
-	return (index >> 4) << 16 | 1u << (index & 15);
-}
-
-static bool read_known(struct vp *vp, u32 index, u64 *value)
-{
+	*known = true;
 	switch (index) {
 	case HV_MSR_VP_INDEX:
 	case MSR_X2APIC_ID:
-		*value = vp->index;
-		return true;
+		return vp->index;
 	case HV_MSR_TIME_REF_COUNT:
-		*value = partition_reference_time(vp->partition);
-		return true;
+		return partition_reference_time(vp->partition);
 	case HV_MSR_TSC_FREQUENCY:
-		*value = tsc_frequency;
-		return true;
+		return tsc_frequency;
 	case HV_MSR_STIMER0_CONFIG:
-		*value = vp->stimer_config;
-		return true;
+		return vp->stimer_config;
 	case HV_MSR_STIMER0_COUNT:
-		*value = vp->stimer_count;
-		return true;
+		return vp->stimer_count;
 	case MSR_APIC_BASE:
-		*value = vp->apic_base;
-		return true;
+		return vp->apic_base;
 	case X2APIC_VERSION:
-		*value = VERSION_VALUE;
-		return true;
+		return VERSION_VALUE;
 	case X2APIC_LDR:
-		*value = logical_id(vp->index);
-		return true;
+		return (vp->index >> 4) << 16 | 1u << (vp->index & 15);
 	case MSR_X2APIC_TPR:
-		*value = vp->vapic.tpr;
-		return true;
+		return vp->vapic.tpr;
 	case MSR_X2APIC_SVR:
-		*value = vp->vapic.spurious | (vp->vapic.enabled ? SVR_ENABLE : 0);
-		return true;
+		return vp->vapic.spurious | (vp->vapic.enabled ? SVR_ENABLE : 0);
 	case X2APIC_ESR:
-		*value = 0;
-		return true;
+		return 0;
 	default:
-		return false;
-	}
-}
-
-static bool matches(const struct vp *vp, const struct vp *target, u32 command, u32 destination)
-{
-	switch (command >> ICR_SHORTHAND_SHIFT & 3) {
-	case 1:
-		return target == vp;
-	case 2:
-		return true;
-	case 3:
-		return target != vp;
-	default:
-		if (destination == BROADCAST)
-			return true;
-		if (!(command & ICR_LOGICAL))
-			return target->index == destination;
-		return destination >> 16 == target->index >> 4 && destination & 1u << (target->index & 15);
+		*known = false;
+		return 0;
 	}
 }
 
@@ -95,9 +62,8 @@ static enum msr_result write_icr(struct vp *vp, u64 value)
 	for (u32 i = 0; i < HV_MAX_VPS; i++) {
 		struct vp *target = p->page->vps[i];
 
-		if (!target || !matches(vp, target, command, (u32)(value >> 32)))
-			continue;
-		if (dispatch_interrupt(target, vector))
+		if (target && icr_targets(command, (u32)(value >> 32), i, target == vp) &&
+		    dispatch_interrupt(target, vector))
 			dispatch_signal_root(p, i);
 	}
 	unlock(&p->lock);
@@ -120,6 +86,8 @@ static enum msr_result write_svr(struct vp *vp, u64 value)
 
 static enum msr_result write_known(struct vp *vp, u32 index, u64 value)
 {
+	bool known;
+
 	switch (index) {
 	case HV_MSR_EOI:
 	case MSR_X2APIC_EOI:
@@ -129,7 +97,7 @@ static enum msr_result write_known(struct vp *vp, u32 index, u64 value)
 	case MSR_X2APIC_ICR:
 		return write_icr(vp, value);
 	case MSR_X2APIC_SELF_IPI:
-		if (value & ~0xffULL || value < 16)
+		if (value >> 8 || value < 16)
 			return MSR_FAULT;
 		vapic_request(&vp->vapic, (u8)value);
 		return MSR_DONE;
@@ -139,7 +107,7 @@ static enum msr_result write_known(struct vp *vp, u32 index, u64 value)
 		stimer_set_count(vp, value);
 		return MSR_DONE;
 	case MSR_X2APIC_TPR:
-		if (value & ~0xffULL)
+		if (value >> 8)
 			return MSR_FAULT;
 		vp->vapic.tpr = (u8)value;
 		return MSR_DONE;
@@ -149,15 +117,9 @@ static enum msr_result write_known(struct vp *vp, u32 index, u64 value)
 		return done_if(value == 0);
 	case MSR_APIC_BASE:
 		return done_if(value == vp->apic_base);
-	case HV_MSR_VP_INDEX:
-	case HV_MSR_TIME_REF_COUNT:
-	case HV_MSR_TSC_FREQUENCY:
-	case MSR_X2APIC_ID:
-	case X2APIC_VERSION:
-	case X2APIC_LDR:
-		return MSR_FAULT; /* read-only */
-	default:
-		return MSR_INTERCEPT;
+	default: /* read-only, or unknown */
+		read_known(vp, index, &known);
+		return known ? MSR_FAULT : MSR_INTERCEPT;
 	}
 }
 
@@ -178,13 +140,15 @@ enum msr_result msr_child(struct vp *vp, bool write)
 {
 	u32 index = (u32)vp->gpr[RCX];
 	enum msr_result result;
+	bool known;
 	u64 value;
 
 	if (write) {
 		result = write_known(vp, index, (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32);
 		return result == MSR_INTERCEPT ? unknown(vp, true) : result;
 	}
-	if (!read_known(vp, index, &value))
+	value = read_known(vp, index, &known);
+	if (!known)
 		return unknown(vp, false);
 	vp->gpr[RAX] = (u32)value;
 	vp->gpr[RDX] = value >> 32;

@@ -114,7 +114,7 @@ void panic_trap(const struct trap_frame *f)
 	finish(f->rsp);
 }
 
-void assert_failed(const char *what, const char *file, int line)
+void assert_failed(const char *what, const char *file, unsigned line)
 {
-	panic("assertion \"%s\" failed at %s:%d", what, file, line);
+	panic("assertion \"%s\" failed at %s:%u", what, file, line);
 }

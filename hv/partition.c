@@ -2,7 +2,6 @@
 /* The table of partitions and their life cycle: created, initialized, active, finalized, deleted. */
 #include <hv/assert.h>
 #include <hv/config.h>
-#include <hv/frame.h>
 #include <hv/gpa.h>
 #include <hv/hypercall.h>
 #include <hv/memory.h>

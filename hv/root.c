@@ -5,6 +5,7 @@
  */
 #include <hv/assert.h>
 #include <hv/config.h>
+#include <hv/cpuid.h>
 #include <hv/frame.h>
 #include <hv/gva.h>
 #include <hv/hypercall.h>
@@ -26,15 +27,8 @@
 extern const u8 hv_image_header[];
 
 struct partition root_partition;
-static struct pool table_pool;
 static struct spinlock table_lock; /* the root's nested tables and their pool */
-static u64 reserve_base, reserve_end;
 static bool have_1g;
-
-const struct pool *root_table_pool(void)
-{
-	return &table_pool;
-}
 
 /* ---- Address space ---------------------------------------------------------------------------- */
 
@@ -53,11 +47,6 @@ static bool map_block(u64 base, u32 level)
 	return true;
 }
 
-static bool map_gib(u64 base)
-{
-	return map_block(base, SLAT_1G);
-}
-
 /* Splits down to the wanted level and clears the entry. */
 static bool hide(u64 at, u32 level)
 {
@@ -73,45 +62,26 @@ static bool hide(u64 at, u32 level)
 	return true;
 }
 
-static bool trap_apic_writes(void)
-{
-	struct slat *s = &root_partition.slat;
-
-	/* hide() made the entry of one page. */
-	return hide(APIC_PAGE, SLAT_4K) &&
-	       slat_map(s, gpa(APIC_PAGE), APIC_PAGE >> PAGE_SHIFT, SLAT_4K, SLAT_READ | SLAT_EXECUTE);
-}
-
 static bool build(const struct boot_info *info)
 {
+	struct slat *s = &root_partition.slat;
 	u64 mapped = info->ram_end > 4 * GIB ? info->ram_end : 4 * GIB;
+	bool good = slat_init(s, vendor->slat, &memory_rest);
 
-	if (!slat_init(&root_partition.slat, vendor->slat, &table_pool))
-		return false;
-	for (u64 at = 0; at < mapped; at += GIB) {
-		if (!map_gib(at))
-			return false;
-	}
-	for (u64 at = reserve_base; at < reserve_end; at += GIB / 512) {
-		if (!hide(at, SLAT_2M))
-			return false;
-	}
-	return trap_apic_writes();
+	for (u64 at = 0; good && at < mapped; at += GIB)
+		good = map_block(at, SLAT_1G);
+	for (u64 at = 0; good && at < info->reserve_size; at += GIB / 512)
+		good = hide(info->reserve_base + at, SLAT_2M);
+	/* Writes to the local APIC exit. The page has an entry of its own then. */
+	return good && hide(APIC_PAGE, SLAT_4K) &&
+	       slat_map(s, gpa(APIC_PAGE), APIC_PAGE >> PAGE_SHIFT, SLAT_4K, SLAT_READ | SLAT_EXECUTE);
 }
 
 const char *root_init(const struct boot_info *info)
 {
-	u64 count, first = memory_rest(&count);
-
-	for (u64 i = 0; i < count; i++)
-		pool_put(&table_pool, first + count - 1 - i);
-	table_pool.total = count;
-	reserve_base = info->reserve_base;
-	reserve_end = reserve_base + info->reserve_size;
+	memory_rest.total = memory_rest.free;
 	have_1g = cpuid(0x80000001, 0).edx & 1u << 26;
-	if (!build(info))
-		return "the reservation is too small for nested page tables";
-	return NULL;
+	return build(info) ? NULL : "the reservation is too small for nested page tables";
 }
 
 bool root_hide(u64 pfn)
@@ -150,7 +120,7 @@ static bool map_device_memory(u64 at)
 	if (at >= TOP_ADDRESS)
 		return false;
 	lock(&table_lock);
-	good = slat_find(&root_partition.slat, gpa(at)).entry || map_gib(at & ~(GIB - 1));
+	good = slat_find(&root_partition.slat, gpa(at)).entry || map_block(at & ~(GIB - 1), SLAT_1G);
 	unlock(&table_lock);
 	return good;
 }
@@ -203,7 +173,7 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 {
 	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
 
-	if (exit->msr.write && root_apic_msr(vp, (u32)vp->gpr[RCX], value))
+	if (exit->access == ACCESS_WRITE && root_apic_msr(vp, (u32)vp->gpr[RCX], value))
 		vp_skip(vp, exit->length);
 	else
 		vp_fault(vp, EXC_GP);
@@ -217,7 +187,7 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 	case EXIT_NMI:
 		return vendor->take_nmi();
 	case EXIT_CPUID:
-		cpuid_root(vp);
+		cpuid_set(vp, cpuid_root(vp));
 		return vp_skip(vp, exit->length);
 	case EXIT_HYPERCALL:
 		hypercall(vp, exit->length, NULL); /* of the root, nothing is missing */
@@ -296,7 +266,7 @@ void root_run(struct cpu *cpu)
 		}
 		vendor->vp_run(vp, &exit);
 		smp_exit(cpu);
-		if (exit.kind == EXIT_MEMORY && exit.memory.access == ACCESS_WRITE &&
+		if (exit.kind == EXIT_MEMORY && exit.access == ACCESS_WRITE &&
 		    exit.memory.gpa.v >> PAGE_SHIFT == APIC_PAGE >> PAGE_SHIFT)
 			exit.kind = EXIT_APIC;
 		vp_count_exit(vp, &exit);

@@ -4,7 +4,6 @@
  * and kicks between processors, so that no real INIT ever reaches a processor in guest mode. Everything
  * else is passed on.
  */
-#include <hv/frame.h>
 #include <hv/gva.h>
 #include <hv/insn.h>
 #include <hv/root.h>
@@ -18,38 +17,22 @@
 
 #define INSN_MAX 15
 #define DFR_FLAT 0xffffffffu
-#define SHORTHAND_NONE 0u
-#define SHORTHAND_SELF 1u
-#define SHORTHAND_ALL 2u
 #define BROADCAST_XAPIC 0xffu
-#define BROADCAST_X2APIC 0xffffffffu
 
 /* ---- Commands that stay in software ------------------------------------------------------------- */
 
-static bool logical_match(const struct cpu *cpu, u32 destination, bool x2apic)
+static bool is_target(const struct cpu *cpu, u32 command, u32 destination, bool x2apic)
 {
-	u32 id;
+	u32 id = cpu->logical_id >> 24;
 
-	if (x2apic)
-		return cpu->apic_id >> 4 == destination >> 16 && destination & 1u << (cpu->apic_id & 15);
-	id = cpu->logical_id >> 24;
+	if (!x2apic && destination == BROADCAST_XAPIC)
+		destination = ICR_BROADCAST;
+	if (x2apic || destination == ICR_BROADCAST || !(command & ICR_LOGICAL) ||
+	    command >> ICR_SHORTHAND_SHIFT & 3)
+		return icr_targets(command, destination, cpu->apic_id, cpu == this_cpu());
 	if (cpu->logical_flat == DFR_FLAT)
 		return id & destination;
 	return id >> 4 == destination >> 4 && id & destination & 15;
-}
-
-static bool is_target(const struct cpu *cpu, u32 command, u32 destination, bool x2apic)
-{
-	u32 shorthand = command >> ICR_SHORTHAND_SHIFT & 3;
-	bool self = cpu == this_cpu();
-
-	if (shorthand == SHORTHAND_SELF)
-		return self;
-	if (shorthand != SHORTHAND_NONE)
-		return shorthand == SHORTHAND_ALL || !self;
-	if (destination == (x2apic ? BROADCAST_X2APIC : BROADCAST_XAPIC))
-		return true;
-	return command & ICR_LOGICAL ? logical_match(cpu, destination, x2apic) : cpu->apic_id == destination;
 }
 
 static void send_one(struct cpu *cpu, u32 command)

@@ -2,9 +2,7 @@
 /* Registers of a VP: their names, the values they can hold, and what must fit together. Where they are kept
  * is the vendor's subject. */
 #include <abi/registers.h>
-#include <hv/assert.h>
 #include <hv/fpu.h>
-#include <hv/frame.h>
 #include <hv/log.h>
 #include <hv/panic.h>
 #include <hv/partition.h>

@@ -46,8 +46,3 @@ void stimer_expire(struct vp *vp)
 	vp->stimer_config &= ~HV_STIMER_ENABLE;
 	vapic_request(&vp->vapic, VECTOR(vp->stimer_config));
 }
-
-u64 stimer_deadline(const struct vp *vp)
-{
-	return vp->stimer_tsc;
-}

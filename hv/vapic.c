@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupt requests and priorities of a child's VP (APM2 16.6.4). Pure. */
 #include <hv/vapic.h>
+#include <x86/defs.h>
 
 void vapic_reset(struct vapic *a)
 {
@@ -59,4 +60,20 @@ bool vapic_set_cr8(struct vapic *a, u64 value)
 		return false;
 	a->tpr = (u8)(value << 4);
 	return true;
+}
+
+bool icr_targets(u32 command, u32 destination, u32 id, bool self)
+{
+	switch (command >> ICR_SHORTHAND_SHIFT & 3) {
+	case 1:
+		return self;
+	case 2:
+		return true;
+	case 3:
+		return !self;
+	default:
+		if (destination == ICR_BROADCAST || !(command & ICR_LOGICAL))
+			return destination == ICR_BROADCAST || destination == id;
+		return destination >> 16 == id >> 4 && destination & 1u << (id & 15);
+	}
 }

@@ -39,9 +39,9 @@ void vp_delete(struct vp *vp)
 
 	assert(vp->busy);
 	if (vp->message_pfn)
-		frame_release_state_page(vp->message_pfn, p->owner);
+		frame_give_back(vp->message_pfn, FRAME_STATE, p->owner);
 	if (vp->register_pfn)
-		frame_release_state_page(vp->register_pfn, p->owner);
+		frame_give_back(vp->register_pfn, FRAME_STATE, p->owner);
 	for (unsigned i = 0; i < HV_EXIT_KINDS; i++)
 		p->exits[i] += vp->exits[i];
 	p->dispatches += vp->dispatches;

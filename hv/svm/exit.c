@@ -2,8 +2,6 @@
 /* From SVM's exit codes to struct vp_exit. What only SVM knows (EFER.SVME, VM_CR, IRET after an NMI)
  * is finished here. */
 #include "svm.h"
-#include <hv/assert.h>
-#include <x86/asm.h>
 #include <x86/defs.h>
 
 static u8 length(const struct vmcb *v, u8 usual)
@@ -18,9 +16,9 @@ static void memory_exit(const struct vmcb *v, struct vp_exit *exit)
 {
 	exit->kind = EXIT_MEMORY;
 	exit->memory.gpa = gpa(v->exit_info2);
-	exit->memory.access = v->exit_info1 & NPF_FETCH	  ? ACCESS_EXECUTE
-			      : v->exit_info1 & NPF_WRITE ? ACCESS_WRITE
-							  : ACCESS_READ;
+	exit->access = v->exit_info1 & NPF_FETCH   ? ACCESS_EXECUTE
+		       : v->exit_info1 & NPF_WRITE ? ACCESS_WRITE
+						   : ACCESS_READ;
 	exit->memory.bytes =
 		svm_features.decode_assists && v->instruction_count <= 15 ? v->instruction_count : 0;
 	for (u8 i = 0; i < exit->memory.bytes; i++)
@@ -35,7 +33,7 @@ static void io_exit(const struct vmcb *v, struct vp_exit *exit)
 	exit->length = (u8)(v->exit_info2 - v->rip);
 	exit->io.port = (u16)(info >> 16);
 	exit->io.size = info >> 4 & 7;
-	exit->io.in = info & IOIO_IN;
+	exit->access = info & IOIO_IN ? ACCESS_READ : ACCESS_WRITE;
 	exit->io.string = info & IOIO_STRING;
 	exit->io.rep = info & IOIO_REP;
 }
@@ -68,7 +66,7 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 
 	exit->kind = EXIT_MSR;
 	exit->length = length(v, 2);
-	exit->msr.write = !good;
+	exit->access = good ? ACCESS_READ : ACCESS_WRITE;
 	switch ((u32)vp->gpr[RCX]) {
 	case MSR_EFER:
 		old = svm_read(vp, REG_EFER);
@@ -93,7 +91,7 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 	exit->kind = EXIT_HANDLED;
 	if (!good)
 		return vp_fault(vp, EXC_GP);
-	if (!exit->msr.write) {
+	if (exit->access == ACCESS_READ) {
 		vp->gpr[RAX] = (u32)old;
 		vp->gpr[RDX] = old >> 32;
 	}
@@ -155,6 +153,7 @@ void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
 	exit->code = (u32)v->exit_code;
 	exit->info = v->exit_info1;
 	exit->length = 0;
+	exit->access = ACCESS_EXECUTE;
 	vp_keep_event(vp, exit, v->exit_int_info);
 	switch (exit->code) {
 	case SVM_EXIT_NPF:

@@ -26,9 +26,9 @@ static void memory_exit(struct vp *vp, struct vp_exit *exit)
 
 	exit->kind = EXIT_MEMORY;
 	exit->memory.gpa = gpa(vmread(VMCS_GUEST_PHYSICAL));
-	exit->memory.access = q & VIOLATION_FETCH   ? ACCESS_EXECUTE
-			      : q & VIOLATION_WRITE ? ACCESS_WRITE
-						    : ACCESS_READ;
+	exit->access = q & VIOLATION_FETCH   ? ACCESS_EXECUTE
+		       : q & VIOLATION_WRITE ? ACCESS_WRITE
+					     : ACCESS_READ;
 	exit->memory.bytes = 0;
 	/* The IRET that faulted had ended the blocking of NMIs already (28.2.3). */
 	if (q & VIOLATION_NMI_UNBLOCKED && !exit->vectoring)
@@ -39,7 +39,7 @@ static void io_exit(struct vp_exit *exit)
 {
 	exit->io.port = (u16)(exit->info >> 16);
 	exit->io.size = (exit->info & 7) + 1;
-	exit->io.in = exit->info & IO_IN;
+	exit->access = exit->info & IO_IN ? ACCESS_READ : ACCESS_WRITE;
 	exit->io.string = exit->info & IO_STRING;
 	exit->io.rep = exit->info & IO_REP;
 }
@@ -176,6 +176,7 @@ void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 
 	exit->code = reason & 0xffff;
 	exit->length = 0;
+	exit->access = ACCESS_EXECUTE;
 	exit->info = vmread(VMCS_QUALIFICATION);
 	if (event & EVENT_HAS_ERROR)
 		event |= vmread(VMCS_VECTORING_ERROR) << 32;
@@ -190,7 +191,7 @@ void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 		return io_exit(exit);
 	case REASON_RDMSR:
 	case REASON_WRMSR:
-		exit->msr.write = exit->code == REASON_WRMSR;
+		exit->access = exit->code == REASON_WRMSR ? ACCESS_WRITE : ACCESS_READ;
 		return;
 	case REASON_EPT_VIOLATION:
 		return memory_exit(vp, exit);

@@ -2,7 +2,6 @@
 /* Where a VP's state stands: fields of its VMCS, made current for the access, or beside it. */
 #include "vmx.h"
 #include <hv/log.h>
-#include <x86/defs.h>
 
 static const u16 fields[REG_CR2] = {
 	[REG_CR3] = VMCS_GUEST_CR3,

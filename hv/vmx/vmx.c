@@ -8,7 +8,6 @@
  */
 #include "vmx.h"
 #include <hv/assert.h>
-#include <hv/log.h>
 #include <hv/smp.h>
 #include <x86/asm.h>
 #include <x86/defs.h>

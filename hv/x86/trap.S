@@ -3,54 +3,34 @@
  * Exceptions inside hv: every vector is fatal but the NMI, by which processors wake each other. There
  * is no task register and so no stack switch: TR belongs to the guests.
  */
+#include "macros.S"
 #include <hv/config.h>
 
+/* Vectors 8, 10 to 14, 17, 21, 29 and 30 push an error code. */
+#define PUSHES_ERROR 0x60227d00
+
 	.text
-
-	.macro vector n, error
-	.balign 16
-	.if \error == 0
-	pushq $0
-	.endif
-	pushq $\n
-	jmp trap_common
-	.endm
-
-	.balign 16
-	.globl trap_vectors
-	.hidden trap_vectors
-trap_vectors:
+	function trap_vectors
 	.set i, 0
 	.rept 32
-	.if i == 8 || (i >= 10 && i <= 14) || i == 17 || i == 21 || i == 29 || i == 30
-	vector i, 1
-	.else
-	vector i, 0
+	.balign 16
+	.if !(PUSHES_ERROR >> i & 1)
+	pushq $0
 	.endif
+	pushq $i
+	jmp trap_common
 	.set i, i + 1
 	.endr
 
 	.balign 16
 trap_common:
-	pushq %rax
-	pushq %rcx
-	pushq %rdx
-	pushq %rbx
-	pushq %rbp
-	pushq %rsi
-	pushq %rdi
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	.irp r, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	pushq %\r
+	.endr
 	movq %rsp, %rdi
 	andq $-16, %rsp
 	cld
-	call trap_fatal
+	call panic_trap
 	ud2
 
 /* Every physical NMI ends here: in the wait loop below, or in the window that the vendor opens after an
@@ -59,10 +39,7 @@ trap_common:
 #define CPU_NMI_SENT 0
 #define CPU_KICKS 4
 #define KICK_NMI 8
-	.balign 16
-	.globl trap_nmi
-	.hidden trap_nmi
-trap_nmi:
+	function trap_nmi
 	pushq %rax
 	pushq %rdx
 	movq %rsp, %rax
@@ -85,10 +62,7 @@ trap_nmi:
 	iretq
 
 /* void trap_wait(const u32 *flags): HLT until an NMI, unless a flag is set. */
-	.balign 16
-	.globl trap_wait
-	.hidden trap_wait
-trap_wait:
+	function trap_wait
 	cmpl $0, (%rdi)
 	jne trap_wait_end
 	hlt

@@ -18,29 +18,28 @@ struct gate {
 ABI_SIZE(struct gate, 16);
 
 extern const u8 trap_vectors[];
-extern const u8 trap_nmi[];
+void trap_nmi(void);
 void start_load_cs(void);
-void trap_fatal(struct trap_frame *frame) __attribute__((noreturn));
 
 static u64 gdt[3] = {0, 0x00af9b000000ffffULL, 0x00cf93000000ffffULL};
 static struct gate idt[VECTORS];
 
-void trap_init(void)
+static void set_gate(u32 vector, u64 at)
 {
-	for (unsigned i = 0; i < VECTORS; i++) {
-		u64 at = (u64)(i == EXC_NMI ? trap_nmi : trap_vectors + STUB_SIZE * i);
-
-		idt[i] = (struct gate){(u16)at,		CODE_SELECTOR,	 GATE_INTERRUPT,
-				       (u16)(at >> 16), (u32)(at >> 32), 0};
-	}
+	idt[vector] =
+		(struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
 }
 
 void trap_set_nmi(void (*handler)(void))
 {
-	u64 at = (u64)handler;
+	set_gate(EXC_NMI, (u64)handler);
+}
 
-	idt[EXC_NMI] =
-		(struct gate){(u16)at, CODE_SELECTOR, GATE_INTERRUPT, (u16)(at >> 16), (u32)(at >> 32), 0};
+void trap_init(void)
+{
+	for (u32 i = 0; i < VECTORS; i++)
+		set_gate(i, (u64)trap_vectors + STUB_SIZE * i);
+	trap_set_nmi(trap_nmi);
 }
 
 void trap_load(void)
@@ -50,9 +49,4 @@ void trap_load(void)
 	__asm__ volatile("lgdt %0; lidt %1" : : "m"(g), "m"(i));
 	start_load_cs();
 	__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss" : : "r"(DATA_SELECTOR));
-}
-
-void trap_fatal(struct trap_frame *frame)
-{
-	panic_trap(frame);
 }

@@ -7,10 +7,10 @@
 
 u8 unit_memory[UNIT_FRAMES][4096] __attribute__((aligned(4096)));
 
-void assert_failed(const char *what, const char *file, int line)
+void assert_failed(const char *what, const char *file, unsigned line)
 {
 	static char text[256];
 
-	snprintf(text, sizeof(text), "%s:%d: %s", file, line, what);
+	snprintf(text, sizeof(text), "%s:%u: %s", file, line, what);
 	unit_died(text);
 }

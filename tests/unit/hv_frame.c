@@ -39,21 +39,21 @@ TEST(boot_states)
 TEST(deposit_and_withdraw)
 {
 	start();
-	CHECK(frame_deposit(10, CHILD_A));
+	CHECK(frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	EQ(frame_state_of(10), FRAME_DEPOSITED);
 	EQ(frame_owner_of(10), CHILD_A);
 	CHECK(!frame_visible_to_root(10));
-	CHECK(!frame_deposit(10, CHILD_A));
-	CHECK(!frame_deposit(10, CHILD_B));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_B));
 	CHECK(!frame_map(10, CHILD_A, false));
 	CHECK(!frame_map(10, CHILD_A, true));
-	CHECK(!frame_state_page(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_STATE, CHILD_A));
 	CHECK(!frame_pin(10));
-	DIES(frame_withdraw(10, CHILD_B));
-	frame_withdraw(10, CHILD_A);
+	DIES(frame_give_back(10, FRAME_DEPOSITED, CHILD_B));
+	frame_give_back(10, FRAME_DEPOSITED, CHILD_A);
 	EQ(frame_state_of(10), FRAME_ROOT);
 	EQ(frame_owner_of(10), 0);
-	DIES(frame_withdraw(10, CHILD_A));
+	DIES(frame_give_back(10, FRAME_DEPOSITED, CHILD_A));
 }
 
 TEST(only_root_frames_are_given_away)
@@ -62,10 +62,10 @@ TEST(only_root_frames_are_given_away)
 
 	start();
 	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		CHECK(!frame_deposit(others[i], CHILD_A));
+		CHECK(!frame_take(others[i], FRAME_DEPOSITED, CHILD_A));
 		CHECK(!frame_map(others[i], CHILD_A, false));
 		CHECK(!frame_map(others[i], CHILD_A, true));
-		CHECK(!frame_state_page(others[i], CHILD_A));
+		CHECK(!frame_take(others[i], FRAME_STATE, CHILD_A));
 	}
 }
 
@@ -77,8 +77,8 @@ TEST(writable_maps_have_one_owner)
 	EQ(frame_owner_of(10), CHILD_A);
 	CHECK(!frame_map(10, CHILD_B, false));
 	CHECK(!frame_map(10, CHILD_B, true));
-	CHECK(!frame_deposit(10, CHILD_A));
-	CHECK(!frame_state_page(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
+	CHECK(!frame_take(10, FRAME_STATE, CHILD_A));
 	CHECK(!frame_pin(10));
 	CHECK(frame_map(10, CHILD_A, true));
 	CHECK(frame_map(10, CHILD_A, false));
@@ -98,7 +98,7 @@ TEST(read_only_maps_are_shared)
 	CHECK(frame_map(10, CHILD_B, false));
 	EQ(frame_state_of(10), FRAME_CHILD_RO);
 	CHECK(!frame_map(10, CHILD_A, true));
-	CHECK(!frame_deposit(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	frame_unmap(10, CHILD_A);
 	CHECK(!frame_map(10, CHILD_B, true));
 	frame_unmap(10, CHILD_B);
@@ -128,14 +128,14 @@ TEST(pins_hold)
 	CHECK(frame_pin(10));
 	CHECK(frame_pin(5)); /* firmware */
 	CHECK(!frame_pin(0));
-	CHECK(!frame_deposit(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	CHECK(!frame_map(10, CHILD_A, true));
 	CHECK(!frame_map(10, CHILD_A, false));
-	CHECK(!frame_state_page(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_STATE, CHILD_A));
 	frame_unpin(10);
-	CHECK(!frame_deposit(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	frame_unpin(10);
-	CHECK(frame_deposit(10, CHILD_A));
+	CHECK(frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	DIES(frame_unpin(5); frame_unpin(5));
 }
 
@@ -150,20 +150,20 @@ TEST(pin_count_does_not_wrap)
 	EQ(frame_state_of(10), FRAME_ROOT);
 	while (n--)
 		frame_unpin(10);
-	CHECK(frame_deposit(10, CHILD_A));
+	CHECK(frame_take(10, FRAME_DEPOSITED, CHILD_A));
 }
 
 TEST(state_pages)
 {
 	start();
-	CHECK(frame_state_page(10, CHILD_A));
+	CHECK(frame_take(10, FRAME_STATE, CHILD_A));
 	EQ(frame_state_of(10), FRAME_STATE);
 	CHECK(!frame_map(10, CHILD_A, false));
-	CHECK(!frame_deposit(10, CHILD_A));
+	CHECK(!frame_take(10, FRAME_DEPOSITED, CHILD_A));
 	CHECK(frame_visible_to_root(10));
-	DIES(frame_release_state_page(10, CHILD_B));
-	DIES(frame_withdraw(10, CHILD_A));
-	frame_release_state_page(10, CHILD_A);
+	DIES(frame_give_back(10, FRAME_STATE, CHILD_B));
+	DIES(frame_give_back(10, FRAME_DEPOSITED, CHILD_A));
+	frame_give_back(10, FRAME_STATE, CHILD_A);
 	EQ(frame_state_of(10), FRAME_ROOT);
 }
 
@@ -190,13 +190,13 @@ static void step(u64 pfn, u32 owner, u32 action)
 	switch (action) {
 	case 0:
 		want = idle(m);
-		got = frame_deposit(pfn, owner);
+		got = frame_take(pfn, FRAME_DEPOSITED, owner);
 		m->deposited = got ? owner : m->deposited;
 		break;
 	case 1:
 		want = m->deposited == owner;
 		if (want) {
-			frame_withdraw(pfn, owner);
+			frame_give_back(pfn, FRAME_DEPOSITED, owner);
 			m->deposited = 0;
 		}
 		got = want;
@@ -242,10 +242,10 @@ static void step(u64 pfn, u32 owner, u32 action)
 	default:
 		want = m->state_page ? m->state_page == owner : idle(m);
 		if (m->state_page == owner) {
-			frame_release_state_page(pfn, owner);
+			frame_give_back(pfn, FRAME_STATE, owner);
 			m->state_page = 0;
 		} else {
-			got = frame_state_page(pfn, owner);
+			got = frame_take(pfn, FRAME_STATE, owner);
 			m->state_page = got ? owner : m->state_page;
 		}
 	}

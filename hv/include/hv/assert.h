@@ -10,7 +10,7 @@
 #define HV_DEBUG 0
 #endif
 
-void __attribute__((noreturn)) assert_failed(const char *what, const char *file, int line);
+void __attribute__((noreturn)) assert_failed(const char *what, const char *file, unsigned line);
 
 #define assert(x)                                              \
 	do {                                                   \

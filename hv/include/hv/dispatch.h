@@ -4,7 +4,6 @@
 #define HV_DISPATCH_H
 
 #include <hv/exit.h>
-#include <hv/hypercall.h>
 #include <hv/partition.h>
 #include <hv/vp.h>
 

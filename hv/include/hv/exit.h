@@ -37,6 +37,7 @@ enum exit_kind {
 };
 _Static_assert(EXIT_UNDEFINED == HV_EXIT_VIRTUALIZATION + 1, "enum hv_exit_kind");
 
+/* As SLAT_*. */
 #define ACCESS_READ 1u
 #define ACCESS_WRITE 2u
 #define ACCESS_EXECUTE 4u
@@ -45,21 +46,18 @@ struct vp_exit {
 	enum exit_kind kind;
 	u32 code;	/* the vendor's number, for trace and messages */
 	u8 length;	/* of the instruction, 0 = unknown */
+	u8 access;	/* ACCESS_*: of memory, ports, MSRs */
 	bool vectoring; /* it happened while an event was being delivered */
 	u64 info;	/* the vendor's first detail, for trace */
 	union {
 		struct {
 			u16 port;
 			u8 size;
-			bool in, string, rep;
+			bool string, rep;
 		} io;
 		struct {
-			bool write;
-		} msr;
-		struct {
 			gpa_t gpa;
-			u32 access; /* ACCESS_* */
-			u8 bytes;   /* of the instruction, 0 = not known */
+			u8 bytes; /* of the instruction, 0 = not known */
 			u8 instruction[15];
 		} memory;
 		struct {

@@ -48,12 +48,11 @@ u64 frame_count(enum frame_state state); /* frames in that state now */
 /* ROOT or FIRMWARE: stays so until unpinned. Never frame 0, which hv does not map. */
 bool frame_pin(u64 pfn);
 void frame_unpin(u64 pfn);
-bool frame_deposit(u64 pfn, u32 owner);		/* ROOT -> DEPOSITED */
-void frame_withdraw(u64 pfn, u32 owner);	/* DEPOSITED -> ROOT */
+/* ROOT without pins -> DEPOSITED or STATE, and back. */
+bool frame_take(u64 pfn, enum frame_state state, u32 owner);
+void frame_give_back(u64 pfn, enum frame_state state, u32 owner);
 bool frame_map(u64 pfn, u32 owner, bool write); /* ROOT, CHILD_* -> CHILD_* */
 void frame_unmap(u64 pfn, u32 owner);		/* one mapping less */
-bool frame_state_page(u64 pfn, u32 owner);	/* ROOT -> STATE */
-void frame_release_state_page(u64 pfn, u32 owner);
 /* May the root read and write it? Everything but HV and DEPOSITED. */
 bool frame_visible_to_root(u64 pfn);
 

@@ -16,9 +16,8 @@
 /* Within one page. False: not mapped (or, for writing, not writable), nothing done. */
 bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size);
 bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size);
-bool gpa_writable(struct partition *p, gpa_t at);
-/* Would this access (SLAT_*) succeed now? */
-bool gpa_allows(struct partition *p, gpa_t at, u32 access, bool *mapped);
+/* What the page there allows now: SLAT_* (ACCESS_* have the same values), 0 = not mapped. */
+u32 gpa_rights(struct partition *p, gpa_t at);
 
 /* One page, 4 KiB or 2 MiB, replacing what was there. HV_STATUS_*. */
 u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 level, u32 rights);

@@ -7,7 +7,6 @@
 #define HV_HYPERCALL_H
 
 #include <abi/hypercall.h>
-#include <hv/phys.h>
 #include <stdbool.h>
 
 struct vp;

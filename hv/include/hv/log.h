@@ -8,12 +8,11 @@
 
 #include <abi/types.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
-/* Conversions: %s %c %d %u %x %lu %lx %p %%, with width and zero padding. */
+/* Conversions: %s %u %x %lu %lx, with width and zero padding. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)

@@ -4,15 +4,14 @@
 #define HV_MEMORY_H
 
 #include <abi/boot_info.h>
-#include <abi/types.h>
-#include <stdbool.h>
+#include <hv/pool.h>
 
 /* The free part of the reservation begins after the image. */
 void memory_init(const struct boot_info *info, u64 image_end);
 /* Zeroed, page aligned; NULL when the reservation is used up. */
 void *memory_pages(u64 count);
-/* What is left, for a pool: first frame and count; nothing is left after it. */
-u64 memory_rest(u64 *count);
+/* What is left, from memory_map() on: for tables, hv's own and the root's. */
+extern struct pool memory_rest;
 
 /* hv's tables: RAM one to one and not executable, the image by segment, the local APIC uncached, page 0
  * and the pages under the stacks absent. NULL or what was missing. */

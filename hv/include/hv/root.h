@@ -11,7 +11,6 @@
 
 /* Builds the root's address space: everything one to one, but for the reservation. NULL or why not. */
 const char *root_init(const struct boot_info *info);
-const struct pool *root_table_pool(void);
 
 /* Takes a frame out of the root's view, or gives it back. False: no table page left to split with.
  * After hiding, the caller flushes (smp_flush_root); until then other processors may still see it. */
@@ -49,8 +48,5 @@ bool root_apic_write(struct vp *vp, const struct vp_exit *exit);
 bool root_apic_msr(struct vp *vp, u32 index, u64 value);
 /* What INIT does to the local APIC. */
 void root_apic_reset(struct cpu *cpu);
-
-/* cpuid.c */
-void cpuid_root(struct vp *vp);
 
 #endif

@@ -7,7 +7,6 @@
 #define HV_SMP_H
 
 #include <hv/cpu.h>
-#include <stdbool.h>
 
 /* Leaves the flags for that processor and gets it out of its guest; does not wait. */
 void smp_kick(struct cpu *cpu, u32 kicks);

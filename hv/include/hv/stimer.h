@@ -11,7 +11,5 @@ bool stimer_set_config(struct vp *vp, u64 config);
 void stimer_set_count(struct vp *vp, u64 count);
 /* Requests the interrupt if the time has come. */
 void stimer_expire(struct vp *vp);
-/* TSC of the next expiry, 0 = none. */
-u64 stimer_deadline(const struct vp *vp);
 
 #endif

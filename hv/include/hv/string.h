@@ -3,7 +3,6 @@
 #ifndef HV_STRING_H
 #define HV_STRING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n);

@@ -27,4 +27,8 @@ void vapic_end(struct vapic *a);
 /* The task priority by CR8; false: not a value of it. */
 bool vapic_set_cr8(struct vapic *a, u64 value);
 
+/* Does an interrupt command, by the rules of x2APIC, mean the local APIC with this id? self: it comes from
+ * there. */
+bool icr_targets(u32 command, u32 destination, u32 id, bool self);
+
 #endif

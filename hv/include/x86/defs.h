@@ -108,6 +108,7 @@
 #define ICR_ASSERT (1u << 14)
 #define ICR_LEVEL (1u << 15)
 #define ICR_SHORTHAND_SHIFT 18
+#define ICR_BROADCAST 0xffffffffu
 
 #define EXC_DB 1
 #define EXC_NMI 2
