@@ -4,30 +4,46 @@
  */
 #include <uvm/boot.h>
 #include <uvm/cpu.h>
+#include <uvm/file.h>
 #include <uvm/printk.h>
+#include <uvm/proc.h>
 #include <uvm/regs.h>
 #include <uvm/signal.h>
 #include <uvm/strace.h>
 #include <uvm/syscall.h>
 #include <uvm/task.h>
+#include <uvm/time.h>
 #include <uvm/trap.h>
 
 #define SYSCALLS_MAX 463
+
+/* The calls that are another one with some arguments fixed. */
+#define ARGUMENTS(...)      \
+	{                   \
+		__VA_ARGS__ \
+	}
+#define AS(nr, name, other, arguments, level, note)               \
+	long sys_##name(const struct sysargs *args)               \
+	{                                                         \
+		const u64 *a __unused = args->a;                  \
+		const struct sysargs all = {ARGUMENTS arguments}; \
+                                                                  \
+		return sys_##other(&all);                         \
+	}
+#define SYS(nr, name, level, note)
+#define NOSYS(nr, name, note)
+#include "syscalls.def"
 
 static const syscall_fn table[SYSCALLS_MAX] = {
 #define SYS(nr, name, level, note) [nr] = sys_##name,
 #define NOSYS(nr, name, note)
 #include "syscalls.def"
-#undef SYS
-#undef NOSYS
 };
 
 static const char *const names[SYSCALLS_MAX] = {
 #define SYS(nr, name, level, note) [nr] = #name,
 #define NOSYS(nr, name, note) [nr] = #name,
 #include "syscalls.def"
-#undef SYS
-#undef NOSYS
 };
 
 u64 syscall_unknown_count;

@@ -69,6 +69,11 @@ struct nameidata {
 	u32 flags;
 };
 
+/* LOOKUP_* for the AT_* of a call that follows links unless told not to. */
+static inline u32 lookup_flags(u32 at)
+{
+	return (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
 int path_parent(int dfd, const char *name, u32 flags, struct nameidata *nd);
 void nameidata_put(struct nameidata *nd);
 /* The entry nd names in its parent: positive or negative, referenced. Parent's lock is not needed. */

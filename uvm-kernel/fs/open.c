@@ -284,10 +284,7 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct exec_file *out)
 
 	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	error = path_lookup(dirfd, path,
-			    (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				    (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
-			    &p);
+	error = path_lookup(dirfd, path, lookup_flags((u32)flags), &p);
 	if (error)
 		return error;
 	error = exec_allowed(&p);

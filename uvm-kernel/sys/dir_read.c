@@ -15,81 +15,60 @@ long sys_getcwd(const struct sysargs *args)
 {
 	const struct fs_context *fs = current->fs;
 	struct dentry *d = fs->cwd.dentry;
-	char *buf, *text;
-	long ret = -ENOMEM;
+	char *buf __drop_memory = NULL, *text;
 	size_t len;
 
 	if ((d->flags & DENTRY_UNHASHED) && d->parent != d)
 		return -ENOENT;
 	buf = kmalloc(PATH_MAX);
 	if (!buf)
-		return ret;
+		return -ENOMEM;
 	text = path_to_string(&fs->cwd, &fs->root, buf, PATH_MAX);
 	len = text ? strlen(text) + 1 : PATH_MAX + 1;
 	if (len > PATH_MAX)
-		ret = -ENAMETOOLONG;
-	else if (len > ARG_U64(1))
-		ret = -ERANGE;
-	else
-		ret = copy_to_user(ARG_PTR(0), text, len);
-	kfree(buf);
-	return ret ? ret : (long)len;
+		return -ENAMETOOLONG;
+	if (len > ARG_U64(1))
+		return -ERANGE;
+	return copy_to_user(ARG_PTR(0), text, len) ? -EFAULT : (long)len;
 }
 
-/* Takes over p's references. */
-static long change_dir(struct path *p)
+/* The current or the root directory becomes p, if the task may enter it. */
+static long change_dir(struct path *which, const struct path *p, int capability)
 {
-	long error =
-		S_ISDIR(p->dentry->inode->mode) ? inode_permission(p->dentry->inode, MAY_EXEC) : -ENOTDIR;
+	struct inode *inode = p->dentry->inode;
+	long error = S_ISDIR(inode->mode) ? inode_permission(inode, MAY_EXEC) : -ENOTDIR;
 
-	if (!error) {
-		struct path old = current->fs->cwd;
-
-		current->fs->cwd = *p;
-		*p = old;
-	}
-	path_put(p);
-	return error;
+	if (!error && capability && !capable(capability))
+		error = -EPERM;
+	if (error)
+		return error;
+	path_get(p);
+	path_put(which);
+	*which = *p;
+	return 0;
 }
 
 long sys_chdir(const struct sysargs *args)
 {
-	struct path p;
+	struct path p __drop_path = {0};
 	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
 
-	return error ? error : change_dir(&p);
+	return error ? error : change_dir(&current->fs->cwd, &p, 0);
 }
 
 long sys_fchdir(const struct sysargs *args)
 {
-	struct file *f = fd_file_path(ARG_INT(0));
-	struct path p;
+	struct file *f __drop_file = fd_file_path(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	p = f->path;
-	path_get(&p);
-	file_put(f);
-	return change_dir(&p);
+	return f ? change_dir(&current->fs->cwd, &f->path, 0) : -EBADF;
 }
 
 long sys_chroot(const struct sysargs *args)
 {
-	struct path p, old;
+	struct path p __drop_path = {0};
 	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
 
-	if (error)
-		return error;
-	error = inode_permission(p.dentry->inode, MAY_EXEC);
-	if (!error && !capable(CAP_SYS_CHROOT))
-		error = -EPERM;
-	if (!error) {
-		old = current->fs->root;
-		current->fs->root = p;
-		p = old;
-	}
-	path_put(&p);
-	return error;
+	return error ? error : change_dir(&current->fs->root, &p, CAP_SYS_CHROOT);
 }
 
 struct linux_dirent64 {
@@ -169,7 +148,7 @@ static int emit(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u3
 static long list(int fd, u64 buf, u64 size, bool old)
 {
 	struct user_sink u = {.sink.emit = emit, .buf = buf, .left = size, .old = old};
-	struct file *f = fd_file(fd);
+	struct file *f __drop_file = fd_file(fd);
 	long ret = -ENOTDIR;
 
 	if (!f)
@@ -179,7 +158,6 @@ static long list(int fd, u64 buf, u64 size, bool old)
 		ret = f->inode->nlink ? f->ops->getdents(f, &u.sink) : -ENOENT;
 		mutex_unlock(&f->pos_lock);
 	}
-	file_put(f);
 	if (u.used)
 		return (long)u.used;
 	return ret < 0 ? ret : u.error;

@@ -76,8 +76,9 @@ static const struct file_ops event_fops = {
 	.stream = true,
 };
 
-static long create(u32 count, u32 flags)
+long sys_eventfd2(const struct sysargs *args)
 {
+	u32 flags = ARG_UINT(1);
 	struct event *e;
 
 	if (flags & ~(EFD_SEMAPHORE | O_CLOEXEC | O_NONBLOCK))
@@ -85,18 +86,8 @@ static long create(u32 count, u32 flags)
 	e = kzalloc(sizeof(*e));
 	if (e) {
 		waitq_init(&e->wait);
-		e->count = count;
+		e->count = ARG_UINT(0);
 		e->semaphore = flags & EFD_SEMAPHORE;
 	}
 	return anon_fd("[eventfd]", &event_fops, O_RDWR | (flags & (O_CLOEXEC | O_NONBLOCK)), e);
-}
-
-long sys_eventfd(const struct sysargs *args)
-{
-	return create(ARG_UINT(0), 0);
-}
-
-long sys_eventfd2(const struct sysargs *args)
-{
-	return create(ARG_UINT(0), ARG_UINT(1));
 }

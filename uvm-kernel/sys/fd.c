@@ -40,15 +40,7 @@ long sys_close(const struct sysargs *args)
 
 long sys_dup(const struct sysargs *args)
 {
-	struct file *f = fd_file_path(ARG_INT(0));
-	int fd;
-
-	if (!f)
-		return -EBADF;
-	fd = fd_install(f, false);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_give(fd_file_path(ARG_INT(0)), false, -EBADF);
 }
 
 static long dup_to(int old, int new, bool cloexec)
@@ -67,15 +59,11 @@ static long dup_to(int old, int new, bool cloexec)
 long sys_dup2(const struct sysargs *args)
 {
 	int old = ARG_INT(0), new = ARG_INT(1);
-	struct file *f;
+	struct file *f __drop_file = fd_file_path(old);
 
 	if (old != new)
 		return dup_to(old, new, false);
-	f = fd_file_path(old);
-	if (!f)
-		return -EBADF;
-	file_put(f);
-	return new;
+	return f ? new : -EBADF;
 }
 
 long sys_dup3(const struct sysargs *args)
@@ -175,26 +163,16 @@ static long do_fcntl(int fd, struct file *f, u32 cmd, u64 arg)
 
 long sys_fcntl(const struct sysargs *args)
 {
-	struct file *f = fd_file_path(ARG_INT(0));
-	long ret;
+	struct file *f __drop_file = fd_file_path(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	ret = do_fcntl(ARG_INT(0), f, ARG_UINT(1), ARG_U64(2));
-	file_put(f);
-	return ret;
+	return f ? do_fcntl(ARG_INT(0), f, ARG_UINT(1), ARG_U64(2)) : -EBADF;
 }
 
 long sys_flock(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
-	long ret;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	ret = locks_flock(f, ARG_UINT(1));
-	file_put(f);
-	return ret;
+	return f ? locks_flock(f, ARG_UINT(1)) : -EBADF;
 }
 
 long sys_close_range(const struct sysargs *args)

@@ -12,40 +12,28 @@
 #include <uvm/time.h>
 #include <uvm/uaccess.h>
 
-static long attr_path(int dfd, u64 uname, u32 lookup, struct iattr *attr)
+static long attr_path(int dfd, u64 uname, u32 at, struct iattr *attr)
 {
-	struct path p;
-	long ret = path_lookup_user(dfd, uname, lookup, &p);
+	struct path p __drop_path = {0};
+	long ret = at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ? -EINVAL : 0;
 
-	if (ret)
-		return ret;
-	ret = inode_setattr(p.dentry->inode, attr, p.mount);
-	path_put(&p);
-	return ret;
+	if (!ret)
+		ret = path_lookup_user(dfd, uname, lookup_flags(at), &p);
+	if (!ret && attr->valid & ATTR_MODE && S_ISLNK(p.dentry->inode->mode))
+		return -EOPNOTSUPP;
+	return ret ? ret : inode_setattr(p.dentry->inode, attr, p.mount);
 }
 
 static long attr_fd(int fd, struct iattr *attr)
 {
-	struct file *f = fd_file(fd);
-	long ret;
+	struct file *f __drop_file = fd_file(fd);
 
-	if (!f)
-		return -EBADF;
-	ret = inode_setattr(f->inode, attr, f->path.mount);
-	file_put(f);
-	return ret;
+	return f ? inode_setattr(f->inode, attr, f->path.mount) : -EBADF;
 }
 
 static struct iattr mode_attr(u32 mode)
 {
 	return (struct iattr){.valid = ATTR_MODE, .mode = mode & 07777};
-}
-
-long sys_chmod(const struct sysargs *args)
-{
-	struct iattr attr = mode_attr(ARG_UINT(1));
-
-	return attr_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &attr);
 }
 
 long sys_fchmod(const struct sysargs *args)
@@ -55,30 +43,11 @@ long sys_fchmod(const struct sysargs *args)
 	return attr_fd(ARG_INT(0), &attr);
 }
 
-long sys_fchmodat(const struct sysargs *args)
-{
-	struct iattr attr = mode_attr(ARG_UINT(2));
-
-	return attr_path(ARG_INT(0), ARG_U64(1), LOOKUP_FOLLOW, &attr);
-}
-
 long sys_fchmodat2(const struct sysargs *args)
 {
 	struct iattr attr = mode_attr(ARG_UINT(2));
-	u32 at = ARG_UINT(3);
-	struct path p;
-	long ret;
 
-	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	ret = path_lookup_user(
-		ARG_INT(0), ARG_U64(1),
-		(at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &p);
-	if (ret)
-		return ret;
-	ret = S_ISLNK(p.dentry->inode->mode) ? -EOPNOTSUPP : inode_setattr(p.dentry->inode, &attr, p.mount);
-	path_put(&p);
-	return ret;
+	return attr_path(ARG_INT(0), ARG_U64(1), ARG_UINT(3), &attr);
 }
 
 static struct iattr owner_attr(u32 uid, u32 gid)
@@ -87,20 +56,6 @@ static struct iattr owner_attr(u32 uid, u32 gid)
 
 	attr.valid = (uid != ~0u ? ATTR_UID : 0) | (gid != ~0u ? ATTR_GID : 0);
 	return attr;
-}
-
-long sys_chown(const struct sysargs *args)
-{
-	struct iattr attr = owner_attr(ARG_UINT(1), ARG_UINT(2));
-
-	return attr_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &attr);
-}
-
-long sys_lchown(const struct sysargs *args)
-{
-	struct iattr attr = owner_attr(ARG_UINT(1), ARG_UINT(2));
-
-	return attr_path(AT_FDCWD, ARG_U64(0), 0, &attr);
 }
 
 long sys_fchown(const struct sysargs *args)
@@ -113,14 +68,8 @@ long sys_fchown(const struct sysargs *args)
 long sys_fchownat(const struct sysargs *args)
 {
 	struct iattr attr = owner_attr(ARG_UINT(2), ARG_UINT(3));
-	u32 at = ARG_UINT(4);
 
-	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	return attr_path(ARG_INT(0), ARG_U64(1),
-			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				 (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
-			 &attr);
+	return attr_path(ARG_INT(0), ARG_U64(1), ARG_UINT(4), &attr);
 }
 
 #define UTIME_NOW 0x3fffffff
@@ -165,51 +114,35 @@ static long set_times(int dfd, u64 uname, u32 at, const struct timespec t[2])
 
 	if (error)
 		return error;
-	if (!uname) /* futimens */
-		return dfd == AT_FDCWD ? -EFAULT : attr_fd(dfd, &attr);
-	return attr_path(dfd, uname,
-			 (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				 (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
-			 &attr);
+	if (!uname && dfd != AT_FDCWD) /* futimens */
+		return at ? -EINVAL : attr_fd(dfd, &attr);
+	return attr_path(dfd, uname, at, &attr);
 }
 
 long sys_utimensat(const struct sysargs *args)
 {
 	struct timespec t[2];
-	u32 at = ARG_UINT(3);
 
-	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	if (ARG_U64(2) && copy_from_user(t, ARG_PTR(2), sizeof(t)))
 		return -EFAULT;
-	return set_times(ARG_INT(0), ARG_U64(1), at, ARG_U64(2) ? t : NULL);
+	return set_times(ARG_INT(0), ARG_U64(1), ARG_UINT(3), ARG_U64(2) ? t : NULL);
 }
 
-static long set_timevals(int dfd, u64 uname, u64 utimes)
+long sys_futimesat(const struct sysargs *args)
 {
 	struct timeval v[2];
 	struct timespec t[2];
 
-	if (!utimes)
-		return set_times(dfd, uname, 0, NULL);
-	if (copy_from_user(v, (void *)utimes, sizeof(v)))
+	if (!ARG_U64(2))
+		return set_times(ARG_INT(0), ARG_U64(1), 0, NULL);
+	if (copy_from_user(v, ARG_PTR(2), sizeof(v)))
 		return -EFAULT;
 	for (u32 i = 0; i < 2; i++) {
 		if ((u64)v[i].tv_usec >= 1000000)
 			return -EINVAL;
 		t[i] = (struct timespec){v[i].tv_sec, v[i].tv_usec * 1000};
 	}
-	return set_times(dfd, uname, 0, t);
-}
-
-long sys_utimes(const struct sysargs *args)
-{
-	return set_timevals(AT_FDCWD, ARG_U64(0), ARG_U64(1));
-}
-
-long sys_futimesat(const struct sysargs *args)
-{
-	return set_timevals(ARG_INT(0), ARG_U64(1), ARG_U64(2));
+	return set_times(ARG_INT(0), ARG_U64(1), 0, t);
 }
 
 long sys_utime(const struct sysargs *args)
@@ -249,7 +182,7 @@ static long set_size(struct inode *inode, struct mount *mount, struct file *f, s
 
 long sys_truncate(const struct sysargs *args)
 {
-	struct path p;
+	struct path p __drop_path = {0};
 	struct inode *inode;
 	long ret;
 
@@ -262,28 +195,20 @@ long sys_truncate(const struct sysargs *args)
 	ret = S_ISDIR(inode->mode) ? -EISDIR : inode_permission(inode, MAY_WRITE);
 	if (!ret && inode->exec_users)
 		ret = -ETXTBSY;
-	if (!ret)
-		ret = set_size(inode, p.mount, NULL, ARG_LONG(1));
-	path_put(&p);
-	return ret;
+	return ret ? ret : set_size(inode, p.mount, NULL, ARG_LONG(1));
 }
 
 long sys_ftruncate(const struct sysargs *args)
 {
-	struct file *f;
-	long ret;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
 	if (ARG_LONG(1) < 0)
 		return -EINVAL;
-	f = fd_file(ARG_INT(0));
 	if (!f)
 		return -EBADF;
 	if (!f->can_write || !S_ISREG(f->inode->mode))
-		ret = -EINVAL;
-	else
-		ret = set_size(f->inode, f->path.mount, f, ARG_LONG(1));
-	file_put(f);
-	return ret;
+		return -EINVAL;
+	return set_size(f->inode, f->path.mount, f, ARG_LONG(1));
 }
 
 static long do_fallocate(struct file *f, int mode, s64 offset, s64 len)
@@ -317,26 +242,18 @@ static long do_fallocate(struct file *f, int mode, s64 offset, s64 len)
 
 long sys_fallocate(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
-	long ret;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	ret = do_fallocate(f, ARG_INT(1), ARG_LONG(2), ARG_LONG(3));
-	file_put(f);
-	return ret;
+	return f ? do_fallocate(f, ARG_INT(1), ARG_LONG(2), ARG_LONG(3)) : -EBADF;
 }
 
 static long sync_fd(int fd, bool data_only)
 {
-	struct file *f = fd_file(fd);
-	long ret;
+	struct file *f __drop_file = fd_file(fd);
 
 	if (!f)
 		return -EBADF;
-	ret = f->ops->fsync ? f->ops->fsync(f, data_only) : -EINVAL;
-	file_put(f);
-	return ret;
+	return f->ops->fsync ? f->ops->fsync(f, data_only) : -EINVAL;
 }
 
 long sys_fsync(const struct sysargs *args)
@@ -351,68 +268,48 @@ long sys_fdatasync(const struct sysargs *args)
 
 long sys_sync_file_range(const struct sysargs *args)
 {
-	struct file *f;
-	long ret;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
 	if (ARG_UINT(3) & ~7u || ARG_LONG(1) < 0 || ARG_LONG(2) < 0)
 		return -EINVAL;
-	f = fd_file(ARG_INT(0));
 	if (!f)
 		return -EBADF;
 	if (!f->ops->can_mmap)
-		ret = -ESPIPE;
-	else
-		ret = f->inode->cache.dirty ? pagecache_writeback(f->inode, 0, ~0ULL) : 0;
-	file_put(f);
-	return ret;
+		return -ESPIPE;
+	return f->inode->cache.dirty ? pagecache_writeback(f->inode, 0, ~0ULL) : 0;
 }
 
-long sys_sync(const struct sysargs *args)
+long sys_sync(const struct sysargs *args __unused)
 {
-	(void)args;
 	fs_sync_all();
 	return 0;
 }
 
 long sys_syncfs(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	file_put(f);
-	fs_sync_all();
-	return 0;
+	return f ? sys_sync(args) : -EBADF;
 }
 
 /* All advice is about read-ahead and eviction; only WILLNEED and DONTNEED are worth acting on, and a page
  * cache that is one copy away from the server's gains nothing by either. */
 long sys_fadvise64(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
-	long ret = 0;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
 	if (!f)
 		return -EBADF;
 	if (S_ISFIFO(f->inode->mode))
-		ret = -ESPIPE;
-	else if (ARG_UINT(3) > 5 || ARG_LONG(2) < 0)
-		ret = -EINVAL;
-	file_put(f);
-	return ret;
+		return -ESPIPE;
+	return ARG_UINT(3) > 5 || ARG_LONG(2) < 0 ? -EINVAL : 0;
 }
 
 long sys_readahead(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
-	long ret = 0;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
-	if (!f)
+	if (!f || !f->can_read)
 		return -EBADF;
-	if (!f->can_read)
-		ret = -EBADF;
-	else if (!f->ops->can_mmap)
-		ret = -EINVAL;
-	file_put(f);
-	return ret;
+	return f->ops->can_mmap ? 0 : -EINVAL;
 }

@@ -32,7 +32,7 @@ static long copy_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_p
 static long copy(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, u64 count)
 {
 	u64 size = 4 * PAGE_SIZE;
-	void *buf = kmalloc(size);
+	void *buf __drop_memory = kmalloc(size);
 	long done = 0, n = 0;
 
 	if (!buf)
@@ -48,7 +48,6 @@ static long copy(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, u
 		if (signal_pending())
 			break;
 	}
-	kfree(buf);
 	return done ? done : n;
 }
 
@@ -77,33 +76,25 @@ static long store_pos(struct file *f, u64 upos, u64 pos)
 static long copy_between(int in_fd, u64 in_upos, int out_fd, u64 out_upos, u64 count,
 			 long (*check)(struct file *in, struct file *out))
 {
-	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
+	struct file *in __drop_file = fd_file(in_fd), *out __drop_file = fd_file(out_fd);
 	u64 in_pos, out_pos;
-	long ret = -EBADF, error;
+	long ret, error;
 
 	if (!in || !out || !in->can_read || !out->can_write)
-		goto out;
+		return -EBADF;
 	ret = check(in, out);
 	if (!ret)
 		ret = load_pos(in, in_upos, &in_pos);
 	if (!ret)
 		ret = load_pos(out, out_upos, &out_pos);
-	if (ret)
-		goto out;
-	ret = copy(in, &in_pos, out, &out_pos, count);
+	if (!ret)
+		ret = copy(in, &in_pos, out, &out_pos, count);
 	if (ret < 0)
-		goto out;
+		return ret;
 	error = store_pos(in, in_upos, in_pos);
 	if (!error)
 		error = store_pos(out, out_upos, out_pos);
-	if (error)
-		ret = error;
-out:
-	if (in)
-		file_put(in);
-	if (out)
-		file_put(out);
-	return ret;
+	return error ? error : ret;
 }
 
 /* As on Linux: the source must be something with pages or at least a position. */
@@ -116,12 +107,9 @@ static long check_sendfile(struct file *in, struct file *out)
 
 long sys_sendfile(const struct sysargs *args)
 {
-	struct file *in = ARG_U64(2) ? fd_file(ARG_INT(1)) : NULL;
-	bool no_position = in && !in->ops->seek;
+	struct file *in __drop_file = ARG_U64(2) ? fd_file(ARG_INT(1)) : NULL;
 
-	if (in)
-		file_put(in);
-	if (no_position)
+	if (in && !in->ops->seek)
 		return -ESPIPE;
 	return copy_between(ARG_INT(1), ARG_U64(2), ARG_INT(0), 0, ARG_U64(3), check_sendfile);
 }

@@ -34,24 +34,19 @@ static long at_file_pos(struct file *f, struct iov_iter *it, transfer_fn move)
 
 static long transfer(int fd, struct iov_iter *it, const s64 *at, transfer_fn move)
 {
-	struct file *f = fd_file(fd);
+	struct file *f __drop_file = fd_file(fd);
 	u64 pos;
-	long ret;
 
 	if (!f)
 		return -EBADF;
-	if (!at) {
-		ret = at_file_pos(f, it, move);
-	} else if (*at < 0) {
-		ret = -EINVAL;
-	} else if (f->ops->stream || (!f->ops->seek && !S_ISDIR(f->inode->mode))) {
-		ret = -ESPIPE;
-	} else {
-		pos = (u64)*at;
-		ret = move(f, it, &pos);
-	}
-	file_put(f);
-	return ret;
+	if (!at)
+		return at_file_pos(f, it, move);
+	if (*at < 0)
+		return -EINVAL;
+	if (f->ops->stream || (!f->ops->seek && !S_ISDIR(f->inode->mode)))
+		return -ESPIPE;
+	pos = (u64)*at;
+	return move(f, it, &pos);
 }
 
 static long plain(const struct sysargs *args, const s64 *at, transfer_fn move)
@@ -76,16 +71,12 @@ long sys_write(const struct sysargs *args)
 
 long sys_pread64(const struct sysargs *args)
 {
-	s64 at = ARG_LONG(3);
-
-	return plain(args, &at, file_read);
+	return plain(args, (const s64 *)&ARG_U64(3), file_read);
 }
 
 long sys_pwrite64(const struct sysargs *args)
 {
-	s64 at = ARG_LONG(3);
-
-	return plain(args, &at, file_write);
+	return plain(args, (const s64 *)&ARG_U64(3), file_write);
 }
 
 static long check_vec(const struct iovec *vec, u32 count)
@@ -102,8 +93,9 @@ static long check_vec(const struct iovec *vec, u32 count)
 	return 0;
 }
 
-static long vectored(int fd, u64 uvec, u64 count, const s64 *at, transfer_fn move)
+static long vectored(const struct sysargs *args, const s64 *at, transfer_fn move)
 {
+	u64 count = ARG_U64(2);
 	struct iovec few[IOV_ON_STACK], *vec = few;
 	struct iov_iter it;
 	long ret;
@@ -114,12 +106,12 @@ static long vectored(int fd, u64 uvec, u64 count, const s64 *at, transfer_fn mov
 		vec = kmalloc(count * sizeof(*vec));
 	if (!vec)
 		return -ENOMEM;
-	ret = copy_from_user(vec, (void *)uvec, count * sizeof(*vec));
+	ret = copy_from_user(vec, ARG_PTR(1), count * sizeof(*vec));
 	if (!ret)
 		ret = check_vec(vec, (u32)count);
 	if (!ret) {
 		iter_vec(&it, vec, (u32)count);
-		ret = transfer(fd, &it, at, move);
+		ret = transfer(ARG_INT(0), &it, at, move);
 	}
 	if (vec != few)
 		kfree(vec);
@@ -128,44 +120,37 @@ static long vectored(int fd, u64 uvec, u64 count, const s64 *at, transfer_fn mov
 
 long sys_readv(const struct sysargs *args)
 {
-	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), NULL, file_read);
+	return vectored(args, NULL, file_read);
 }
 
 long sys_writev(const struct sysargs *args)
 {
-	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), NULL, file_write);
+	return vectored(args, NULL, file_write);
 }
 
 long sys_preadv(const struct sysargs *args)
 {
-	s64 at = ARG_LONG(3);
-
-	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), &at, file_read);
+	return vectored(args, (const s64 *)&ARG_U64(3), file_read);
 }
 
 long sys_pwritev(const struct sysargs *args)
 {
-	s64 at = ARG_LONG(3);
-
-	return vectored(ARG_INT(0), ARG_U64(1), ARG_U64(2), &at, file_write);
+	return vectored(args, (const s64 *)&ARG_U64(3), file_write);
 }
 
 long sys_lseek(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 	s64 ret;
 
 	if (!f)
 		return -EBADF;
-	if (ARG_UINT(2) > 4) {
-		ret = -EINVAL;
-	} else if (!f->ops->seek) {
-		ret = -ESPIPE;
-	} else {
-		mutex_lock(&f->pos_lock);
-		ret = f->ops->seek(f, ARG_LONG(1), ARG_INT(2));
-		mutex_unlock(&f->pos_lock);
-	}
-	file_put(f);
+	if (ARG_UINT(2) > 4)
+		return -EINVAL;
+	if (!f->ops->seek)
+		return -ESPIPE;
+	mutex_lock(&f->pos_lock);
+	ret = f->ops->seek(f, ARG_LONG(1), ARG_INT(2));
+	mutex_unlock(&f->pos_lock);
 	return ret;
 }

@@ -60,7 +60,7 @@ static int mount_new(const struct mount_call *c, const struct path *at)
 
 static int mount_bind(const struct mount_call *c, const struct path *at)
 {
-	struct path from;
+	struct path from __drop_path = {0};
 	int error;
 
 	if (!c->source || !*c->source)
@@ -69,14 +69,11 @@ static int mount_bind(const struct mount_call *c, const struct path *at)
 	if (error)
 		return error;
 	if (!from.mount)
-		error = -EINVAL;
-	else if (S_ISDIR(from.dentry->inode->mode) != S_ISDIR(at->dentry->inode->mode))
-		error = -ENOTDIR;
-	else
-		error = mount_attach(from.mount->sb, from.dentry, at, from.mount->flags, from.mount->source,
-				     from.mount->fstype, from.mount->options);
-	path_put(&from);
-	return error;
+		return -EINVAL;
+	if (S_ISDIR(from.dentry->inode->mode) != S_ISDIR(at->dentry->inode->mode))
+		return -ENOTDIR;
+	return mount_attach(from.mount->sb, from.dentry, at, from.mount->flags, from.mount->source,
+			    from.mount->fstype, from.mount->options);
 }
 
 static int remount(const struct mount_call *c, const struct path *at)
@@ -89,23 +86,18 @@ static int remount(const struct mount_call *c, const struct path *at)
 
 static int do_mount(const struct mount_call *c)
 {
-	struct path at;
+	struct path at __drop_path = {0};
 	int error = path_lookup(AT_FDCWD, c->target, LOOKUP_FOLLOW, &at);
 
 	if (error)
 		return error;
 	if (c->flags & MS_REMOUNT)
-		error = remount(c, &at);
-	else if (c->flags & MS_BIND)
-		error = mount_bind(c, &at);
-	else if (c->flags & MS_PROPAGATION) /* one namespace: nothing to propagate to */
-		error = at.mount && at.dentry == at.mount->root ? 0 : -EINVAL;
-	else if (c->flags & MS_MOVE)
-		error = -EINVAL;
-	else
-		error = mount_new(c, &at);
-	path_put(&at);
-	return error;
+		return remount(c, &at);
+	if (c->flags & MS_BIND)
+		return mount_bind(c, &at);
+	if (c->flags & MS_PROPAGATION) /* one namespace: nothing to propagate to */
+		return at.mount && at.dentry == at.mount->root ? 0 : -EINVAL;
+	return c->flags & MS_MOVE ? -EINVAL : mount_new(c, &at);
 }
 
 /* A string that may be absent. */
@@ -147,8 +139,7 @@ long sys_umount2(const struct sysargs *args)
 {
 	enum { FORCE = 1, DETACH = 2, EXPIRE = 4, NOFOLLOW = 8 };
 	u32 flags = ARG_UINT(1);
-	struct path p;
-	struct mount *m;
+	struct path p __drop_path = {0};
 	long error;
 
 	if (flags & ~(u32)(FORCE | DETACH | NOFOLLOW))
@@ -158,8 +149,5 @@ long sys_umount2(const struct sysargs *args)
 	error = path_lookup_user(AT_FDCWD, ARG_U64(0), flags & NOFOLLOW ? 0 : LOOKUP_FOLLOW, &p);
 	if (error)
 		return error;
-	m = p.mount;
-	error = m && p.dentry == m->root ? mount_detach(m, flags & DETACH) : -EINVAL;
-	path_put(&p);
-	return error;
+	return p.mount && p.dentry == p.mount->root ? mount_detach(p.mount, flags & DETACH) : -EINVAL;
 }

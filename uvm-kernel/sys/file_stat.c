@@ -71,43 +71,11 @@ static long put_stat(struct inode *inode, u64 ubuf)
 	return copy_to_user((void *)ubuf, &s, sizeof(s));
 }
 
-static long stat_path(int dfd, u64 uname, u32 lookup, u64 ubuf)
-{
-	struct path p;
-	long ret = path_lookup_user(dfd, uname, lookup, &p);
-
-	if (ret)
-		return ret;
-	ret = put_stat(p.dentry->inode, ubuf);
-	path_put(&p);
-	return ret;
-}
-
-long sys_stat(const struct sysargs *args)
-{
-	return stat_path(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, ARG_U64(1));
-}
-
-long sys_lstat(const struct sysargs *args)
-{
-	return stat_path(AT_FDCWD, ARG_U64(0), 0, ARG_U64(1));
-}
-
-static long stat_fd(int fd, u64 ubuf)
-{
-	struct file *f = fd_file_path(fd);
-	long ret;
-
-	if (!f)
-		return -EBADF;
-	ret = put_stat(f->inode, ubuf);
-	file_put(f);
-	return ret;
-}
-
 long sys_fstat(const struct sysargs *args)
 {
-	return stat_fd(ARG_INT(0), ARG_U64(1));
+	struct file *f __drop_file = fd_file_path(ARG_INT(0));
+
+	return f ? put_stat(f->inode, ARG_U64(1)) : -EBADF;
 }
 
 static bool is_empty_string(u64 uname)
@@ -117,21 +85,19 @@ static bool is_empty_string(u64 uname)
 	return !uname || (!get_user(c, uname) && !c);
 }
 
-static u32 lookup_flags(u32 at)
-{
-	return (at & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (at & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
-}
-
 long sys_newfstatat(const struct sysargs *args)
 {
+	struct path p __drop_path = {0};
 	u32 at = ARG_UINT(3);
+	long ret;
 
 	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
 		return -EINVAL;
 	/* fstat() of glibc comes this way: no walk for it. */
 	if ((at & AT_EMPTY_PATH) && ARG_INT(0) >= 0 && is_empty_string(ARG_U64(1)))
-		return stat_fd(ARG_INT(0), ARG_U64(2));
-	return stat_path(ARG_INT(0), ARG_U64(1), lookup_flags(at), ARG_U64(2));
+		return sys_fstat(&(const struct sysargs){{ARG_U64(0), ARG_U64(2)}});
+	ret = path_lookup_user(ARG_INT(0), ARG_U64(1), lookup_flags(at), &p);
+	return ret ? ret : put_stat(p.dentry->inode, ARG_U64(2));
 }
 
 struct statx_timestamp {
@@ -198,24 +164,20 @@ static long put_statx(const struct path *p, u64 ubuf)
 long sys_statx(const struct sysargs *args)
 {
 	enum { SYNC_TYPE = 0x6000, MASK_RESERVED = (int)0x80000000 };
+	struct path p __drop_path = {0};
 	u32 at = ARG_UINT(2);
-	struct path p;
 	long ret;
 
 	if (at & ~(u32)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | SYNC_TYPE) ||
 	    (at & SYNC_TYPE) == SYNC_TYPE || (ARG_UINT(3) & (u32)MASK_RESERVED))
 		return -EINVAL;
 	ret = path_lookup_user(ARG_INT(0), ARG_U64(1), lookup_flags(at), &p);
-	if (ret)
-		return ret;
-	ret = put_statx(&p, ARG_U64(4));
-	path_put(&p);
-	return ret;
+	return ret ? ret : put_statx(&p, ARG_U64(4));
 }
 
 static long check_access(int dfd, u64 uname, u32 mode, u32 at)
 {
-	struct path p;
+	struct path p __drop_path = {0};
 	struct inode *inode;
 	long ret = path_lookup_user(dfd, uname, lookup_flags(at), &p);
 
@@ -223,18 +185,18 @@ static long check_access(int dfd, u64 uname, u32 mode, u32 at)
 		return ret;
 	inode = p.dentry->inode;
 	if ((mode & MAY_EXEC) && S_ISREG(inode->mode) && p.mount && (p.mount->flags & MS_NOEXEC))
-		ret = -EACCES;
-	if (!ret && mode)
+		return -EACCES;
+	if (mode)
 		ret = inode_permission(inode, (int)mode);
 	if (!ret && (mode & MAY_WRITE) && mount_readonly(p.mount) && !S_ISCHR(inode->mode) &&
 	    !S_ISBLK(inode->mode) && !S_ISFIFO(inode->mode) && !S_ISSOCK(inode->mode))
 		ret = -EROFS;
-	path_put(&p);
 	return ret;
 }
 
-static long do_access(int dfd, u64 uname, u32 mode, u32 at)
+long sys_faccessat2(const struct sysargs *args)
 {
+	u32 mode = ARG_UINT(2), at = ARG_UINT(3);
 	struct cred *old = NULL;
 	int error = 0;
 	long ret;
@@ -251,25 +213,10 @@ static long do_access(int dfd, u64 uname, u32 mode, u32 at)
 		if (error)
 			return error;
 	}
-	ret = check_access(dfd, uname, mode, at);
+	ret = check_access(ARG_INT(0), ARG_U64(1), mode, at);
 	if (old)
 		cred_use_again(old);
 	return ret;
-}
-
-long sys_access(const struct sysargs *args)
-{
-	return do_access(AT_FDCWD, ARG_U64(0), ARG_UINT(1), 0);
-}
-
-long sys_faccessat(const struct sysargs *args)
-{
-	return do_access(ARG_INT(0), ARG_U64(1), ARG_UINT(2), 0);
-}
-
-long sys_faccessat2(const struct sysargs *args)
-{
-	return do_access(ARG_INT(0), ARG_U64(1), ARG_UINT(2), ARG_UINT(3));
 }
 
 struct statfs64 { /* struct statfs of x86-64 */
@@ -283,9 +230,9 @@ _Static_assert(sizeof(struct statfs64) == 120, "struct statfs is 120 bytes");
 static long put_statfs(const struct path *p, u64 ubuf)
 {
 	struct superblock *sb = p->dentry->sb;
-	struct statfs_info info = {0};
+	struct statfs_info info = {.bsize = PAGE_SIZE, .namelen = NAME_MAX};
 	struct statfs64 s;
-	int error = sb->ops->statfs(sb, &info);
+	int error = sb->ops ? sb->ops->statfs(sb, &info) : 0;
 
 	if (error)
 		return error;
@@ -307,59 +254,36 @@ static long put_statfs(const struct path *p, u64 ubuf)
 
 long sys_statfs(const struct sysargs *args)
 {
-	struct path p;
+	struct path p __drop_path = {0};
 	long ret = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW, &p);
 
-	if (ret)
-		return ret;
-	ret = put_statfs(&p, ARG_U64(1));
-	path_put(&p);
-	return ret;
+	return ret ? ret : put_statfs(&p, ARG_U64(1));
 }
 
 long sys_fstatfs(const struct sysargs *args)
 {
-	struct file *f = fd_file_path(ARG_INT(0));
-	long ret;
+	struct file *f __drop_file = fd_file_path(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	ret = put_statfs(&f->path, ARG_U64(1));
-	file_put(f);
-	return ret;
-}
-
-static long do_readlink(int dfd, u64 uname, u64 ubuf, s32 size)
-{
-	char *buf;
-	struct path p;
-	long ret;
-
-	if (size <= 0)
-		return -EINVAL;
-	ret = path_lookup_user(dfd, uname, LOOKUP_EMPTY, &p);
-	if (ret)
-		return ret;
-	buf = kmalloc(PATH_MAX);
-	if (!buf)
-		ret = -ENOMEM;
-	else if (!S_ISLNK(p.dentry->inode->mode))
-		ret = is_empty_string(uname) ? -ENOENT : -EINVAL;
-	else
-		ret = p.dentry->inode->ops->readlink(p.dentry->inode, buf, (size_t)MIN(size, (s32)PATH_MAX));
-	if (ret >= 0 && copy_to_user((void *)ubuf, buf, (size_t)ret))
-		ret = -EFAULT;
-	kfree(buf);
-	path_put(&p);
-	return ret;
-}
-
-long sys_readlink(const struct sysargs *args)
-{
-	return do_readlink(AT_FDCWD, ARG_U64(0), ARG_U64(1), ARG_INT(2));
+	return f ? put_statfs(&f->path, ARG_U64(1)) : -EBADF;
 }
 
 long sys_readlinkat(const struct sysargs *args)
 {
-	return do_readlink(ARG_INT(0), ARG_U64(1), ARG_U64(2), ARG_INT(3));
+	char *buf __drop_memory = NULL;
+	struct path p __drop_path = {0};
+	s32 size = ARG_INT(3);
+	struct inode *inode;
+	long ret;
+
+	if (size <= 0)
+		return -EINVAL;
+	ret = path_lookup_user(ARG_INT(0), ARG_U64(1), LOOKUP_EMPTY, &p);
+	if (ret)
+		return ret;
+	inode = p.dentry->inode;
+	if (!S_ISLNK(inode->mode))
+		return is_empty_string(ARG_U64(1)) ? -ENOENT : -EINVAL;
+	buf = kmalloc(PATH_MAX);
+	ret = buf ? inode->ops->readlink(inode, buf, (size_t)MIN(size, (s32)PATH_MAX)) : -ENOMEM;
+	return ret > 0 && copy_to_user(ARG_PTR(2), buf, (size_t)ret) ? -EFAULT : ret;
 }

@@ -52,12 +52,7 @@ static long do_ioctl(struct file *f, int fd, u32 cmd, u64 arg)
 
 long sys_ioctl(const struct sysargs *args)
 {
-	struct file *f = fd_file(ARG_INT(0));
-	long ret;
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
-	if (!f)
-		return -EBADF;
-	ret = do_ioctl(f, ARG_INT(0), ARG_UINT(1), ARG_U64(2));
-	file_put(f);
-	return ret;
+	return f ? do_ioctl(f, ARG_INT(0), ARG_UINT(1), ARG_U64(2)) : -EBADF;
 }

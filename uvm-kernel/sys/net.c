@@ -181,8 +181,9 @@ static long accept_from(struct socket *s, bool nonblock, u64 uaddr, u64 ulen, u3
 	return fd;
 }
 
-static long do_accept(int fd, u64 uaddr, u64 ulen, u32 flags)
+long sys_accept4(const struct sysargs *args)
 {
+	u32 flags = ARG_UINT(3);
 	struct file *f;
 	struct socket *s;
 	int error;
@@ -190,22 +191,12 @@ static long do_accept(int fd, u64 uaddr, u64 ulen, u32 flags)
 
 	if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
 		return -EINVAL;
-	s = socket_of_fd(fd, &f, &error);
+	s = socket_of_fd(ARG_INT(0), &f, &error);
 	if (!s)
 		return error;
-	ret = accept_from(s, f->flags & O_NONBLOCK, uaddr, ulen, flags);
+	ret = accept_from(s, f->flags & O_NONBLOCK, ARG_U64(1), ARG_U64(2), flags);
 	file_put(f);
 	return ret;
-}
-
-long sys_accept(const struct sysargs *args)
-{
-	return do_accept(ARG_INT(0), ARG_U64(1), ARG_U64(2), 0);
-}
-
-long sys_accept4(const struct sysargs *args)
-{
-	return do_accept(ARG_INT(0), ARG_U64(1), ARG_U64(2), ARG_UINT(3));
 }
 
 long sys_shutdown(const struct sysargs *args)

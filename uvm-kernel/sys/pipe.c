@@ -31,24 +31,15 @@ static long install_pair(struct file *ends[2], bool cloexec, u64 ufds)
 	return 0;
 }
 
-static long do_pipe(u64 ufds, u32 flags)
+long sys_pipe2(const struct sysargs *args)
 {
 	struct file *ends[2];
+	u32 flags = ARG_UINT(1);
 	long ret;
 
 	/* O_DIRECT (packet mode) is not offered. */
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
 	ret = pipe_make(flags & O_NONBLOCK, ends);
-	return ret ? ret : install_pair(ends, flags & O_CLOEXEC, ufds);
-}
-
-long sys_pipe(const struct sysargs *args)
-{
-	return do_pipe(ARG_U64(0), 0);
-}
-
-long sys_pipe2(const struct sysargs *args)
-{
-	return do_pipe(ARG_U64(0), ARG_UINT(1));
+	return ret ? ret : install_pair(ends, flags & O_CLOEXEC, ARG_U64(0));
 }

@@ -111,11 +111,6 @@ static u64 ms_deadline(s32 ms)
 	return ms < 0 ? NO_DEADLINE : ms == 0 ? 0 : time_deadline((u64)ms * NSEC_PER_MSEC);
 }
 
-long sys_epoll_wait(const struct sysargs *args)
-{
-	return do_wait(ARG_INT(0), ARG_U64(1), ARG_INT(2), ms_deadline(ARG_INT(3)));
-}
-
 static long wait_masked(const struct sysargs *args, u64 deadline)
 {
 	long ret = poll_set_mask(ARG_U64(4), ARG_U64(5));

@@ -11,7 +11,6 @@
 #include <uvm/uaccess.h>
 
 #define PATH_MAX 4096
-#define AT_FDCWD (-100)
 
 long sys_getpid(const struct sysargs *args)
 {
@@ -29,22 +28,6 @@ long sys_getppid(const struct sysargs *args)
 {
 	(void)args;
 	return current->process->parent ? current->process->parent->pid : 0;
-}
-
-long sys_fork(const struct sysargs *args)
-{
-	struct clone_args a = {.exit_signal = SIGCHLD};
-
-	(void)args;
-	return task_clone(&a);
-}
-
-long sys_vfork(const struct sysargs *args)
-{
-	struct clone_args a = {.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD};
-
-	(void)args;
-	return task_clone(&a);
 }
 
 long sys_clone(const struct sysargs *args)
@@ -128,28 +111,12 @@ long sys_clone3(const struct sysargs *args)
 	return task_clone(&a);
 }
 
-static long exec_path(int dirfd, u64 user_path, int at_flags, u64 argv, u64 envp)
-{
-	char *path = kmalloc(PATH_MAX);
-	ssize_t n;
-	long ret;
-
-	if (!path)
-		return -ENOMEM;
-	n = strncpy_from_user(path, (const char *)user_path, PATH_MAX);
-	ret = n < 0 ? n : process_exec(dirfd, path, at_flags, argv, envp);
-	kfree(path);
-	return ret;
-}
-
-long sys_execve(const struct sysargs *args)
-{
-	return exec_path(AT_FDCWD, ARG_U64(0), 0, ARG_U64(1), ARG_U64(2));
-}
-
 long sys_execveat(const struct sysargs *args)
 {
-	return exec_path(ARG_INT(0), ARG_U64(1), ARG_INT(4), ARG_U64(2), ARG_U64(3));
+	char *path __drop_memory = kmalloc(PATH_MAX);
+	ssize_t n = path ? strncpy_from_user(path, ARG_PTR(1), PATH_MAX) : -ENOMEM;
+
+	return n < 0 ? n : process_exec(ARG_INT(0), path, ARG_INT(4), ARG_U64(2), ARG_U64(3));
 }
 
 long sys_exit(const struct sysargs *args)
@@ -195,12 +162,6 @@ long sys_getpgid(const struct sysargs *args)
 	struct process *p = ARG_INT(0) ? process_find(ARG_INT(0)) : current->process;
 
 	return p ? p->pgid : -ESRCH;
-}
-
-long sys_getpgrp(const struct sysargs *args)
-{
-	(void)args;
-	return current->process->pgid;
 }
 
 long sys_setsid(const struct sysargs *args)

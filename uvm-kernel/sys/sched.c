@@ -105,33 +105,21 @@ long sys_sched_setscheduler(const struct sysargs *args)
 	return target(ARG_INT(0)) ? check_policy(ARG_INT(1), priority) : -ESRCH;
 }
 
-long sys_sched_setparam(const struct sysargs *args)
+static long priority_of(int policy, long realtime)
 {
-	s32 priority;
-
-	if (ARG_INT(0) < 0 || !ARG_U64(1))
-		return -EINVAL;
-	if (get_user(priority, ARG_U64(1)))
-		return -EFAULT;
-	return target(ARG_INT(0)) ? check_policy(SCHED_OTHER, priority) : -ESRCH;
+	if (policy == SCHED_FIFO || policy == SCHED_RR)
+		return realtime;
+	return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE ? 0 : -EINVAL;
 }
 
 long sys_sched_get_priority_max(const struct sysargs *args)
 {
-	int p = ARG_INT(0);
-
-	return p == SCHED_FIFO || p == SCHED_RR				 ? 99
-	       : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0
-									 : -EINVAL;
+	return priority_of(ARG_INT(0), 99);
 }
 
 long sys_sched_get_priority_min(const struct sysargs *args)
 {
-	int p = ARG_INT(0);
-
-	return p == SCHED_FIFO || p == SCHED_RR				 ? 1
-	       : p == SCHED_OTHER || p == SCHED_BATCH || p == SCHED_IDLE ? 0
-									 : -EINVAL;
+	return priority_of(ARG_INT(0), 1);
 }
 
 long sys_sched_rr_get_interval(const struct sysargs *args)

@@ -117,8 +117,9 @@ static long change(int fd, sigset_t mask)
 	return fd;
 }
 
-static long do_signalfd(const struct sysargs *args, u32 flags)
+long sys_signalfd4(const struct sysargs *args)
 {
+	u32 flags = ARG_UINT(3);
 	sigset_t mask;
 
 	if (ARG_U64(2) != sizeof(mask))
@@ -131,14 +132,4 @@ static long do_signalfd(const struct sysargs *args, u32 flags)
 	if (ARG_INT(0) != -1)
 		return change(ARG_INT(0), mask);
 	return anon_fd("[signalfd]", &signalfd_fops, O_RDWR | flags, kmemdup(&mask, sizeof(mask)));
-}
-
-long sys_signalfd(const struct sysargs *args)
-{
-	return do_signalfd(args, 0);
-}
-
-long sys_signalfd4(const struct sysargs *args)
-{
-	return do_signalfd(args, ARG_UINT(3));
 }

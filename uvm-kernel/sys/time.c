@@ -210,14 +210,6 @@ static int get_timespec(u64 user, u64 *ns)
 	return 0;
 }
 
-long sys_nanosleep(const struct sysargs *args)
-{
-	u64 ns;
-	int ret = get_timespec(ARG_U64(0), &ns);
-
-	return ret ? ret : sleep_relative(time_deadline(ns), ARG_U64(1));
-}
-
 static bool sleepable(int clock)
 {
 	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||

@@ -87,6 +87,12 @@ void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void *krealloc(void *p, size_t size);
 void kfree(const void *p); /* NULL is fine */
+/* Of a local variable: what it points to is freed at the end of its scope. */
+#define __drop_memory __attribute__((cleanup(kfree_local)))
+static inline void kfree_local(void *pointer)
+{
+	kfree(*(void **)pointer);
+}
 char *kstrdup(const char *s);
 void *kmemdup(const void *src, size_t size);
 

@@ -18,8 +18,6 @@ typedef long (*syscall_fn)(const struct sysargs *args);
 #define SYS(nr, name, level, note) long sys_##name(const struct sysargs *args);
 #define NOSYS(nr, name, note)
 #include "../../syscalls.def"
-#undef SYS
-#undef NOSYS
 
 /* How often numbers without a handler were called. */
 extern u64 syscall_unknown_count;
