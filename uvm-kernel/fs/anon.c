@@ -11,23 +11,13 @@
 
 static const struct inode_ops anon_iops = {.getattr = simple_getattr};
 
-static int anon_statfs(struct superblock *sb, struct statfs_info *out)
-{
-	(void)sb;
-	out->bsize = PAGE_SIZE;
-	out->namelen = NAME_MAX;
-	return 0;
-}
-
-static const struct superblock_ops anon_super = {.statfs = anon_statfs};
-
 struct inode *anon_inode(u32 mode)
 {
 	static struct superblock *sb;
 	struct inode *inode;
 
 	if (!sb)
-		sb = super_alloc("pipefs", 0x50495045, &anon_super, 0);
+		sb = super_alloc("pipefs", 0x50495045, NULL, 0);
 	if (!sb)
 		return NULL;
 	inode = inode_alloc(sb, mode);

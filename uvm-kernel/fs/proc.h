@@ -14,16 +14,23 @@
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
 
-/* A fixed file: its path below the root, and what it says. */
+/* A fixed file: its path below the root, and what it says: show's words, or a line with text, or the number.
+ */
 struct text_file {
 	const char *path;
 	void (*show)(struct text *t);
-	u32 mode; /* 0: 0444 */
+	const char *text;
+	u64 number;
 };
 
 /* Makes the files, and the directories on the way, in a tree of pinned dentries. */
 int text_tree_add(struct superblock *sb, const struct text_file *files, u32 count);
 int text_tree_dir(struct superblock *sb, const char *path);
+/* The text of an open file is made by make when it is read from the start, and kept with it. */
+long text_file_read(struct file *f, struct iov_iter *to, u64 *pos,
+		    void (*make)(struct text *t, struct file *f));
+void text_file_release(struct file *f);
+s64 text_file_seek(struct file *f, s64 offset, int whence);
 /* A superblock whose root is such a tree. */
 struct superblock *text_tree_make(const char *fstype, u64 magic, int *error);
 extern const struct inode_ops text_dir_ops;
@@ -62,7 +69,6 @@ struct proc_inode *proc_new(struct superblock *sb, u32 mode, pid_t pid, pid_t ti
 /* The thread an inode speaks of: NULL when it is gone. No reference. */
 struct task *proc_task(const struct inode *inode);
 bool proc_may_look(struct task *t);
-extern const struct file_ops proc_text_fops;
 extern const struct inode_ops proc_text_ops, proc_link_ops;
 
 /* proc_fd.c */

@@ -8,21 +8,6 @@
 #include <uvm/printk.h>
 #include <uvm/string.h>
 
-static bool parse_fd(const char *s, int *fd)
-{
-	u64 n = 0;
-
-	if (!*s || (*s == '0' && s[1]))
-		return false;
-	for (; *s; s++) {
-		if (*s < '0' || *s > '9' || n > FD_MAX)
-			return false;
-		n = n * 10 + (u64)(*s - '0');
-	}
-	*fd = (int)n;
-	return true;
-}
-
 static struct file *open_file(const struct inode *inode, int fd, bool *cloexec)
 {
 	struct task *t = proc_task(inode);
@@ -33,31 +18,28 @@ static struct file *open_file(const struct inode *inode, int fd, bool *cloexec)
 static int fd_follow(struct inode *inode, struct path *out)
 {
 	struct task *t = proc_task(inode);
-	struct file *f;
+	struct file *f __drop_file = open_file(inode, proc_of(inode)->fd, NULL);
 
 	if (!t)
 		return -ESRCH;
 	if (!proc_may_look(t))
 		return -EACCES;
-	f = open_file(inode, proc_of(inode)->fd, NULL);
 	if (!f)
 		return -ENOENT;
 	*out = f->path;
 	path_get(out);
-	file_put(f);
 	return 0;
 }
 
 /* The link's mode tells how the file is open. */
 static int fd_getattr(struct inode *inode)
 {
-	struct file *f = open_file(inode, proc_of(inode)->fd, NULL);
+	struct file *f __drop_file = open_file(inode, proc_of(inode)->fd, NULL);
 
 	if (!f)
 		return -ENOENT;
 	inode->mode = S_IFLNK | (f->can_read ? 0500 : 0) | (f->can_write ? 0300 : 0);
 	inode->size = 64;
-	file_put(f);
 	return 0;
 }
 
@@ -72,10 +54,10 @@ static const struct inode_ops fd_link_ops = {
 	.readlink = fd_readlink,
 };
 
-static void show_fdinfo(struct text *t, struct task *task, int fd)
+static void show_fdinfo(struct text *t, struct file *info)
 {
 	bool cloexec = false;
-	struct file *f = task->files ? files_file(task->files, fd, &cloexec) : NULL;
+	struct file *f __drop_file = open_file(info->inode, proc_of(info->inode)->fd, &cloexec);
 
 	if (!f)
 		return;
@@ -84,55 +66,40 @@ static void show_fdinfo(struct text *t, struct task *task, int fd)
 		    (unsigned long long)f->inode->ino);
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, t);
-	file_put(f);
 }
 
 static long fdinfo_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
 	struct task *task = proc_task(f->inode);
-	struct text t = {0};
-	long ret = 0;
+	struct file *about __drop_file = open_file(f->inode, proc_of(f->inode)->fd, NULL);
 
 	if (!task)
 		return -ESRCH;
 	if (!proc_may_look(task))
 		return -EACCES;
-	show_fdinfo(&t, task, proc_of(f->inode)->fd);
-	if (!t.len)
-		ret = t.failed ? -ENOMEM : -ENOENT;
-	else if (*pos < t.len)
-		ret = (long)iter_copy_to(to, t.buf + *pos, MIN(to->left, t.len - *pos));
-	if (ret > 0)
-		*pos += (u64)ret;
-	text_free(&t);
-	return ret;
+	return about ? text_file_read(f, to, pos, show_fdinfo) : -ENOENT;
 }
 
-static s64 fdinfo_seek(struct file *f, s64 offset, int whence)
-{
-	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
-}
-
-static const struct file_ops fdinfo_fops = {.read = fdinfo_read, .seek = fdinfo_seek};
+static const struct file_ops fdinfo_fops = {
+	.read = fdinfo_read,
+	.seek = text_file_seek,
+	.release = text_file_release,
+};
 
 static int lookup(struct inode *dir, struct dentry *d, bool link)
 {
 	const struct proc_inode *parent = proc_of(dir);
 	struct task *t = proc_task(dir);
+	int fd = (int)parse_decimal(d->name, FD_MAX);
+	struct file *f __drop_file = open_file(dir, fd, NULL);
 	struct proc_inode *pi;
-	struct file *f;
-	int fd;
 
 	if (!t)
 		return -ENOENT;
 	if (!proc_may_look(t))
 		return -EACCES;
-	if (!parse_fd(d->name, &fd))
+	if (!f || (d->name[0] == '0' && d->name[1]))
 		return 0;
-	f = open_file(dir, fd, NULL);
-	if (!f)
-		return 0;
-	file_put(f);
 	pi = proc_new(dir->sb, link ? S_IFLNK | 0700 : S_IFREG | 0400, parent->pid, parent->tid,
 		      (link ? 0x10000u : 0x40000u) + (u32)(fd & 0xffff));
 	if (!pi)
@@ -156,12 +123,9 @@ static int fdinfo_lookup(struct inode *dir, struct dentry *d)
 
 static int fd_revalidate(struct inode *dir, struct dentry *d)
 {
-	struct file *f = d->inode ? open_file(dir, proc_of(d->inode)->fd, NULL) : NULL;
+	struct file *f __drop_file = d->inode ? open_file(dir, proc_of(d->inode)->fd, NULL) : NULL;
 
-	if (!f)
-		return 0;
-	file_put(f);
-	return 1;
+	return f != NULL;
 }
 
 static int fd_getdents(struct file *f, struct dirent_sink *sink)

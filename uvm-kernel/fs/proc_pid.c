@@ -69,50 +69,28 @@ struct proc_inode *proc_new(struct superblock *sb, u32 mode, pid_t pid, pid_t ti
 	return pi;
 }
 
-static int parse_pid(const char *s, pid_t *pid)
+/* The process or thread a name in decimal stands for; 0 is none. */
+static pid_t parse_pid(const char *s)
 {
-	u64 n = 0;
+	s64 n = *s == '0' ? -1 : parse_decimal(s, INT32_MAX);
 
-	if (*s < '1' || *s > '9')
-		return -ENOENT;
-	for (; *s; s++) {
-		if (*s < '0' || *s > '9' || n > INT32_MAX / 10)
-			return -ENOENT;
-		n = n * 10 + (u64)(*s - '0');
-	}
-	*pid = (pid_t)n;
-	return 0;
+	return n > 0 ? (pid_t)n : 0;
+}
+
+static void make_text(struct text *t, struct file *f)
+{
+	proc_of(f->inode)->entry->show(t, proc_task(f->inode));
 }
 
 static long proc_text_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
-	struct proc_inode *pi = proc_of(f->inode);
 	struct task *task = proc_task(f->inode);
-	struct text *t = f->private;
-	size_t want, moved;
 
 	if (!task)
 		return -ESRCH;
-	if (pi->entry->private && !proc_may_look(task))
+	if (proc_of(f->inode)->entry->private && !proc_may_look(task))
 		return -EACCES;
-	if (!t) {
-		t = kzalloc(sizeof(*t));
-		if (!t)
-			return -ENOMEM;
-		f->private = t;
-	}
-	if (!t->buf || *pos == 0) {
-		text_free(t);
-		pi->entry->show(t, task);
-	}
-	if (t->failed)
-		return -ENOMEM;
-	if (*pos >= t->len)
-		return 0;
-	want = MIN(to->left, t->len - *pos);
-	moved = iter_copy_to(to, t->buf + *pos, want);
-	*pos += moved;
-	return moved || !want ? (long)moved : -EFAULT;
+	return text_file_read(f, to, pos, make_text);
 }
 
 static long proc_text_write(struct file *f, struct iov_iter *from, u64 *pos)
@@ -140,30 +118,15 @@ static long proc_text_write(struct file *f, struct iov_iter *from, u64 *pos)
 	return (long)all;
 }
 
-static void proc_text_release(struct file *f)
-{
-	struct text *t = f->private;
-
-	if (t)
-		text_free(t);
-	kfree(t);
-}
-
-static s64 proc_seek(struct file *f, s64 offset, int whence)
-{
-	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
-}
-
-const struct file_ops proc_text_fops = {
+static const struct file_ops proc_text_fops = {
 	.read = proc_text_read,
 	.write = proc_text_write,
-	.seek = proc_seek,
-	.release = proc_text_release,
+	.seek = text_file_seek,
+	.release = text_file_release,
 };
 
-static int proc_text_setattr(struct inode *inode, const struct iattr *attr)
+static int proc_text_setattr(struct inode *inode __unused, const struct iattr *attr)
 {
-	(void)inode;
 	/* Opening with O_TRUNC is how shells write here. */
 	return attr->valid == ATTR_SIZE ? 0 : -EPERM;
 }
@@ -183,22 +146,17 @@ static int proc_follow(struct inode *inode, struct path *out)
 
 static long proc_readlink(struct inode *inode, char *buf, size_t size)
 {
-	struct path p;
-	char *text, *name;
-	size_t len;
-	int error = inode->ops->follow(inode, &p);
+	struct path p __drop_path = {0};
+	char *text __drop_memory = kmalloc(PATH_MAX), *name;
+	long len = text ? inode->ops->follow(inode, &p) : -ENOMEM;
 
-	if (error)
-		return error;
-	text = kmalloc(PATH_MAX);
-	name = text ? path_to_string(&p, &current->fs->root, text, PATH_MAX) : NULL;
-	error = text ? -ENAMETOOLONG : -ENOMEM;
-	len = name ? MIN(strlen(name), size) : 0;
+	if (len)
+		return len;
+	name = path_to_string(&p, &current->fs->root, text, PATH_MAX);
+	len = name ? (long)MIN(strlen(name), size) : -ENAMETOOLONG;
 	if (name)
-		memcpy(buf, name, len);
-	path_put(&p);
-	kfree(text);
-	return name ? (long)len : error;
+		memcpy(buf, name, (size_t)len);
+	return len;
 }
 
 const struct inode_ops proc_link_ops = {
@@ -245,9 +203,8 @@ static int pid_lookup(struct inode *dir, struct dentry *d)
 }
 
 /* An entry that somebody holds must not outlive its process in the name cache. */
-static int pid_revalidate(struct inode *dir, struct dentry *d)
+static int pid_revalidate(struct inode *dir __unused, struct dentry *d)
 {
-	(void)dir;
 	return d->inode && proc_task(d->inode) != NULL;
 }
 
@@ -279,34 +236,25 @@ static const struct inode_ops pid_dir_ops = {
 
 static const struct file_ops pid_dir_fops = {.getdents = pid_getdents, .seek = dir_seek};
 
-static struct inode *new_pid_dir(struct superblock *sb, pid_t pid, pid_t tid)
+static int attach_pid_dir(struct dentry *d, struct superblock *sb, pid_t pid, pid_t tid)
 {
 	struct proc_inode *pi = proc_new(sb, S_IFDIR | 0555, pid, tid, 0);
 
 	if (!pi)
-		return NULL;
+		return -ENOMEM;
 	pi->inode.ops = &pid_dir_ops;
 	pi->inode.fops = &pid_dir_fops;
 	pi->inode.nlink = 9;
-	return &pi->inode;
-}
-
-static int attach_pid_dir(struct dentry *d, struct superblock *sb, pid_t pid, pid_t tid)
-{
-	struct inode *inode = new_pid_dir(sb, pid, tid);
-
-	if (!inode)
-		return -ENOMEM;
-	dentry_attach(d, inode);
+	dentry_attach(d, &pi->inode);
 	return 0;
 }
 
 static int task_lookup(struct inode *dir, struct dentry *d)
 {
 	struct task *owner = proc_task(dir), *t;
-	pid_t tid;
+	pid_t tid = parse_pid(d->name);
 
-	if (parse_pid(d->name, &tid) || !owner)
+	if (!tid || !owner)
 		return 0;
 	t = task_find(tid);
 	if (!t || t->process != owner->process)
@@ -382,14 +330,14 @@ static int attach_self(struct dentry *d, struct superblock *sb, bool thread)
 
 static int root_lookup(struct inode *dir, struct dentry *d)
 {
-	pid_t pid;
+	pid_t pid = parse_pid(d->name);
 
 	if (!strcmp(d->name, "self"))
 		return attach_self(d, dir->sb, false);
 	if (!strcmp(d->name, "thread-self"))
 		return attach_self(d, dir->sb, true);
 	/* Threads have a directory too, though it is not listed. */
-	if (!parse_pid(d->name, &pid)) {
+	if (pid) {
 		struct task *t = process_find(pid) ? NULL : task_find(pid);
 
 		if (process_find(pid))
@@ -400,12 +348,9 @@ static int root_lookup(struct inode *dir, struct dentry *d)
 	return 0;
 }
 
-static int root_revalidate(struct inode *dir, struct dentry *d)
+static int root_revalidate(struct inode *dir __unused, struct dentry *d)
 {
-	(void)dir;
-	if (!d->inode)
-		return 0;
-	return d->inode->ops != &pid_dir_ops || proc_task(d->inode) != NULL;
+	return d->inode && (d->inode->ops != &pid_dir_ops || proc_task(d->inode) != NULL);
 }
 
 static int emit_links(struct file *f, struct dirent_sink *sink)

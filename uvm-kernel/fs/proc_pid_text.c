@@ -19,20 +19,13 @@ typedef unsigned long long ull;
 
 static const char *state_word(char c)
 {
-	switch (c) {
-	case 'R':
-		return "R (running)";
-	case 'S':
-		return "S (sleeping)";
-	case 'D':
-		return "D (disk sleep)";
-	case 'T':
-		return "T (stopped)";
-	case 'Z':
-		return "Z (zombie)";
-	default:
-		return "X (dead)";
-	}
+	static const char *const words[] = {"R (running)", "S (sleeping)", "D (disk sleep)",
+					    "T (stopped)", "Z (zombie)",   "X (dead)"};
+	u32 i = 0;
+
+	while (i < ARRAY_SIZE(words) - 1 && words[i][0] != c)
+		i++;
+	return words[i];
 }
 
 static pid_t parent_pid(const struct process *p)
@@ -198,9 +191,8 @@ static int store_comm(struct task *task, const char *value)
 	return 0;
 }
 
-static void show_cgroup(struct text *t, struct task *task)
+static void show_cgroup(struct text *t, struct task *task __unused)
 {
-	(void)task;
 	text_printf(t, "0::/\n");
 }
 
@@ -212,25 +204,19 @@ static void show_oom_score_adj(struct text *t, struct task *task)
 static int store_oom_score_adj(struct task *task, const char *value)
 {
 	bool negative = *value == '-';
-	s32 n = 0;
+	s32 n = (s32)parse_decimal(value + negative, 1000);
 
-	for (const char *s = value + negative; *s; s++) {
-		if (*s < '0' || *s > '9' || n > 1000)
-			return -EINVAL;
-		n = n * 10 + (*s - '0');
-	}
-	n = negative ? -n : n;
-	if (n < -1000 || n > 1000 || !value[negative])
+	if (n < 0)
 		return -EINVAL;
+	n = negative ? -n : n;
 	if (n < task->process->oom_score_adj && !capable(CAP_SYS_RESOURCE))
 		return -EACCES;
 	task->process->oom_score_adj = n;
 	return 0;
 }
 
-static void show_loginuid(struct text *t, struct task *task)
+static void show_loginuid(struct text *t, struct task *task __unused)
 {
-	(void)task;
 	text_printf(t, "4294967295");
 }
 

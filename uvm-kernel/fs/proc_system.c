@@ -187,44 +187,23 @@ static void show_version(struct text *t)
 	text_printf(t, "%s version %s (nacelle) %s\n", uts.sysname, uts.release, uts.version);
 }
 
-static void show_filesystems(struct text *t)
-{
-	text_printf(t,
-		    "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse\n");
-}
-
-static void show_cmdline(struct text *t)
-{
-	text_printf(t, "\n");
-}
-
-static void show_cgroups(struct text *t)
-{
-	text_printf(t, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
-}
-
 static void show_unknown_calls(struct text *t)
 {
 	text_printf(t, "%llu\n", (ull)syscall_unknown_count);
 }
 
-static void show_devices(struct text *t)
-{
-	text_printf(t,
-		    "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n");
-}
-
 const struct text_file proc_system_files[] = {
-	{"cgroups", show_cgroups, 0},
-	{"cmdline", show_cmdline, 0},
-	{"cpuinfo", show_cpuinfo, 0},
-	{"devices", show_devices, 0},
-	{"filesystems", show_filesystems, 0},
-	{"loadavg", show_loadavg, 0},
-	{"meminfo", show_meminfo, 0},
-	{"nacelle/unknown_syscalls", show_unknown_calls, 0},
-	{"stat", show_stat, 0},
-	{"uptime", show_uptime, 0},
-	{"version", show_version, 0},
+	{"cgroups", .text = "#subsys_name\thierarchy\tnum_cgroups\tenabled"},
+	{"cmdline", .text = ""},
+	{"cpuinfo", .show = show_cpuinfo},
+	{"devices", .text = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:"},
+	{"filesystems",
+	 .text = "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse"},
+	{"loadavg", .show = show_loadavg},
+	{"meminfo", .show = show_meminfo},
+	{"nacelle/unknown_syscalls", .show = show_unknown_calls},
+	{"stat", .show = show_stat},
+	{"uptime", .show = show_uptime},
+	{"version", .show = show_version},
 };
 const u32 proc_system_count = ARRAY_SIZE(proc_system_files);

@@ -15,36 +15,16 @@ static void show_cpus(struct text *t)
 		text_printf(t, "0\n");
 }
 
-static void show_no_cpus(struct text *t)
-{
-	text_printf(t, "\n");
-}
-
-static void show_nodes(struct text *t)
-{
-	text_printf(t, "0\n");
-}
-
-static void show_thp(struct text *t)
-{
-	text_printf(t, "always madvise [never]\n");
-}
-
-static void show_clocksource(struct text *t)
-{
-	text_printf(t, "tsc\n");
-}
-
 static const struct text_file files[] = {
-	{"devices/system/clocksource/clocksource0/available_clocksource", show_clocksource, 0},
-	{"devices/system/clocksource/clocksource0/current_clocksource", show_clocksource, 0},
-	{"devices/system/cpu/offline", show_no_cpus, 0},
-	{"devices/system/cpu/online", show_cpus, 0},
-	{"devices/system/cpu/possible", show_cpus, 0},
-	{"devices/system/cpu/present", show_cpus, 0},
-	{"devices/system/node/node0/cpulist", show_cpus, 0},
-	{"devices/system/node/online", show_nodes, 0},
-	{"kernel/mm/transparent_hugepage/enabled", show_thp, 0},
+	{"devices/system/clocksource/clocksource0/available_clocksource", .text = "tsc"},
+	{"devices/system/clocksource/clocksource0/current_clocksource", .text = "tsc"},
+	{"devices/system/cpu/offline", .text = ""},
+	{"devices/system/cpu/online", .show = show_cpus},
+	{"devices/system/cpu/possible", .show = show_cpus},
+	{"devices/system/cpu/present", .show = show_cpus},
+	{"devices/system/node/node0/cpulist", .show = show_cpus},
+	{"devices/system/node/online", .text = "0"},
+	{"kernel/mm/transparent_hugepage/enabled", .text = "always madvise [never]"},
 };
 
 static const char *const dirs[] = {"block", "bus", "class", "dev", "firmware", "fs/cgroup", "module"};

@@ -8,21 +8,19 @@
 #include <uvm/page.h>
 #include <uvm/string.h>
 
-static long text_file_read(struct file *f, struct iov_iter *to, u64 *pos)
+long text_file_read(struct file *f, struct iov_iter *to, u64 *pos,
+		    void (*make)(struct text *t, struct file *f))
 {
-	const struct text_file *file = f->inode->private;
 	struct text *t = f->private;
 	size_t moved, want;
 
-	if (!t) {
-		t = kzalloc(sizeof(*t));
-		if (!t)
-			return -ENOMEM;
-		f->private = t;
-	}
+	if (!t)
+		t = f->private = kzalloc(sizeof(*t));
+	if (!t)
+		return -ENOMEM;
 	if (!t->buf || *pos == 0) {
 		text_free(t);
-		file->show(t);
+		make(t, f);
 	}
 	if (t->failed)
 		return -ENOMEM;
@@ -34,7 +32,7 @@ static long text_file_read(struct file *f, struct iov_iter *to, u64 *pos)
 	return moved || !want ? (long)moved : -EFAULT;
 }
 
-static void text_file_release(struct file *f)
+void text_file_release(struct file *f)
 {
 	struct text *t = f->private;
 
@@ -43,29 +41,36 @@ static void text_file_release(struct file *f)
 	kfree(t);
 }
 
-static s64 text_seek(struct file *f, s64 offset, int whence)
+s64 text_file_seek(struct file *f, s64 offset, int whence)
 {
 	return whence == 2 ? -EINVAL : seek_with_end(f, offset, whence, 0);
 }
 
+static void make_text(struct text *t, struct file *f)
+{
+	const struct text_file *file = f->inode->private;
+
+	if (file->show)
+		file->show(t);
+	else if (file->text)
+		text_printf(t, "%s\n", file->text);
+	else
+		text_printf(t, "%lu\n", file->number);
+}
+
+static long fixed_read(struct file *f, struct iov_iter *to, u64 *pos)
+{
+	return text_file_read(f, to, pos, make_text);
+}
+
 static const struct file_ops text_file_fops = {
-	.read = text_file_read,
-	.seek = text_seek,
+	.read = fixed_read,
+	.seek = text_file_seek,
 	.release = text_file_release,
 };
 
 static const struct inode_ops text_file_ops = {.getattr = simple_getattr};
 const struct inode_ops text_dir_ops = {.getattr = simple_getattr};
-
-static int tree_statfs(struct superblock *sb, struct statfs_info *out)
-{
-	(void)sb;
-	out->bsize = PAGE_SIZE;
-	out->namelen = NAME_MAX;
-	return 0;
-}
-
-static const struct superblock_ops tree_super = {.statfs = tree_statfs};
 
 static struct inode *new_dir(struct superblock *sb)
 {
@@ -81,7 +86,7 @@ static struct inode *new_dir(struct superblock *sb)
 
 struct superblock *text_tree_make(const char *fstype, u64 magic, int *error)
 {
-	struct superblock *sb = super_alloc(fstype, magic, &tree_super, 0);
+	struct superblock *sb = super_alloc(fstype, magic, NULL, 0);
 	struct inode *root = sb ? new_dir(sb) : NULL;
 
 	*error = -ENOMEM;
@@ -145,11 +150,8 @@ static int add_path(struct superblock *sb, const char *path, const struct text_f
 
 		if (!d)
 			return -ENOMEM;
-		if (is_file) {
+		if (is_file)
 			d->inode->private = (void *)file;
-			if (file->mode)
-				d->inode->mode = S_IFREG | file->mode;
-		}
 		if (!end)
 			return 0;
 		dir = d;

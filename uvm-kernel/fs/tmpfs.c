@@ -449,12 +449,10 @@ static int tmpfs_statfs(struct superblock *sb, struct statfs_info *out)
 {
 	const struct tmpfs *t = sb->private;
 
-	out->bsize = PAGE_SIZE;
 	out->blocks = t->max_pages;
 	out->bfree = out->bavail = t->max_pages - t->used_pages;
 	out->files = t->max_inodes;
 	out->ffree = t->max_inodes - t->used_inodes;
-	out->namelen = NAME_MAX;
 	return 0;
 }
 

@@ -117,3 +117,12 @@ size_t strlcpy(char *dst, const char *src, size_t size)
 	}
 	return len;
 }
+
+s64 parse_decimal(const char *s, s64 max)
+{
+	s64 n = *s ? 0 : -1;
+
+	for (; *s && n >= 0; s++)
+		n = *s < '0' || *s > '9' || n > (max - (*s - '0')) / 10 ? -1 : n * 10 + (*s - '0');
+	return n;
+}

@@ -24,4 +24,7 @@ char *strstr(const char *s, const char *what);
 /* Copies at most size - 1 bytes and always terminates; returns strlen(src), so >= size tells of a cut. */
 size_t strlcpy(char *dst, const char *src, size_t size);
 
+/* The whole string as a number in decimal: -1 when it is none, or more than max. */
+s64 parse_decimal(const char *s, s64 max);
+
 #endif

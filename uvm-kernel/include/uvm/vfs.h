@@ -74,7 +74,6 @@ struct task;
 #define ATTR_SIZE 8u
 #define ATTR_ATIME 16u
 #define ATTR_MTIME 32u
-#define ATTR_CTIME 64u
 #define ATTR_ATIME_NOW 128u
 #define ATTR_MTIME_NOW 256u
 
@@ -175,13 +174,12 @@ struct dentry {
 };
 
 struct statfs_info {
-	u64 type, bsize, frsize, blocks, bfree, bavail, files, ffree, namelen, flags;
-	u64 fsid;
+	u64 bsize, frsize, blocks, bfree, bavail, files, ffree,
+		namelen; /* preset: a page, NAME_MAX, else 0 */
 };
 
 struct superblock_ops {
 	int (*statfs)(struct superblock *sb, struct statfs_info *out);
-	int (*sync)(struct superblock *sb);
 };
 
 #define SB_CACHE_NAMES 1u /* keep unused dentries, also negative ones; without it the tree is the storage */
@@ -192,7 +190,7 @@ struct superblock {
 	u32 dev;   /* st_dev */
 	u64 magic;
 	const char *fstype;
-	const struct superblock_ops *ops;
+	const struct superblock_ops *ops; /* or NULL */
 	struct dentry *root;
 	u64 next_ino;
 	void *private;
@@ -231,9 +229,6 @@ void dentry_put(struct dentry *d);
 #define LOOKUP_FOLLOW 1u    /* follow a symlink in the last place */
 #define LOOKUP_DIRECTORY 2u /* must be a directory */
 #define LOOKUP_EMPTY 4u	    /* "" names dfd itself (AT_EMPTY_PATH) */
-#define LOOKUP_MAY_MISS 8u  /* the last name may be missing: a negative dentry comes back */
-#define LOOKUP_PARENT 16u   /* stop at the parent; the last component is left in nameidata */
-#define LOOKUP_REAL_IDS 32u /* access(2): check with real ids */
 
 /* Resolves a kernel string from dfd (AT_FDCWD or a descriptor): 0 and a referenced path, or -errno. */
 int path_lookup(int dfd, const char *name, u32 flags, struct path *out);
