@@ -3,7 +3,7 @@
  * Names: the tree of directory entries with its cache. Lookup through file systems, permissions and
  * mounts are namei.c's.
  */
-#include "fs.h"
+#include "notify.h"
 
 #include <uvm/page.h>
 #include <uvm/string.h>
@@ -134,6 +134,8 @@ static struct dentry *dentry_free(struct dentry *d)
 		unused_count--;
 	}
 	dentry_unhash(d);
+	if (d->inode && !d->inode->nlink && unlikely(notify_watches))
+		notify_gone(d->inode);
 	if (d->inode)
 		inode_put(d->inode);
 	if (d->name != d->short_name)

@@ -4,7 +4,7 @@
  * file system's own operation under the directory's lock.
  */
 #include "dirops.h"
-#include "fs.h"
+#include "notify.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -36,8 +36,11 @@ static int begin_entry(int dfd, const char *name, struct nameidata *nd, struct d
 	}
 }
 
-static void end_entry(struct nameidata *nd, struct dentry *d)
+/* made: whether d is new, and its directory's watchers are to hear of it. */
+static void end_entry(struct nameidata *nd, struct dentry *d, bool made)
 {
+	if (made)
+		notify_entry(nd->at.dentry->inode, d, IN_CREATE);
 	mutex_unlock(&nd->at.dentry->inode->lock);
 	dentry_put(d);
 	nameidata_put(nd);
@@ -66,7 +69,7 @@ int do_mkdirat(int dfd, const char *name, u32 mode)
 	mode &= 01777 & ~current->fs->umask;
 	if (!error)
 		error = dir->ops->mkdir ? dir->ops->mkdir(dir, d, S_IFDIR | mode) : -EPERM;
-	end_entry(&nd, d);
+	end_entry(&nd, d, !error);
 	return error;
 }
 
@@ -98,7 +101,7 @@ int do_mknodat(int dfd, const char *name, u32 mode, u64 dev)
 	if (!error)
 		error = make_node(nd.at.dentry->inode, d, mode & (S_IFMT | (07777 & ~current->fs->umask)),
 				  S_ISCHR(mode) || S_ISBLK(mode) ? (u32)dev : 0);
-	end_entry(&nd, d);
+	end_entry(&nd, d, !error);
 	return error;
 }
 
@@ -118,7 +121,7 @@ int do_symlinkat(const char *target, int dfd, const char *name)
 	error = may_make(&nd, d, false);
 	if (!error)
 		error = dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
-	end_entry(&nd, d);
+	end_entry(&nd, d, !error);
 	return error;
 }
 
@@ -159,10 +162,30 @@ int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_na
 		error = link_checks(&old, &nd, d);
 		if (!error)
 			error = nd.at.dentry->inode->ops->link(old.dentry, nd.at.dentry->inode, d);
-		end_entry(&nd, d);
+		if (!error)
+			notify_inode(old.dentry->inode, IN_ATTRIB);
+		end_entry(&nd, d, !error);
 	}
 	path_put(&old);
 	return error;
+}
+
+static void lost_a_name(struct inode *inode)
+{
+	if (!list_empty(&inode->watches) && inode->ops->getattr)
+		inode->ops->getattr(inode); /* how many are left */
+	if (!S_ISDIR(inode->mode))
+		notify_inode(inode, IN_ATTRIB);
+}
+
+/* d is out of its directory. */
+static void entry_gone(struct inode *dir, struct dentry *d)
+{
+	dentry_unhash(d);
+	if (!notify_watches)
+		return;
+	lost_a_name(d->inode);
+	notify_entry(dir, d, IN_DELETE);
 }
 
 int do_unlinkat(int dfd, const char *name)
@@ -181,8 +204,8 @@ int do_unlinkat(int dfd, const char *name)
 	if (!error)
 		error = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
 	if (!error)
-		dentry_unhash(d);
-	end_entry(&nd, d);
+		entry_gone(dir, d);
+	end_entry(&nd, d, false);
 	return error;
 }
 
@@ -209,8 +232,8 @@ int do_rmdirat(int dfd, const char *name)
 	if (!error)
 		error = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
 	if (!error)
-		dentry_unhash(d);
-	end_entry(&nd, d);
+		entry_gone(dir, d);
+	end_entry(&nd, d, false);
 	return error;
 }
 
@@ -270,6 +293,18 @@ static int rename_checks(struct rename_sides *r, u32 flags)
 	return error;
 }
 
+/* The two have changed names already. */
+static void tell_rename(const struct rename_sides *r, u32 flags)
+{
+	struct inode *from = side_dir(&r->from), *to = side_dir(&r->to);
+
+	notify_rename(from, r->new->name, to, r->old);
+	if (flags & RENAME_EXCHANGE)
+		notify_rename(to, r->old->name, from, r->new);
+	else if (r->new->inode)
+		lost_a_name(r->new->inode);
+}
+
 static int rename_locked(struct rename_sides *r, u32 flags)
 {
 	struct inode *from = side_dir(&r->from), *to = side_dir(&r->to);
@@ -294,6 +329,8 @@ static int rename_locked(struct rename_sides *r, u32 flags)
 		dentry_exchange(r->old, r->new);
 	else
 		dentry_move(r->old, r->new);
+	if (notify_watches)
+		tell_rename(r, flags);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Open files: their life, and reading and writing through whatever is behind them.
  */
-#include "fs.h"
+#include "notify.h"
 
 #include <uvm/epoll.h>
 #include <uvm/page.h>
@@ -38,6 +38,8 @@ void file_put(struct file *f)
 		return;
 	if (!list_empty(&f->epolls))
 		epoll_forget_file(f);
+	if (f->ops)
+		notify_file(f, f->can_write ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (f->inode)
 		locks_drop_flock(f->inode, f);
 	if (f->ops && f->ops->release)
@@ -81,6 +83,8 @@ struct file *file_anon(struct inode *inode, const char *name, const struct file_
 
 long file_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
+	long ret;
+
 	if (!f->can_read)
 		return -EBADF;
 	if (S_ISDIR(f->inode->mode))
@@ -88,17 +92,25 @@ long file_read(struct file *f, struct iov_iter *to, u64 *pos)
 	if (!f->ops->read)
 		return -EINVAL;
 	to->left = MIN(to->left, RW_MAX);
-	return f->ops->read(f, to, pos);
+	ret = f->ops->read(f, to, pos);
+	if (ret > 0)
+		notify_file(f, IN_ACCESS);
+	return ret;
 }
 
 long file_write(struct file *f, struct iov_iter *from, u64 *pos)
 {
+	long ret;
+
 	if (!f->can_write)
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
 	from->left = MIN(from->left, RW_MAX);
-	return f->ops->write(f, from, pos);
+	ret = f->ops->write(f, from, pos);
+	if (ret > 0)
+		notify_file(f, IN_MODIFY);
+	return ret;
 }
 
 u32 file_poll(struct file *f, struct poll_table *pt)

@@ -28,7 +28,7 @@ void inode_set_special(struct inode *inode);
 extern const struct file_ops fifo_fops, noopen_fops;
 const struct file_ops *chardev_fops(u32 rdev);
 int inode_setattr_check(struct inode *inode, struct iattr *attr);
-int inode_setattr(struct inode *inode, struct iattr *attr, struct mount *mount);
+int path_setattr(const struct path *path, struct iattr *attr);
 void inode_copy_attr(struct inode *inode, const struct iattr *attr);
 /* Drops set-id bits after a write or truncation by someone unprivileged. */
 int inode_kill_setid(struct inode *inode);

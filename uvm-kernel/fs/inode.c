@@ -2,7 +2,7 @@
 /*
  * Inodes and superblocks: creation, counting, attributes. What an inode's data is lies with its file system.
  */
-#include "fs.h"
+#include "notify.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -37,6 +37,7 @@ void super_put(struct superblock *sb)
 {
 	if (--sb->refs || (sb->flags & SB_CACHE_NAMES))
 		return;
+	notify_unmount(sb);
 	tree_destroy(sb->root);
 	kfree(sb->private);
 	kfree(sb);
@@ -53,6 +54,7 @@ void inode_init(struct inode *inode, struct superblock *sb, u32 mode)
 	mutex_init(&inode->lock);
 	mapping_init(&inode->mapping);
 	list_init(&inode->locks);
+	list_init(&inode->watches);
 }
 
 struct inode *inode_alloc(struct superblock *sb, u32 mode)
@@ -192,11 +194,21 @@ static void chown_drops_setid(const struct inode *inode, struct iattr *attr)
 	attr->valid |= ATTR_MODE;
 }
 
-int inode_setattr(struct inode *inode, struct iattr *attr, struct mount *mount)
+/* Both times at once, mode and owner are attributes; one time alone is what an access or a write would do. */
+static u32 change_events(u32 valid)
 {
+	bool atime = valid & (ATTR_ATIME | ATTR_ATIME_NOW), mtime = valid & (ATTR_MTIME | ATTR_MTIME_NOW);
+
+	return (valid & (ATTR_MODE | ATTR_UID | ATTR_GID) || (atime && mtime) ? IN_ATTRIB : 0) |
+	       (atime && !mtime ? IN_ACCESS : 0) | (mtime && !atime ? IN_MODIFY : 0);
+}
+
+int path_setattr(const struct path *path, struct iattr *attr)
+{
+	struct inode *inode = path->dentry->inode;
 	int error;
 
-	if (mount_readonly(mount))
+	if (mount_readonly(path->mount))
 		return -EROFS;
 	mutex_lock(&inode->lock);
 	error = inode_setattr_check(inode, attr);
@@ -205,6 +217,8 @@ int inode_setattr(struct inode *inode, struct iattr *attr, struct mount *mount)
 		error = inode->ops->setattr ? inode->ops->setattr(inode, attr) : -EPERM;
 	}
 	mutex_unlock(&inode->lock);
+	if (!error)
+		notify_path(path->dentry, change_events(attr->valid));
 	return error;
 }
 

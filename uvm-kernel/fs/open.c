@@ -2,7 +2,7 @@
 /*
  * open: from a path and O_ flags to a file, with everything Linux checks on the way; also for exec.
  */
-#include "fs.h"
+#include "notify.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -33,6 +33,8 @@ static int create_here(struct nameidata *nd, struct dentry *d, struct open_how *
 					? dir->ops->create(dir, d, S_IFREG | how->mode, how->flags & O_EXCL)
 					: -EACCES;
 		how->created = !error;
+		if (!error)
+			notify_entry(dir, d, IN_CREATE);
 	}
 	mutex_unlock(&dir->lock);
 	return error;
@@ -135,6 +137,8 @@ static int truncate_at_open(struct file *f)
 	if (f->inode->ops->setattr)
 		error = f->inode->ops->setattr(f->inode, &attr);
 	mutex_unlock(&f->inode->lock);
+	if (!error)
+		notify_file(f, IN_MODIFY);
 	return error;
 }
 
@@ -181,6 +185,7 @@ static struct file *open_path(const struct path *p, struct open_how *how, int *e
 		file_put(f);
 		return NULL;
 	}
+	notify_file(f, IN_OPEN);
 	return f;
 }
 

@@ -2,6 +2,7 @@
 /*
  * /proc/sys and /proc/net: what programs read there to learn the kernel's limits. Nothing can be set.
  */
+#include "notify.h"
 #include "pipe.h"
 #include "proc.h"
 
@@ -41,6 +42,9 @@ static void show_boot_id(struct text *t)
 }
 
 const struct text_file proc_sys_files[] = {
+	{"sys/fs/inotify/max_queued_events", .number = INOTIFY_EVENTS_MAX},
+	{"sys/fs/inotify/max_user_instances", .number = INOTIFY_INSTANCES_MAX},
+	{"sys/fs/inotify/max_user_watches", .number = INOTIFY_WATCHES_MAX},
 	{"sys/fs/nr_open", .number = FD_MAX},
 	{"sys/fs/pipe-max-size", .number = PIPE_PAGES_MAX * PAGE_SIZE},
 	{"sys/kernel/cap_last_cap", .number = CAP_LAST},

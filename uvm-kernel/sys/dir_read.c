@@ -2,7 +2,7 @@
 /*
  * Where a process stands, and what lies in a directory: getcwd, chdir, chroot, getdents.
  */
-#include "../fs/fs.h"
+#include "../fs/notify.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -157,6 +157,7 @@ static long list(int fd, u64 buf, u64 size, bool old)
 		mutex_lock(&f->pos_lock);
 		ret = f->inode->nlink ? f->ops->getdents(f, &u.sink) : -ENOENT;
 		mutex_unlock(&f->pos_lock);
+		notify_file(f, ret < 0 ? 0 : IN_ACCESS);
 	}
 	if (u.used)
 		return (long)u.used;

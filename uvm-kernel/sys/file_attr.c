@@ -2,7 +2,7 @@
 /*
  * Changing what a file is like: mode, owner, times, size; and asking for it to be on disk.
  */
-#include "../fs/fs.h"
+#include "../fs/notify.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -21,14 +21,14 @@ static long attr_path(int dfd, u64 uname, u32 at, struct iattr *attr)
 		ret = path_lookup_user(dfd, uname, lookup_flags(at), &p);
 	if (!ret && attr->valid & ATTR_MODE && S_ISLNK(p.dentry->inode->mode))
 		return -EOPNOTSUPP;
-	return ret ? ret : inode_setattr(p.dentry->inode, attr, p.mount);
+	return ret ? ret : path_setattr(&p, attr);
 }
 
 static long attr_fd(int fd, struct iattr *attr)
 {
 	struct file *f __drop_file = fd_file(fd);
 
-	return f ? inode_setattr(f->inode, attr, f->path.mount) : -EBADF;
+	return f ? path_setattr(&f->path, attr) : -EBADF;
 }
 
 static struct iattr mode_attr(u32 mode)
@@ -159,12 +159,13 @@ long sys_utime(const struct sysargs *args)
 	return set_times(AT_FDCWD, ARG_U64(0), 0, t);
 }
 
-static long set_size(struct inode *inode, struct mount *mount, struct file *f, s64 size)
+static long set_size(const struct path *p, struct file *f, s64 size)
 {
 	struct iattr attr = {.valid = ATTR_SIZE, .size = (u64)size, .file = f};
+	struct inode *inode = p->dentry->inode;
 	long error;
 
-	if (mount_readonly(mount))
+	if (mount_readonly(p->mount))
 		return -EROFS;
 	if (!S_ISREG(inode->mode))
 		return S_ISDIR(inode->mode) ? -EISDIR : -EINVAL;
@@ -177,6 +178,8 @@ static long set_size(struct inode *inode, struct mount *mount, struct file *f, s
 	if (!error)
 		error = inode->ops->setattr ? inode->ops->setattr(inode, &attr) : -EINVAL;
 	mutex_unlock(&inode->lock);
+	if (!error)
+		notify_path(p->dentry, IN_MODIFY);
 	return error;
 }
 
@@ -195,7 +198,7 @@ long sys_truncate(const struct sysargs *args)
 	ret = S_ISDIR(inode->mode) ? -EISDIR : inode_permission(inode, MAY_WRITE);
 	if (!ret && inode->exec_users)
 		ret = -ETXTBSY;
-	return ret ? ret : set_size(inode, p.mount, NULL, ARG_LONG(1));
+	return ret ? ret : set_size(&p, NULL, ARG_LONG(1));
 }
 
 long sys_ftruncate(const struct sysargs *args)
@@ -208,7 +211,7 @@ long sys_ftruncate(const struct sysargs *args)
 		return -EBADF;
 	if (!f->can_write || !S_ISREG(f->inode->mode))
 		return -EINVAL;
-	return set_size(f->inode, f->path.mount, f, ARG_LONG(1));
+	return set_size(&f->path, f, ARG_LONG(1));
 }
 
 static long do_fallocate(struct file *f, int mode, s64 offset, s64 len)
@@ -237,6 +240,8 @@ static long do_fallocate(struct file *f, int mode, s64 offset, s64 len)
 	if (!ret)
 		ret = inode->ops->fallocate(inode, mode, (u64)offset, (u64)len);
 	mutex_unlock(&inode->lock);
+	if (!ret)
+		notify_file(f, IN_MODIFY);
 	return ret;
 }
 

@@ -111,6 +111,7 @@ struct inode {
 	u32 seals;		     /* its F_SEAL_* */
 	bool linkable;		     /* nameless (O_TMPFILE), but linkat may give it a name */
 	struct pipe *pipe;	     /* while a FIFO or pipe is open */
+	struct list watches;	     /* inotify's */
 	void *private;		     /* file system's */
 };
 
