@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -208,7 +209,7 @@ static void test_init(void)
 	in.minor = 31;
 	is(0, call(FUSE_INIT, 0, &in, sizeof(in)), "INIT");
 	is(31, ((struct fuse_init_out *)reply)->minor, "INIT answers our minor version");
-	is(-ENOSYS, call(FUSE_SETXATTR, ROOT, &in, sizeof(in)), "an operation that is not there");
+	is(-ENOSYS, call(FUSE_IOCTL, ROOT, &in, sizeof(in)), "an operation that is not there");
 	is(-ENOSYS, call(4095, ROOT, &in, sizeof(in)), "an operation that does not exist");
 	is(-EINVAL, call(FUSE_GETATTR, ROOT, &in, 3), "arguments too short");
 }
@@ -512,6 +513,87 @@ static void far_head(void)
 	ring_submit(256);
 }
 
+static int set_attribute(u64 node, const char *name, const void *value, u32 size, u32 claimed)
+{
+	static u8 buffer[0xf000];
+	struct fuse_setxattr_in in = {.size = claimed};
+
+	memcpy(buffer, &in, FUSE_COMPAT_SETXATTR_IN_SIZE);
+	strcpy((char *)buffer + FUSE_COMPAT_SETXATTR_IN_SIZE, name);
+	memcpy(buffer + FUSE_COMPAT_SETXATTR_IN_SIZE + strlen(name) + 1, value, size);
+	return call(FUSE_SETXATTR, node, buffer, FUSE_COMPAT_SETXATTR_IN_SIZE + strlen(name) + 1 + size);
+}
+
+static int get_attribute(u64 node, const char *name, u32 size)
+{
+	struct fuse_getxattr_in in = {.size = size};
+
+	return call_names(FUSE_GETXATTR, node, &in, sizeof(in), name, NULL);
+}
+
+/* What the host's kernel says of a big value depends on its file system; it must come back whole or not at
+ * all. */
+static void test_big_attribute(u64 node)
+{
+	static u8 value[20000];
+	int error;
+
+	for (size_t i = 0; i < sizeof(value); i++)
+		value[i] = (u8)(i * 13 >> 3);
+	error = set_attribute(node, "user.big", value, sizeof(value), sizeof(value));
+	if (error) {
+		check(error == -ENOSPC || error == -E2BIG, "a value too big for the host's file system");
+		return;
+	}
+	is(0, get_attribute(node, "user.big", 0x10000), "a value longer than a request's arguments");
+	check(reply_size == sizeof(value) && !memcmp(reply, value, sizeof(value)), "comes back");
+	is(0, call_names(FUSE_REMOVEXATTR, node, "", 0, "user.big", NULL), "and goes");
+}
+
+static void test_attributes(void)
+{
+	struct fuse_getxattr_in list = {.size = 4096};
+	u64 node, handle;
+	char path[64];
+
+	is(0, create("attributes", 0644, &node, &handle), "a file for attributes");
+	release(node, handle, false);
+	if (set_attribute(node, "user.a", "value", 5, 5) == -EOPNOTSUPP) {
+		printf("ok %d - user attributes # SKIP not on this file system\n", ++tests);
+		return;
+	}
+	is(0, get_attribute(node, "user.a", 0), "length of an attribute");
+	is(5, ((struct fuse_getxattr_out *)reply)->size, "is the value's");
+	is(0, get_attribute(node, "user.a", 5), "get it");
+	check(reply_size == 5 && !memcmp(reply, "value", 5), "with its value");
+	is(-ERANGE, get_attribute(node, "user.a", 4), "no room for it");
+	is(-ENODATA, get_attribute(node, "user.b", 100), "an attribute that is not there");
+	is(-EINVAL, set_attribute(node, "user.a", "short", 5, 6), "a value shorter than it claims");
+	is(-E2BIG, set_attribute(node, "user.a", "huge", 4, 65537), "a value too long");
+	is(-EOPNOTSUPP, set_attribute(node, "trusted.a", "1", 1, 1), "trusted.*");
+	is(-EOPNOTSUPP, set_attribute(node, "trusted.overlay.opaque", "y", 1, 1),
+	   "what a union file system believes");
+	is(-EOPNOTSUPP, set_attribute(node, "security.capability", "1", 1, 1), "capabilities of files");
+	is(-EOPNOTSUPP, set_attribute(node, "system.posix_acl_access", "1", 1, 1), "ACLs");
+	is(-EOPNOTSUPP, set_attribute(node, "user.", "1", 1, 1), "no name");
+	is(-EOPNOTSUPP, get_attribute(node, "security.selinux", 100), "get a foreign one");
+	is(-EOPNOTSUPP, call_names(FUSE_REMOVEXATTR, node, "", 0, "security.capability", NULL),
+	   "remove a foreign one");
+	is(-EINVAL, call(FUSE_SETXATTR, node, "1234567", 7), "no arguments");
+	is(-EOPNOTSUPP, call(FUSE_SETXATTR, node, "12345678user.a", 14), "a name without an end");
+	snprintf(path, sizeof(path), "%s/attributes", directory);
+	(void)setxattr(path, "trusted.secret", "1", 1, 0); /* needs more than a container has */
+	is(0, call(FUSE_LISTXATTR, node, &list, sizeof(list)), "list");
+	check(reply_size == 7 && !memcmp(reply, "user.a", 7), "only the users'");
+	list.size = 6;
+	is(-ERANGE, call(FUSE_LISTXATTR, node, &list, sizeof(list)), "no room for the list");
+	is(0, call_names(FUSE_REMOVEXATTR, node, "", 0, "user.a", NULL), "remove");
+	is(-ENODATA, call_names(FUSE_REMOVEXATTR, node, "", 0, "user.a", NULL), "remove again");
+	is(0, set_attribute(ROOT, "user.d", "1", 1, 1), "of a directory");
+	is(0, call_names(FUSE_REMOVEXATTR, ROOT, "", 0, "user.d", NULL), "and away");
+	test_big_attribute(node);
+}
+
 static void far_next(void)
 {
 	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 9999);
@@ -581,6 +663,7 @@ int main(void)
 	test_owner();
 	test_special();
 	test_rename();
+	test_attributes();
 	test_directory();
 	test_forget();
 	test_hostile();

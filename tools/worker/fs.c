@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs.c: takes FUSE requests from the ring, checks their frame, calls the handler for the operation and sends
- * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c and fs_dir.c.
+ * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c, fs_dir.c and fs_xattr.c.
  */
 #include "fs.h"
 
@@ -183,6 +183,10 @@ static const struct operation operations[] = {
 	[FUSE_RELEASE] = {fs_release, sizeof(struct fuse_release_in), false},
 	[FUSE_FSYNC] = {fs_fsync, sizeof(struct fuse_fsync_in), false},
 	[FUSE_FLUSH] = {fs_flush, sizeof(struct fuse_flush_in), false},
+	[FUSE_SETXATTR] = {fs_setxattr, FUSE_COMPAT_SETXATTR_IN_SIZE, false},
+	[FUSE_GETXATTR] = {fs_getxattr, sizeof(struct fuse_getxattr_in), false},
+	[FUSE_LISTXATTR] = {fs_listxattr, sizeof(struct fuse_getxattr_in), false},
+	[FUSE_REMOVEXATTR] = {fs_removexattr, 0, false},
 	[FUSE_INIT] = {fs_init, 16, true},
 	[FUSE_OPENDIR] = {fs_opendir, sizeof(struct fuse_open_in), false},
 	[FUSE_READDIR] = {fs_readdir, sizeof(struct fuse_read_in), false},
@@ -229,6 +233,8 @@ static void receive(struct fs_request *r, struct queue_chain *c)
 	r->in_count = queue_skip(c->read, c->read_count, sizeof(r->header));
 	if (r->header.opcode == FUSE_WRITE && take > sizeof(struct fuse_write_in))
 		take = sizeof(struct fuse_write_in);
+	if (r->header.opcode == FUSE_SETXATTR && take > FS_ARGUMENTS_MAX)
+		take = FS_ARGUMENTS_MAX; /* the name at least; the rest of the value stays as a buffer */
 	if (take > FS_ARGUMENTS_MAX)
 		take = 0; /* too long for any operation: fails the size check or lacks its names */
 	r->arguments_size = queue_copy_in(r->arguments, take, r->in, r->in_count);

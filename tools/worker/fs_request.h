@@ -42,6 +42,7 @@ struct fs_request {
 		struct fuse_write_out write;
 		struct fuse_statfs_out statfs;
 		struct fuse_lseek_out lseek;
+		struct fuse_getxattr_out xattr;
 		struct fuse_init_out init;
 		struct {
 			struct fuse_entry_out entry;
@@ -72,6 +73,8 @@ fs_handler fs_mknod, fs_mkdir, fs_symlink, fs_link, fs_create_file, fs_unlink, f
 	fs_rename2;
 /* fs_file.c */
 fs_handler fs_open, fs_read, fs_write, fs_release, fs_flush, fs_fsync, fs_lseek, fs_fallocate;
+/* fs_xattr.c */
+fs_handler fs_setxattr, fs_getxattr, fs_listxattr, fs_removexattr;
 /* fs_dir.c */
 fs_handler fs_opendir, fs_readdir, fs_readdirplus, fs_releasedir, fs_fsyncdir;
 

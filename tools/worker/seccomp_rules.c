@@ -55,6 +55,10 @@ static const int plain[] = {
 	SCMP_SYS(unlinkat),
 	SCMP_SYS(renameat2),
 	SCMP_SYS(renameat), /* what glibc makes of renameat2 without flags */
+	SCMP_SYS(fgetxattr),
+	SCMP_SYS(fsetxattr),
+	SCMP_SYS(flistxattr),
+	SCMP_SYS(fremovexattr),
 	SCMP_SYS(setfsuid),
 	SCMP_SYS(setfsgid),
 	/* memory and threads of the C library */

@@ -71,6 +71,11 @@ static inline void fuse_attr_expired(struct inode *inode)
 }
 void fuse_changed(struct inode *inode); /* we changed it: attributes are old, the new ones are ours */
 
+/* fuse_xattr.c */
+long fuse_getxattr(struct inode *inode, const char *name, void *value, size_t size);
+int fuse_setxattr(struct inode *inode, const char *name, const void *value, size_t size, u32 flags);
+long fuse_listxattr(struct inode *inode, char *list, size_t size);
+
 /* fuse_dir.c, fuse_readdir.c, fuse_file.c */
 extern const struct inode_ops fuse_dir_iops, fuse_link_iops, fuse_file_iops;
 extern const struct file_ops fuse_dir_fops, fuse_file_fops;

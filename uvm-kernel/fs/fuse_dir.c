@@ -248,6 +248,9 @@ const struct inode_ops fuse_dir_iops = {
 	.rename = fuse_rename,
 	.getattr = fuse_getattr,
 	.setattr = fuse_setattr,
+	.getxattr = fuse_getxattr,
+	.setxattr = fuse_setxattr,
+	.listxattr = fuse_listxattr,
 	.evict = fuse_evict,
 };
 

@@ -403,6 +403,9 @@ const struct inode_ops fuse_file_iops = {
 	.fill_pages = fuse_fill_pages,
 	.write_pages = fuse_write_pages,
 	.fallocate = fuse_fallocate,
+	.getxattr = fuse_getxattr,
+	.setxattr = fuse_setxattr,
+	.listxattr = fuse_listxattr,
 	.evict = fuse_evict,
 };
 

@@ -31,6 +31,10 @@ enum fuse_opcode {
 	FUSE_STATFS = 17,
 	FUSE_RELEASE = 18,
 	FUSE_FSYNC = 20,
+	FUSE_SETXATTR = 21,
+	FUSE_GETXATTR = 22,
+	FUSE_LISTXATTR = 23,
+	FUSE_REMOVEXATTR = 24,
 	FUSE_INIT = 26,
 	FUSE_OPENDIR = 27,
 	FUSE_READDIR = 28,
@@ -265,6 +269,21 @@ struct fuse_fallocate_in {
 	u64 offset;
 	u64 length;
 	u32 mode;
+	u32 padding;
+};
+
+struct fuse_setxattr_in {
+	u32 size;
+	u32 flags;
+};
+
+struct fuse_getxattr_in {
+	u32 size;
+	u32 padding;
+};
+
+struct fuse_getxattr_out {
+	u32 size;
 	u32 padding;
 };
 

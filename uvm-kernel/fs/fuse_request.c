@@ -208,21 +208,25 @@ static long check_reply(const struct fuse_out_header *h, u64 id, u32 written, bo
 	return (long)len;
 }
 
-/* WRITE alone sends bulk; all others that have any receive it. */
+static bool sends(const struct fuse_args *a)
+{
+	return a->data_count && !a->data->device_writes;
+}
+
+/* Bulk either goes along with the arguments or comes back behind the reply's header. */
 static u32 collect(const struct fuse_args *a, u8 *msg, u32 msg_size, struct virtq_seg *segs, u32 *data_out)
 {
-	bool sends = a->opcode == FUSE_WRITE;
 	u32 n = 0;
 
 	*data_out = 0;
 	segs[n++] = (struct virtq_seg){msg, msg_size, false};
-	for (u32 i = 0; sends && i < a->data_count; i++) {
+	for (u32 i = 0; sends(a) && i < a->data_count; i++) {
 		segs[n++] = a->data[i];
 		*data_out += a->data[i].len;
 	}
 	segs[n++] = (struct virtq_seg){msg + ALIGN_UP(msg_size, 16u),
 				       (u32)sizeof(struct fuse_out_header) + a->out_size, true};
-	for (u32 i = 0; !sends && i < a->data_count; i++)
+	for (u32 i = 0; !sends(a) && i < a->data_count; i++)
 		segs[n++] = a->data[i];
 	return n;
 }
@@ -246,7 +250,7 @@ long fuse_call(const struct fuse_args *a)
 	later_reap();
 	if (ret)
 		goto out;
-	ret = check_reply(reply, id, written, a->data_count && a->opcode != FUSE_WRITE, a->out_size);
+	ret = check_reply(reply, id, written, a->data_count && !sends(a), a->out_size);
 	if (ret >= 0 && a->out)
 		memcpy(a->out, reply + 1, a->out_size);
 out:

@@ -4,6 +4,7 @@
  * reference), the page cache holds the data, a limit per mount bounds both.
  */
 #include "tmpfs.h"
+#include "xattr.h"
 
 #include <uvm/cred.h>
 #include <uvm/page.h>
@@ -74,6 +75,7 @@ static void tmpfs_evict(struct inode *inode)
 	u64 before = inode->cache.pages;
 
 	pagecache_free(inode);
+	memory_freexattrs(inode);
 	release_pages(inode, before);
 	tmpfs_of(inode)->used_inodes--;
 	if (S_ISLNK(inode->mode))
@@ -460,12 +462,18 @@ static const struct inode_ops file_iops = {
 	.setattr = tmpfs_setattr,
 	.fill_pages = tmpfs_fill,
 	.fallocate = tmpfs_fallocate,
+	.getxattr = memory_getxattr,
+	.setxattr = memory_setxattr,
+	.listxattr = memory_listxattr,
 	.evict = tmpfs_evict,
 };
 
 static const struct inode_ops link_iops = {
 	.setattr = tmpfs_setattr,
 	.readlink = tmpfs_readlink,
+	.getxattr = memory_getxattr,
+	.setxattr = memory_setxattr,
+	.listxattr = memory_listxattr,
 	.evict = tmpfs_evict,
 };
 
@@ -480,6 +488,9 @@ static const struct inode_ops dir_iops = {
 	.rmdir = tmpfs_rmdir,
 	.rename = tmpfs_rename,
 	.setattr = tmpfs_setattr,
+	.getxattr = memory_getxattr,
+	.setxattr = memory_setxattr,
+	.listxattr = memory_listxattr,
 	.evict = tmpfs_evict,
 };
 

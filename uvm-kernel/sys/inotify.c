@@ -246,8 +246,9 @@ static const struct file_ops inotify_fops = {
 	.stream = true,
 };
 
-static long create(u32 flags)
+long sys_inotify_init1(const struct sysargs *args)
 {
+	u32 flags = ARG_UINT(0);
 	struct inotify *in;
 	u32 count = 0;
 
@@ -264,17 +265,6 @@ static long create(u32 flags)
 		list_add_tail(&in->all, &groups);
 	}
 	return anon_fd("inotify", &inotify_fops, O_RDONLY | flags, in);
-}
-
-long sys_inotify_init(const struct sysargs *args)
-{
-	(void)args;
-	return create(0);
-}
-
-long sys_inotify_init1(const struct sysargs *args)
-{
-	return create(ARG_UINT(0));
 }
 
 static long add(struct inotify *in, struct inode *inode, u32 mask)

@@ -112,6 +112,7 @@ struct inode {
 	bool linkable;		     /* nameless (O_TMPFILE), but linkat may give it a name */
 	struct pipe *pipe;	     /* while a FIFO or pipe is open */
 	struct list watches;	     /* inotify's */
+	struct xattr *xattrs;	     /* fs/xattr.c */
 	void *private;		     /* file system's */
 };
 
@@ -143,6 +144,10 @@ struct inode_ops {
 	/* Writes pages to the file server; NULL: the cache is the storage. May sleep. */
 	int (*write_pages)(struct inode *inode, u64 first, struct page **pages, u32 count);
 	int (*fallocate)(struct inode *inode, int mode, u64 offset, u64 len);
+	/* Extended attributes: length or -errno; size 0 asks for the length. No value: remove it. */
+	long (*getxattr)(struct inode *inode, const char *name, void *value, size_t size);
+	int (*setxattr)(struct inode *inode, const char *name, const void *value, size_t size, u32 flags);
+	long (*listxattr)(struct inode *inode, char *list, size_t size);
 	void (*evict)(struct inode *inode); /* last reference is gone: free it (NULL: kfree) */
 };
 
