@@ -5,6 +5,7 @@
  */
 #include "confine.h"
 
+#include <abi/net.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -20,7 +21,7 @@
 
 #include "die.h"
 #include "fs_node.h"
-#include "launch.h"
+#include "machine.h"
 #include "seccomp_rules.h"
 
 static struct sock_filter filter[] = {
@@ -39,7 +40,8 @@ static struct sock_filter filter[] = {
 
 static void raise_descriptor_limit(void)
 {
-	struct rlimit limit = {FS_NODES_MAX + FS_FILES_MAX + 64, FS_NODES_MAX + FS_FILES_MAX + 64};
+	const rlim_t most = FS_NODES_MAX + FS_FILES_MAX + NACELLE_NET_SOCKETS_MAX + 64;
+	struct rlimit limit = {most, most};
 
 	/* Not allowed: the limit that was given bounds what the guest can open at a time. */
 	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
@@ -76,10 +78,18 @@ unsigned int confine_descriptors(void)
 	return closed;
 }
 
+/* The guest kernel asks for it only for processes that have it; where none can have it, neither has the
+ * worker. */
+static u32 own_capabilities(void)
+{
+	return CAPABILITIES | (u32)(machine.launch->cap_bounding & 1u << CAP_NET_BIND_SERVICE);
+}
+
 static void drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {{.effective = CAPABILITIES, .permitted = CAPABILITIES}};
+	struct __user_cap_data_struct data[2] = {
+		{.effective = own_capabilities(), .permitted = own_capabilities()}};
 
 	if (prctl(PR_SET_SECUREBITS, SECUREBITS) < 0)
 		die_errno("cannot set secure bits (nacelle must be run by root)");

@@ -14,6 +14,7 @@
 #include "console.h"
 #include "control.h"
 #include "die.h"
+#include "net.h"
 
 static int wake_fd;
 static int signal_fd;
@@ -28,16 +29,17 @@ void io_wake(void)
 
 static void *io_loop(void *unused)
 {
-	struct pollfd fds[2 + CONSOLE_POLL_MAX];
+	struct pollfd fds[3 + CONSOLE_POLL_MAX];
 	uint64_t count;
 
 	(void)unused;
 	fds[0] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	for (;;) {
-		unsigned int n = console_poll_set(fds + 2);
+		unsigned int n = console_poll_set(fds + 3);
 
-		if (poll(fds, 2 + n, -1) < 0) {
+		fds[2] = (struct pollfd){.fd = net_poll_fd(), .events = POLLIN};
+		if (poll(fds, 3 + n, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			die_errno("cannot wait for input");
@@ -46,7 +48,9 @@ static void *io_loop(void *unused)
 			die_errno("cannot read the I/O thread's wake-up");
 		if (fds[1].revents)
 			control_read(signal_fd);
-		console_poll_ready(fds + 2, n);
+		if (fds[2].revents)
+			net_poll_ready();
+		console_poll_ready(fds + 3, n);
 	}
 	return NULL;
 }

@@ -17,6 +17,7 @@
 
 #define LAUNCH_ROOT_READONLY 0x1u
 #define LAUNCH_STRACE 0x2u
+#define LAUNCH_NEW_NETWORK 0x4u /* a network namespace of its own */
 
 /* Offsets count from the start of the block; 0 = absent. */
 struct launch_mount {

@@ -18,6 +18,7 @@
 #include "die.h"
 #include "fs.h"
 #include "machine.h"
+#include "net.h"
 #include "page_tables.h"
 
 #define PAGE 4096ULL
@@ -108,6 +109,7 @@ void partition_lay_out(void)
 	console_create(m, b);
 	control_create(m, b);
 	fs_create(m, b);
+	net_create(m, b);
 	machine.log_size = LOG_SIZE;
 	b->log_gpa = memory_place(m, LOG_SIZE, PAGE);
 	b->log_size = LOG_SIZE;

@@ -2,6 +2,7 @@
 /*
  * ports.c: what the guest's kernel can ask for by I/O port, and every way in which a container ends.
  */
+#include <abi/net.h>
 #include <abi/ring.h>
 #include <errno.h>
 #include <pthread.h>
@@ -19,6 +20,7 @@
 #include "fs.h"
 #include "log.h"
 #include "machine.h"
+#include "net.h"
 
 /* Ends this process by the signal that ended the container's first process, without a core dump. */
 static noreturn void end_by_signal(int sig)
@@ -75,6 +77,10 @@ static void doorbell(u32 value)
 
 	if (device == NACELLE_DEV_FS && queue == NACELLE_FS_QUEUE_REQUEST)
 		fs_doorbell();
+	else if (device == NACELLE_DEV_NET && queue == NACELLE_NET_QUEUE_REQUEST)
+		net_doorbell();
+	else if (device == NACELLE_DEV_NET && queue == NACELLE_NET_QUEUE_EVENT)
+		net_event_doorbell();
 	else if (device == NACELLE_DEV_CONSOLE && queue == NACELLE_CONSOLE_QUEUE_CONTROL)
 		control_doorbell();
 	else if (device == NACELLE_DEV_CONSOLE && queue < NACELLE_CONSOLE_QUEUE_CONTROL)

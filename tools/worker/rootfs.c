@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include "die.h"
 #include "fs.h"
 #include "machine.h"
+#include "net.h"
 
 #define MS_RDONLY_FLAG 1u
 #define MS_NOATIME_FLAG 1024u
@@ -84,18 +84,6 @@ static void open_binds(const struct launch *l)
 				fs_add_root(copy_tree(launch_string(l, list[i].source), list[i].flags));
 }
 
-static void join_network(const char *path)
-{
-	int fd;
-
-	if (!path)
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
-		die_errno("cannot join the network namespace %s", path);
-	close(fd);
-}
-
 void rootfs_open(void)
 {
 	const struct launch *l = machine.launch;
@@ -105,7 +93,8 @@ void rootfs_open(void)
 	open_binds(l);
 	/* A copy of just this directory: ".." does not lead to the rest of /proc. */
 	fs_set_proc((int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/fd", OPEN_TREE_CLONE | O_CLOEXEC));
-	join_network(launch_string(l, l->netns));
+	net_namespace(launch_string(l, l->netns), l->flags & LAUNCH_NEW_NETWORK);
+	net_open();
 	if (fchdir(root) < 0 || chroot(".") < 0)
 		die_errno("cannot make %s the worker's root", launch_string(l, l->rootfs));
 }

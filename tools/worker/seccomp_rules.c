@@ -16,6 +16,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "net_protocols.h"
+
 #define THREAD_FLAGS                                                                                       \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
@@ -61,6 +63,19 @@ static const int plain[] = {
 	SCMP_SYS(fremovexattr),
 	SCMP_SYS(setfsuid),
 	SCMP_SYS(setfsgid),
+	/* socket proxy */
+	SCMP_SYS(bind),
+	SCMP_SYS(listen),
+	SCMP_SYS(accept4),
+	SCMP_SYS(connect),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait),
 	/* memory and threads of the C library */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
@@ -94,6 +109,30 @@ static void allow_if(scmp_filter_ctx ctx, int call, unsigned int argument, scmp_
 	struct scmp_arg_cmp cmp = {argument, SCMP_CMP_MASKED_EQ, mask, value};
 
 	check(seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, call, 1, &cmp), "rule with an argument");
+}
+
+static void allow_socket(scmp_filter_ctx ctx, const struct net_protocol *p)
+{
+	struct scmp_arg_cmp cmp[] = {
+		{0, SCMP_CMP_MASKED_EQ, UINT32_MAX, p->family},
+		{1, SCMP_CMP_MASKED_EQ, UINT32_MAX, p->type | NET_TYPE_FLAGS},
+		{2, SCMP_CMP_MASKED_EQ, UINT32_MAX, p->protocol},
+	};
+
+	check(seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3, cmp), "socket");
+}
+
+static void allow_sockets(scmp_filter_ctx ctx)
+{
+	static const u32 levels[] = {SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP};
+
+	for (size_t i = 0; i < NET_PROTOCOL_COUNT; i++)
+		allow_socket(ctx, &net_protocols[i]);
+	for (size_t i = 0; i < NET_IOCTL_COUNT; i++)
+		allow_if(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, net_ioctls[i].command);
+	allow_if(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFCONF);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		allow_if(ctx, SCMP_SYS(setsockopt), 1, UINT32_MAX, levels[i]);
 }
 
 /* Those whose arguments decide. */
@@ -136,6 +175,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		allow(ctx, plain[i]);
 	allow_checked(ctx);
+	allow_sockets(ctx);
 	print_filter(ctx);
 	seccomp_release(ctx);
 	return 0;

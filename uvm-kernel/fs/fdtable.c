@@ -155,6 +155,16 @@ int fd_install_from(struct file *f, bool cloexec, int min)
 	return (int)fd;
 }
 
+bool fd_room(void)
+{
+	struct files *t = current->files;
+	u32 fd = t->first_free;
+
+	while (fd < t->size && t->slots[fd])
+		fd++;
+	return fd < fd_limit();
+}
+
 int fd_install(struct file *f, bool cloexec)
 {
 	return fd_install_from(f, cloexec, 0);

@@ -92,6 +92,14 @@ size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n)
 	return done;
 }
 
+void iter_advance(struct iov_iter *it, u64 n)
+{
+	size_t len;
+
+	for (; n && piece(it, n, &len) && len; n -= len)
+		advance(it, len);
+}
+
 size_t iter_zero(struct iov_iter *it, size_t n)
 {
 	static const char zeros[PAGE_SIZE];

@@ -95,5 +95,8 @@ extern const struct text_file proc_system_files[];
 extern const u32 proc_system_count;
 extern const struct text_file proc_sys_files[];
 extern const u32 proc_sys_count;
+/* net/inet_proc.c */
+extern const struct text_file proc_net_files[];
+extern const u32 proc_net_count;
 
 #endif

@@ -46,6 +46,8 @@ struct superblock *proc_mount(int *error)
 	if (!*error)
 		*error = text_tree_add(sb, proc_sys_files, proc_sys_count);
 	if (!*error)
+		*error = text_tree_add(sb, proc_net_files, proc_net_count);
+	if (!*error)
 		*error = add_link(sb, "mounts", "self/mounts");
 	return *error ? NULL : sb;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/sys and /proc/net: what programs read there to learn the kernel's limits. Nothing can be set.
+ * /proc/sys: what programs read there to learn the kernel's limits. Nothing can be set.
  */
+#include "../net/socket.h"
 #include "notify.h"
 #include "pipe.h"
 #include "proc.h"
@@ -60,6 +61,8 @@ const struct text_file proc_sys_files[] = {
 	{"sys/kernel/random/uuid", .show = show_uuid},
 	{"sys/kernel/threads-max", .number = TID_MAX - 1},
 	{"sys/kernel/version", .text = uts.version},
+	{"sys/net/core/somaxconn", .number = BACKLOG_MAX},
+	{"sys/net/ipv4/ip_unprivileged_port_start", .number = PORT_PRIVILEGED},
 	{"sys/vm/max_map_count", .number = VMA_MAX},
 	{"sys/vm/mmap_min_addr", .number = MMAP_MIN_ADDR},
 	{"sys/vm/overcommit_memory", .number = 1}, /* memory is promised freely and found on first touch */

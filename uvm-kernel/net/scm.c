@@ -11,7 +11,6 @@
 #include <uvm/uaccess.h>
 
 #define CONTROL_MAX 4096u
-#define SOL_SOCKET 1
 enum { SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
 
 struct cmsghdr {

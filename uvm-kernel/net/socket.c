@@ -24,10 +24,11 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
 
 int socket_make(int family, int type, int protocol, struct socket **out)
 {
-	/* Internet sockets are the worker's to open, through a ring that is not there yet. */
-	if (family != AF_UNIX)
-		return -EAFNOSUPPORT;
-	return unix_make(type, protocol, out);
+	if (type > SOCK_PACKET)
+		return -EINVAL;
+	if (family == AF_INET || family == AF_INET6)
+		return inet_make(family, type, protocol, out);
+	return family == AF_UNIX ? unix_make(type, protocol, out) : -EAFNOSUPPORT;
 }
 
 int socket_take_error(struct socket *s)
@@ -50,6 +51,8 @@ static long socket_read(struct file *f, struct iov_iter *to, u64 *pos)
 	long n;
 
 	(void)pos;
+	if (!to->left)
+		return 0;
 	n = s->ops->receive(s, &m);
 	scm_free(m.files);
 	return n;
@@ -75,12 +78,8 @@ static u32 socket_poll(struct file *f, struct poll_table *pt)
 static long socket_ioctl(struct file *f, u32 cmd, u64 arg)
 {
 	struct socket *s = f->private;
-	long n;
 
-	if (cmd != FIONREAD)
-		return -ENOTTY;
-	n = s->ops->readable(s);
-	return n < 0 ? n : put_user((s32)n, arg);
+	return s->ops->ioctl(s, cmd, arg);
 }
 
 static void socket_release(struct file *f)

@@ -12,8 +12,10 @@
 
 #define AF_UNSPEC 0
 #define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
 
-enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5 };
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5, SOCK_PACKET = 10 };
 #define SOCK_TYPE_MASK 0xfu
 #define SOCK_NONBLOCK O_NONBLOCK
 #define SOCK_CLOEXEC O_CLOEXEC
@@ -24,16 +26,27 @@ enum { SHUT_RD, SHUT_WR, SHUT_RDWR };
 
 #define MSG_OOB 0x1u
 #define MSG_PEEK 0x2u
+#define MSG_DONTROUTE 0x4u
 #define MSG_CTRUNC 0x8u
 #define MSG_TRUNC 0x20u
 #define MSG_DONTWAIT 0x40u
 #define MSG_EOR 0x80u
 #define MSG_WAITALL 0x100u
+#define MSG_CONFIRM 0x800u
+#define MSG_ERRQUEUE 0x2000u
 #define MSG_NOSIGNAL 0x4000u
+#define MSG_MORE 0x8000u
+#define MSG_WAITFORONE 0x10000u
+#define MSG_FASTOPEN 0x20000000u
 #define MSG_CMSG_CLOEXEC 0x40000000u
 
+#define SOL_SOCKET 1
+#define SO_LINGER 13
+#define OPTION_MAX 256u /* bytes of a value */
 #define SOCKADDR_MAX 128u
 #define SCM_FILES_MAX 253u
+#define BACKLOG_MAX 4096      /* net.core.somaxconn */
+#define PORT_PRIVILEGED 1024u /* below: CAP_NET_BIND_SERVICE */
 
 struct ucred {
 	s32 pid;
@@ -53,6 +66,8 @@ struct message {
 	u32 out_flags;
 	u8 name[SOCKADDR_MAX]; /* to whom, or from whom */
 	u32 name_len;	       /* 0: none */
+	u64 control;	       /* user buffer of control messages, for families that take them as they are */
+	u64 control_len;       /* in it; received: room, then what was used */
 	struct scm_files
 		*files;	   /* sent: the callee takes them over when it succeeds; received: the caller's */
 	struct ucred cred; /* of the sender */
@@ -66,15 +81,19 @@ struct socket_ops {
 	int (*bind)(struct socket *s, const void *addr, u32 len);
 	int (*listen)(struct socket *s, int backlog);
 	int (*connect)(struct socket *s, const void *addr, u32 len, bool nonblock);
-	/* A new socket object for the next connection; sleeps unless nonblock. */
-	int (*accept)(struct socket *s, bool nonblock, struct socket **out);
+	/* A new socket object for the next connection, and the peer's name; sleeps unless nonblock. */
+	int (*accept)(struct socket *s, bool nonblock, struct socket **out, u8 *name, u32 *len);
 	int (*name)(struct socket *s, bool peer, u8 *out, u32 *len);
 	long (*send)(struct socket *s, struct message *m);
 	long (*receive)(struct socket *s, struct message *m);
 	int (*shutdown)(struct socket *s, u32 how); /* SHUTDOWN_ bits */
 	u32 (*poll)(struct socket *s);
-	long (*readable)(struct socket *s); /* FIONREAD */
+	long (*ioctl)(struct socket *s, u32 cmd, u64 arg);
 	int (*peer_cred)(struct socket *s, struct ucred *out);
+	/* Options that sockopt.c does not keep itself; NULL: it keeps all there are. The value is in the
+	 * kernel; get returns its length. */
+	long (*set_option)(struct socket *s, int level, int name, void *value, u32 len);
+	long (*get_option)(struct socket *s, int level, int name, void *value, u32 len);
 };
 
 struct socket {
@@ -113,6 +132,9 @@ int scm_deliver(struct message *m, u64 ucontrol, u64 *len, bool cloexec);
 void scm_free(struct scm_files *files);
 struct scm_files *scm_copy(const struct scm_files *files);
 struct ucred ucred_current(void);
+
+/* inet.c */
+int inet_make(int family, int type, int protocol, struct socket **out);
 
 /* unix.c */
 int unix_make(int type, int protocol, struct socket **out);

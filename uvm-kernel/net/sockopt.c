@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Socket options of level SOL_SOCKET.
+ * Socket options of level SOL_SOCKET; those of the worker's sockets are asked for there.
  */
 #include "socket.h"
 
@@ -9,7 +9,6 @@
 #include <uvm/time.h>
 #include <uvm/uaccess.h>
 
-#define SOL_SOCKET 1
 #define BUFFER_MIN 2304u
 #define BUFFER_MAX 212992u
 
@@ -21,7 +20,6 @@ enum {
 	SO_SNDBUF = 7,
 	SO_RCVBUF = 8,
 	SO_KEEPALIVE = 9,
-	SO_LINGER = 13,
 	SO_REUSEPORT = 15,
 	SO_PASSCRED = 16,
 	SO_PEERCRED = 17,
@@ -82,19 +80,43 @@ static long set_linger(struct socket *s, u64 uvalue, u32 len)
 				       : copy_from_user(s->linger, (void *)uvalue, sizeof(s->linger));
 }
 
+/* What concerns only the waiting here, or processes. */
+static bool is_ours(const struct socket *s, int level, int name)
+{
+	if (!s->ops->set_option)
+		return true;
+	return level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO || name == SO_LINGER ||
+				       name == SO_PASSCRED || name == SO_PEERCRED);
+}
+
+static long set_theirs(struct socket *s, int level, int name, u64 uvalue, u32 len)
+{
+	u8 value[OPTION_MAX];
+
+	len = MIN(len, (u32)sizeof(value));
+	if (copy_from_user(value, (void *)uvalue, len))
+		return -EFAULT;
+	return s->ops->set_option(s, level, name, value, len);
+}
+
 long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len)
 {
 	bool *flag = flag_of(s, name);
 	s32 value;
 
+	if (!is_ours(s, level, name))
+		return set_theirs(s, level, name, uvalue, len);
 	if (level != SOL_SOCKET)
 		return -ENOPROTOOPT;
 	if (name == SO_RCVTIMEO || name == SO_SNDTIMEO)
 		return set_timeout(name == SO_RCVTIMEO ? &s->receive_timeout : &s->send_timeout, uvalue, len);
 	if (len < sizeof(value))
 		return -EINVAL;
-	if (name == SO_LINGER)
-		return set_linger(s, uvalue, len);
+	if (name == SO_LINGER) {
+		long error = set_linger(s, uvalue, len);
+
+		return error || !s->ops->set_option ? error : set_theirs(s, level, name, uvalue, len);
+	}
 	if (get_user(value, uvalue))
 		return -EFAULT;
 	if (flag) {
@@ -156,22 +178,28 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 		s32 linger[2];
 		struct ucred cred;
 		struct timeval time;
+		u8 bytes[OPTION_MAX];
 	} v = {0};
 	u32 size = sizeof(v.value);
 	s32 len;
 	long ret = 0;
 
-	if (level != SOL_SOCKET)
-		return -ENOPROTOOPT;
 	if (get_user(len, ulen))
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
-	if (name == SO_LINGER) {
+	if (!is_ours(s, level, name)) {
+		ret = s->ops->get_option(s, level, name, v.bytes, MIN((u32)len, OPTION_MAX));
+		size = ret < 0 ? 0 : (u32)ret;
+		ret = MIN(ret, 0L);
+	} else if (level != SOL_SOCKET) {
+		ret = -ENOPROTOOPT;
+	} else if (name == SO_LINGER) {
 		memcpy(v.linger, s->linger, sizeof(v.linger));
 		size = sizeof(v.linger);
 	} else if (name == SO_PEERCRED) {
-		ret = s->ops->peer_cred ? s->ops->peer_cred(s, &v.cred) : -ENOPROTOOPT;
+		v.cred = (struct ucred){0, ~0u, ~0u};
+		ret = s->ops->peer_cred ? s->ops->peer_cred(s, &v.cred) : 0;
 		size = sizeof(v.cred);
 	} else if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
 		u64 ns = name == SO_RCVTIMEO ? s->receive_timeout : s->send_timeout;

@@ -4,11 +4,11 @@
  */
 #include "unix.h"
 
+#include <uvm/ioctl.h>
 #include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/string.h>
-
-#define BACKLOG_MAX 4096 /* net.core.somaxconn */
+#include <uvm/uaccess.h>
 
 static const struct socket_ops unix_ops;
 
@@ -233,7 +233,22 @@ static int unix_connect(struct socket *s, const void *addr, u32 len, bool nonblo
 	return error;
 }
 
-static int unix_accept(struct socket *s, bool nonblock, struct socket **out)
+static int unix_name(struct socket *s, bool peer, u8 *out, u32 *len)
+{
+	struct unix_sock *u = unix_of(s);
+	static const u16 family = AF_UNIX;
+
+	if (peer)
+		u = u->peer;
+	if (!u)
+		return -ENOTCONN;
+	*len = MAX(u->name_len, 2u);
+	memcpy(out, u->name, *len);
+	memcpy(out, &family, sizeof(family));
+	return 0;
+}
+
+static int unix_accept(struct socket *s, bool nonblock, struct socket **out, u8 *name, u32 *len)
 {
 	struct unix_sock *u = unix_of(s), *end;
 	int error;
@@ -255,22 +270,7 @@ static int unix_accept(struct socket *s, bool nonblock, struct socket **out)
 	u->pending_count--;
 	wake_all(&s->wait);
 	*out = &end->socket;
-	return 0;
-}
-
-static int unix_name(struct socket *s, bool peer, u8 *out, u32 *len)
-{
-	struct unix_sock *u = unix_of(s);
-	static const u16 family = AF_UNIX;
-
-	if (peer)
-		u = u->peer;
-	if (!u)
-		return -ENOTCONN;
-	*len = MAX(u->name_len, 2u);
-	memcpy(out, u->name, *len);
-	memcpy(out, &family, sizeof(family));
-	return 0;
+	return unix_name(*out, true, name, len);
 }
 
 static int unix_shutdown(struct socket *s, u32 how)
@@ -307,24 +307,24 @@ static u32 unix_poll(struct socket *s)
 	return events;
 }
 
-static long unix_readable(struct socket *s)
+static long unix_ioctl(struct socket *s, u32 cmd, u64 arg)
 {
 	struct unix_sock *u = unix_of(s);
-	struct packet *p;
+	struct packet *p = list_empty(&u->queue) ? NULL : list_first(&u->queue, struct packet, link);
 
+	if (cmd != FIONREAD)
+		return -ENOTTY;
 	if (s->listening)
 		return -EINVAL;
-	if (unix_is_stream(u))
-		return (long)u->queued;
-	p = list_empty(&u->queue) ? NULL : list_first(&u->queue, struct packet, link);
-	return p ? (long)p->len : 0;
+	return put_user((s32)(unix_is_stream(u) ? u->queued : p ? p->len : 0), arg);
 }
 
 static int unix_peer_cred(struct socket *s, struct ucred *out)
 {
 	struct unix_sock *u = unix_of(s);
 
-	*out = u->peer ? u->peer_cred : (struct ucred){0, ~0u, ~0u};
+	if (u->peer)
+		*out = u->peer_cred;
 	return 0;
 }
 
@@ -339,6 +339,6 @@ static const struct socket_ops unix_ops = {
 	.receive = unix_receive,
 	.shutdown = unix_shutdown,
 	.poll = unix_poll,
-	.readable = unix_readable,
+	.ioctl = unix_ioctl,
 	.peer_cred = unix_peer_cred,
 };

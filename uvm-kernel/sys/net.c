@@ -44,7 +44,7 @@ long sys_socketpair(const struct sysargs *args)
 	int error = check_type(type), fds[2];
 
 	if (!error && ARG_INT(0) != AF_UNIX)
-		error = -EAFNOSUPPORT;
+		error = ARG_INT(0) == AF_INET || ARG_INT(0) == AF_INET6 ? -EOPNOTSUPP : -EAFNOSUPPORT;
 	if (!error)
 		error = socket_make(AF_UNIX, (int)(type & SOCK_TYPE_MASK), ARG_INT(2), &a);
 	if (error)
@@ -163,22 +163,17 @@ static long accept_from(struct socket *s, bool nonblock, u64 uaddr, u64 ulen, u3
 	u8 addr[SOCKADDR_MAX];
 	struct socket *new;
 	u32 len;
-	long ret = s->ops->accept(s, nonblock, &new);
-	int fd;
+	long ret = fd_room() ? s->ops->accept(s, nonblock, &new, addr, &len) : -EMFILE;
 
 	if (ret)
 		return ret;
-	if (uaddr) {
-		ret = new->ops->name(new, true, addr, &len);
-		if (!ret)
-			ret = put_address(addr, len, uaddr, ulen);
-	}
+	if (uaddr)
+		ret = put_address(addr, len, uaddr, ulen);
 	if (ret) {
 		new->ops->release(new);
-		return ret == -ENOTCONN ? -ECONNABORTED : ret;
+		return ret;
 	}
-	fd = install(new, flags);
-	return fd;
+	return install(new, flags);
 }
 
 long sys_accept4(const struct sysargs *args)

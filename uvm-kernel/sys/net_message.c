@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sendto, recvfrom, sendmsg, recvmsg.
+ * sendto, recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg.
  */
 #include "../net/socket.h"
 
 #include <uvm/page.h>
 #include <uvm/syscall.h>
+#include <uvm/time.h>
 #include <uvm/uaccess.h>
 
 #define IOV_MAX 1024u
+#define MMSGHDR_SIZE 64u /* struct user_msghdr, u32 bytes moved, padding */
 
 struct user_msghdr {
 	u64 name;
@@ -125,7 +127,9 @@ static long send_message(struct socket *s, struct message *m, const struct user_
 
 	if (!ret)
 		ret = load_iov(m, h, &vec);
-	if (!ret)
+	m->control = h->control;
+	m->control_len = h->control ? h->control_len : 0;
+	if (!ret && s->family == AF_UNIX)
 		ret = scm_parse(m, h->control, h->control_len);
 	if (!ret)
 		ret = s->ops->send(s, m);
@@ -134,22 +138,31 @@ static long send_message(struct socket *s, struct message *m, const struct user_
 	return ret;
 }
 
-long sys_sendmsg(const struct sysargs *args)
+static long send_user(struct file *f, u64 umsg, u32 flags)
 {
-	struct message m = {.flags = ARG_UINT(2)};
+	struct message m = {.flags = flags | file_flags(f)};
 	struct user_msghdr h;
+
+	return copy_from_user(&h, (void *)umsg, sizeof(h)) ? -EFAULT : send_message(f->private, &m, &h);
+}
+
+/* One message, or the vector of sendmmsg and recvmmsg. */
+static long with_socket(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 umsg, u32 flags)
+{
 	struct file *f;
 	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret = -EFAULT;
+	long ret;
 
-	if (!s)
+	if (!socket_of_fd(fd, &f, &error))
 		return error;
-	m.flags |= file_flags(f);
-	if (!copy_from_user(&h, ARG_PTR(1), sizeof(h)))
-		ret = send_message(s, &m, &h);
+	ret = fn(f, umsg, flags);
 	file_put(f);
 	return ret;
+}
+
+long sys_sendmsg(const struct sysargs *args)
+{
+	return with_socket(ARG_INT(0), send_user, ARG_U64(1), ARG_UINT(2));
 }
 
 static long put_header(u64 umsg, const struct message *m, const struct user_msghdr *h)
@@ -174,10 +187,15 @@ static long receive_message(struct socket *s, struct message *m, u64 umsg, struc
 	struct iovec *vec = NULL;
 	long ret = load_iov(m, h, &vec), error = 0;
 
+	m->control = h->control;
+	m->control_len = h->control ? h->control_len : 0;
 	if (!ret)
 		ret = s->ops->receive(s, m);
 	if (ret >= 0) {
-		error = scm_deliver(m, h->control, &h->control_len, m->flags & MSG_CMSG_CLOEXEC);
+		if (s->family == AF_UNIX)
+			error = scm_deliver(m, h->control, &h->control_len, m->flags & MSG_CMSG_CLOEXEC);
+		else
+			h->control_len = m->control_len;
 		m->out_flags |= m->flags & MSG_CMSG_CLOEXEC;
 		if (!error)
 			error = put_header(umsg, m, h);
@@ -187,20 +205,69 @@ static long receive_message(struct socket *s, struct message *m, u64 umsg, struc
 	return error ? error : ret;
 }
 
+static long receive_user(struct file *f, u64 umsg, u32 flags)
+{
+	struct message m = {.flags = flags | file_flags(f)};
+	struct user_msghdr h;
+
+	return copy_from_user(&h, (void *)umsg, sizeof(h)) ? -EFAULT
+							   : receive_message(f->private, &m, umsg, &h);
+}
+
 long sys_recvmsg(const struct sysargs *args)
 {
-	struct message m = {.flags = ARG_UINT(2)};
-	struct user_msghdr h;
-	struct file *f;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret = -EFAULT;
+	return with_socket(ARG_INT(0), receive_user, ARG_U64(1), ARG_UINT(2));
+}
 
-	if (!s)
-		return error;
-	m.flags |= file_flags(f);
-	if (!copy_from_user(&h, ARG_PTR(1), sizeof(h)))
-		ret = receive_message(s, &m, ARG_U64(1), &h);
-	file_put(f);
+/* A vector of struct mmsghdr: what is done counts, an error only when it is the first's. */
+static long many(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 uvec, u32 count, u32 flags,
+		 u64 deadline)
+{
+	u32 done = 0;
+	long ret = 0;
+
+	for (count = MIN(count, IOV_MAX); done < count; done++) {
+		u64 umsg = uvec + done * MMSGHDR_SIZE;
+
+		ret = with_socket(fd, fn, umsg, flags & ~MSG_WAITFORONE);
+		if (ret >= 0)
+			ret = put_user((u32)ret, umsg + sizeof(struct user_msghdr));
+		if (ret < 0)
+			break;
+		if (flags & MSG_WAITFORONE)
+			flags |= MSG_DONTWAIT;
+		if (time_monotonic() >= deadline) {
+			done++;
+			break;
+		}
+	}
+	return done ? (long)done : ret;
+}
+
+long sys_sendmmsg(const struct sysargs *args)
+{
+	return many(ARG_INT(0), send_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), NO_DEADLINE);
+}
+
+/* As on Linux, the time is looked at only behind each message. */
+long sys_recvmmsg(const struct sysargs *args)
+{
+	u64 deadline = NO_DEADLINE, left;
+	struct timespec t;
+	long ret;
+
+	if (ARG_U64(4)) {
+		if (get_user(t, ARG_U64(4)))
+			return -EFAULT;
+		if (!timespec_valid(&t))
+			return -EINVAL;
+		deadline = time_deadline(timespec_to_ns(&t));
+	}
+	ret = many(ARG_INT(0), receive_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), deadline);
+	if (ret > 0 && ARG_U64(4)) {
+		left = deadline - MIN(deadline, time_monotonic());
+		if (put_user(ns_to_timespec(left), ARG_U64(4)))
+			return -EFAULT;
+	}
 	return ret;
 }

@@ -44,7 +44,7 @@ ABI_OFFSET(struct vring_used, ring, 4);
 enum nacelle_device {
 	NACELLE_DEV_CONSOLE = 0,
 	NACELLE_DEV_FS = 1,
-	NACELLE_DEV_NET = 2, /* socket proxy: not there yet */
+	NACELLE_DEV_NET = 2, /* socket proxy, see abi/net.h */
 };
 
 /* Console: byte streams. in: buffers the worker fills (used length 0 = end of file, once); out and err:

@@ -81,7 +81,8 @@ struct config {
 	bool strace;
 	/* linux */
 	const char *cgroups_path;
-	const char *netns;
+	const char *netns; /* path of a network namespace to join */
+	bool new_network;  /* one of its own; neither: the root's */
 	struct config_resources resources;
 	/* what was not honoured but may be ignored; one line each */
 	u32 warning_count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config_linux.c: config.json's "linux". Namespaces come with the utility VM; resources become limits of the
- * worker's cgroup and the size of the guest's memory.
+ * config_linux.c: config.json's "linux". Namespaces come with the utility VM, but for the network's;
+ * resources become limits of the worker's cgroup and the size of the guest's memory.
  */
 #include <string.h>
 
@@ -45,8 +45,10 @@ static int read_namespace(struct reader *r, json_t *value, void *to)
 	*seen |= 1u << n;
 	if (n == NS_USER)
 		return reader_fail(r, "is not supported: user ids in a utility VM are those of the root");
-	if (!spec.path || !spec.path[0])
+	if (!spec.path || !spec.path[0]) {
+		r->config->new_network |= n == NS_NETWORK;
 		return 0;
+	}
 	if (n != NS_NETWORK)
 		return reader_fail(r,
 				   "is not supported: a utility VM cannot join the %s namespace of the root",
@@ -57,7 +59,7 @@ static int read_namespace(struct reader *r, json_t *value, void *to)
 	return 0;
 }
 
-/* A namespace that is not listed means "share the root's", which a VM cannot. */
+/* A namespace that is not listed means "share the root's", which a VM can only with the network's. */
 static int read_namespaces(struct reader *r, json_t *value, void *to)
 {
 	u32 seen = 0;
@@ -66,7 +68,7 @@ static int read_namespaces(struct reader *r, json_t *value, void *to)
 	if (read_array(r, value, read_namespace, &seen) < 0)
 		return -1;
 	for (int i = NS_PID; i <= NS_UTS; i++)
-		if (!(seen & 1u << i))
+		if (i != NS_NETWORK && !(seen & 1u << i))
 			reader_warn(r, "lacks \"%s\", but a utility VM always has its own",
 				    namespace_names[i]);
 	return 0;
@@ -238,7 +240,7 @@ static const struct field resource_fields[] = {
 	FIELD("unified", read_unified, 0),
 	REFUSED("blockIO", "use unified"),
 	REFUSED("hugepageLimits", "utility VMs use no huge pages of the root"),
-	REFUSED("network", "utility VMs have no network yet"),
+	REFUSED("network", "cgroup v2 has no such control"),
 	REFUSED("rdma", "utility VMs have no RDMA"),
 };
 

@@ -27,6 +27,7 @@ struct file *fd_file_path(int fd);
 int fd_install_from(struct file *f, bool cloexec, int min);
 /* Exactly there, closing what was there (dup2). Takes over the reference on success only. */
 int fd_install_at(struct file *f, bool cloexec, int fd);
+bool fd_room(void); /* is there a free one now? */
 int fd_close(int fd);
 int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */
 int fd_set_cloexec(int fd, bool cloexec);

@@ -62,6 +62,7 @@ void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count);
 size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n);
 size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n);
 size_t iter_zero(struct iov_iter *it, size_t n);
+void iter_advance(struct iov_iter *it, u64 n); /* somebody else has moved n bytes */
 
 struct dirent_sink; /* fs/fs.h: takes one directory entry */
 struct text;

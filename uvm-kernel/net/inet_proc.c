@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/net: what the worker reads there in the container's network namespace.
+ */
+#include "../fs/proc.h"
+#include "inet.h"
+#include "proxy.h"
+
+#include <uvm/page.h>
+
+static void show(struct text *t, u32 file)
+{
+	void *page = proxy_open() ? NULL : page_alloc_virt(0);
+	u64 at = 0;
+	long n;
+
+	if (!page) {
+		t->failed = true;
+		return;
+	}
+	do {
+		struct nacelle_net_request *r = proxy_request(NACELLE_NET_PROC, NULL);
+
+		r->arg[0] = file;
+		r->arg[1] = (u32)at;
+		*proxy_segs() = (struct virtq_seg){page, PAGE_SIZE, true};
+		n = MIN(proxy_call(NULL, 1), (long)PAGE_SIZE);
+		if (n > 0) /* below: a file that is not there, without IPv6 */
+			text_write(t, page, (size_t)n);
+		at += (u64)n;
+	} while (n > 0);
+	page_free_virt(page);
+}
+
+#define SHOW(name, file)                        \
+	static void show_##name(struct text *t) \
+	{                                       \
+		show(t, file);                  \
+	}
+SHOW(dev, NACELLE_NET_FILE_DEV)
+SHOW(if_inet6, NACELLE_NET_FILE_IF_INET6)
+SHOW(route, NACELLE_NET_FILE_ROUTE)
+SHOW(tcp, NACELLE_NET_FILE_TCP)
+SHOW(tcp6, NACELLE_NET_FILE_TCP6)
+SHOW(udp, NACELLE_NET_FILE_UDP)
+SHOW(udp6, NACELLE_NET_FILE_UDP6)
+
+const struct text_file proc_net_files[] = {
+	{"net/dev", .show = show_dev},	   {"net/if_inet6", .show = show_if_inet6},
+	{"net/route", .show = show_route}, {"net/tcp", .show = show_tcp},
+	{"net/tcp6", .show = show_tcp6},   {"net/udp", .show = show_udp},
+	{"net/udp6", .show = show_udp6},
+};
+const u32 proc_net_count = ARRAY_SIZE(proc_net_files);
