@@ -14,6 +14,6 @@ prepare "building everything" runtime_build || return 0
 job refusals 120 "$top/tests/runtime/refusals" "$out/tools/runtime/nacelle"
 job file-server 120 "$out/tests/runtime/fs_server"
 job socket-proxy 120 "$out/tests/runtime/net_server"
-for script in machine containers; do
+for script in machine containers terminals; do
 	[ ! -f "$top/tests/runtime/$script" ] || job "$script" 450 "$top/tests/runtime/in-root" "$script" 430
 done

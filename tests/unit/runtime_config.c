@@ -114,8 +114,32 @@ TEST(process)
 	release(c);
 }
 
+TEST(terminal)
+{
+	struct config *c = parse_with("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},"
+				      "\"terminal\":true,\"consoleSize\":{\"height\":25,\"width\":65535}}",
+				      "");
+
+	if (!CHECK(c != NULL)) {
+		printf("# %s\n", e.text);
+		return;
+	}
+	CHECK(c->terminal);
+	EQ(c->terminal_rows, 25);
+	EQ(c->terminal_columns, 65535);
+	release(c);
+}
+
 TEST(bad_processes)
 {
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"terminal\":1}", "",
+		"process.terminal");
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/"
+		"\",\"user\":{\"uid\":0,\"gid\":0},\"consoleSize\":{\"height\":1}}",
+		"", "process.consoleSize.width");
+	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},"
+		"\"consoleSize\":{\"height\":65536,\"width\":1}}",
+		"", "process.consoleSize.height");
 	refuses("{\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}", "", "process.args");
 	refuses("{\"args\":[],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}", "", "process.args");
 	refuses("{\"args\":\"x\",\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0}}", "", "process.args");
@@ -199,8 +223,6 @@ TEST(mounts)
 
 TEST(what_cannot_be_honoured)
 {
-	refuses("{\"args\":[\"x\"],\"cwd\":\"/\",\"user\":{\"uid\":0,\"gid\":0},\"terminal\":true}", "",
-		"process.terminal");
 	refuses(GOOD,
 		",\"linux\":{\"devices\":[{\"path\":\"/dev/sda\",\"type\":\"b\",\"major\":8,\"minor\":0}]}",
 		"linux.devices");

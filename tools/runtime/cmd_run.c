@@ -23,14 +23,17 @@
 #include "lib/launch_build.h"
 #include "lib/spawn.h"
 #include "lib/state.h"
+#include "lib/terminal.h"
 
-#define SYNOPSIS "run [--bundle DIR] [--pid-file FILE] [--detach] ID"
+#define SYNOPSIS "run [--bundle DIR] [--pid-file FILE] [--detach [--console-socket FILE]] ID"
 
 struct run {
 	const struct context *context;
 	const char *id;
 	const char *pid_file;
+	const char *console_socket;
 	bool detach;
+	struct terminal terminal;
 	char bundle[PATH_MAX];
 	char rootfs[PATH_MAX];
 	char cgroup[PATH_MAX];
@@ -91,7 +94,9 @@ static int prepare(struct run *r, const char *bundle, struct error *e)
 		return -1;
 	source = (struct launch_source){r->config, r->id, r->bundle, r->context->kernel};
 	r->block = launch_build(&source, &r->block_size, e);
-	return r->block ? 0 : -1;
+	if (!r->block)
+		return -1;
+	return terminal_create(&r->terminal, r->config, r->console_socket, r->detach, e);
 }
 
 static int64_t clock_ns(clockid_t clock)
@@ -114,12 +119,14 @@ static void block_signals(void)
 static int start_worker(struct run *r, struct error *e)
 {
 	struct state *s = &r->state;
+	struct spawn spawn;
 	int cgroup = cgroup_create(r->config, r->id, r->cgroup, sizeof(r->cgroup), e);
 
 	if (cgroup == -1)
 		return -1;
 	s->started_after = clock_ns(CLOCK_BOOTTIME);
-	s->pid = spawn_worker(r->context->worker, r->block, r->block_size, cgroup, e);
+	spawn = (struct spawn){r->context->worker, r->block, r->block_size, cgroup, r->terminal.slave};
+	s->pid = spawn_worker(&spawn, e);
 	s->started_before = clock_ns(CLOCK_BOOTTIME);
 	s->created = clock_ns(CLOCK_REALTIME) / 1000000000;
 	if (cgroup >= 0)
@@ -145,7 +152,8 @@ static int remember(struct run *r, int dir, struct error *e)
 	s->rootfs = r->rootfs;
 	s->cgroup = r->cgroup;
 	s->annotations = r->config->annotations;
-	if (state_save(dir, s, e) == 0 && write_pid_file(r, e) == 0)
+	if (state_save(dir, s, e) == 0 && write_pid_file(r, e) == 0 &&
+	    (!r->console_socket || terminal_send(&r->terminal, r->console_socket, e) == 0))
 		return 0;
 	kill(s->pid, SIGKILL);
 	waitpid(s->pid, NULL, 0);
@@ -176,27 +184,9 @@ static int start(struct run *r, struct error *e)
 		return -1;
 	}
 	close(dir);
+	close(r->terminal.slave); /* the worker's alone: its end is the end */
+	r->terminal.slave = -1;
 	return 0;
-}
-
-/* Passes every signal on to the worker until it has ended: its wait status. */
-static int wait_for_worker(pid_t pid)
-{
-	siginfo_t info;
-	sigset_t all;
-	int status;
-
-	sigfillset(&all);
-	for (;;) {
-		int sig = sigwaitinfo(&all, &info);
-
-		if (sig == SIGCHLD) {
-			if (waitpid(pid, &status, WNOHANG) == pid)
-				return status;
-		} else if (sig > 0 && sig != SIGPIPE) {
-			kill(pid, sig);
-		}
-	}
 }
 
 static int finish(struct run *r)
@@ -205,7 +195,7 @@ static int finish(struct run *r)
 
 	if (r->detach)
 		return EXIT_SUCCESS;
-	status = wait_for_worker(r->state.pid);
+	status = terminal_relay(&r->terminal, r->state.pid);
 	clean_up(r);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -216,6 +206,7 @@ int cmd_run(const struct context *c, int argc, char **argv)
 		{"bundle", required_argument, NULL, 'b'},
 		{"pid-file", required_argument, NULL, 'p'},
 		{"detach", no_argument, NULL, 'd'},
+		{"console-socket", required_argument, NULL, 's'},
 		{NULL, 0, NULL, 0},
 	};
 	static struct run r;
@@ -231,6 +222,8 @@ int cmd_run(const struct context *c, int argc, char **argv)
 			r.pid_file = optarg;
 		else if (option == 'd')
 			r.detach = true;
+		else if (option == 's')
+			r.console_socket = optarg;
 		else
 			return usage(SYNOPSIS);
 	}

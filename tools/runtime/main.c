@@ -24,7 +24,7 @@ static const struct {
 	const char *synopsis;
 	const char *what;
 } verbs[] = {
-	{"run", cmd_run, "run [--bundle DIR] [--pid-file FILE] [--detach] ID",
+	{"run", cmd_run, "run [--bundle DIR] [--pid-file FILE] [--detach [--console-socket FILE]] ID",
 	 "start a container, wait for it"},
 	{"state", cmd_state, "state ID", "show a container as OCI state JSON"},
 	{"list", cmd_list, "list [--format table|json] [--quiet]", "show all containers"},

@@ -3,11 +3,17 @@
  * console.c: standard input, output and error as three rings. A descriptor that was closed when the
  * worker started is reported to the guest in the boot block; a reader that has gone is reported in the
  * used length (1), so that the guest can raise SIGPIPE.
+ *
+ * A container's terminal is the slave of a pty, as descriptors 0 and 1. It is raw: bytes pass unchanged, and
+ * the line discipline with all of job control is the guest's (uvm-kernel/tty). Its size, and changes of it,
+ * are control events.
  */
 #include "console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "boot_block.h"
@@ -30,6 +36,23 @@ struct stream {
 static struct stream streams[3];
 static struct queue_chain chains[3]; /* [stream's lock] too large for a stack */
 
+u64 console_terminal_size(void)
+{
+	struct winsize w = {0};
+
+	ioctl(STDIN_FILENO, TIOCGWINSZ, &w);
+	return w.ws_row | (u64)w.ws_col << 16 | (u64)w.ws_xpixel << 32 | (u64)w.ws_ypixel << 48;
+}
+
+/* Only we have the slave open: nobody else is surprised that it does not block. */
+static void create_terminal(struct boot_block *block)
+{
+	if (fcntl(STDIN_FILENO, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		die_errno("cannot prepare the container's terminal");
+	block->terminal = 1;
+	block->terminal_size = (u32)console_terminal_size();
+}
+
 void console_create(struct memory *m, struct boot_block *block)
 {
 	static const char *const names[] = {"console input", "console output", "console error"};
@@ -41,13 +64,15 @@ void console_create(struct memory *m, struct boot_block *block)
 		streams[i].ended = machine.streams_closed >> i & 1;
 	}
 	block->streams_closed = machine.streams_closed;
+	if (machine.launch->flags & LAUNCH_TERMINAL)
+		create_terminal(block);
 }
 
-static bool poll_now(int fd, short events)
+static bool poll_for(int fd, short events, int timeout)
 {
 	struct pollfd p = {.fd = fd, .events = events};
 
-	return poll(&p, 1, 0) > 0;
+	return poll(&p, 1, timeout) > 0;
 }
 
 static void finish(struct stream *s, struct queue_chain *chain, u32 used)
@@ -65,10 +90,10 @@ static bool write_chain(struct stream *s, struct queue_chain *c, bool may_wait)
 
 		if (iov.iov_len > PIPE_BUF)
 			iov.iov_len = PIPE_BUF;
-		if (!may_wait && !poll_now(s->fd, POLLOUT))
+		if (!poll_for(s->fd, POLLOUT, may_wait ? -1 : 0) && !may_wait)
 			return false;
 		n = write(s->fd, iov.iov_base, iov.iov_len);
-		if (n < 0 && (errno == EINTR || (may_wait && errno == EAGAIN && poll_now(s->fd, 0))))
+		if (n < 0 && (errno == EINTR || (may_wait && errno == EAGAIN)))
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return false;
@@ -129,7 +154,7 @@ static bool serve_input(struct stream *s)
 		return false;
 	if (c->read_count || c->write_length == 0)
 		die("the guest put an unwritable buffer into the %s queue", s->queue.name);
-	if (!poll_now(s->fd, POLLIN)) {
+	if (!poll_for(s->fd, POLLIN, 0)) {
 		s->waiting = true;
 		return false;
 	}

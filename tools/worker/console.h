@@ -14,6 +14,9 @@
 /* Places the rings and enters them into the boot block. */
 void console_create(struct memory *m, struct boot_block *block);
 
+/* Of the container's terminal: rows, columns, pixels across and down, 16 bits each from the lowest. */
+u64 console_terminal_size(void);
+
 /* A doorbell: serves what can be served at once, leaves the rest to the I/O thread. */
 void console_doorbell(u16 queue);
 

@@ -12,6 +12,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -140,6 +141,7 @@ static void allow_checked(scmp_filter_ctx ctx)
 {
 	for (const unsigned long *request = vm_ioctls; *request; request++)
 		allow_if(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, *request);
+	allow_if(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, TIOCGWINSZ);
 	allow_if(ctx, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
 	allow_if(ctx, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
 	allow_if(ctx, SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC);

@@ -61,6 +61,8 @@ struct config {
 	struct config_strings args;
 	struct config_strings env;
 	const char *cwd;
+	bool terminal;
+	u32 terminal_rows, terminal_columns; /* 0: not given */
 	u32 uid, gid, umask;
 	u32 group_count;
 	u32 *groups;

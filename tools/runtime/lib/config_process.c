@@ -216,12 +216,21 @@ static int read_args(struct reader *r, json_t *value, void *to)
 	return s->count && s->list[0][0] ? 0 : reader_fail(r, "must name a program");
 }
 
-static int read_terminal(struct reader *r, json_t *value, void *to)
+static int read_dimension(struct reader *r, json_t *value, void *to)
 {
-	(void)to;
-	if (!json_is_boolean(value))
-		return reader_fail(r, "must be true or false");
-	return json_is_true(value) ? reader_fail(r, "is not supported: set it to false") : 0;
+	if (read_u32(r, value, to) < 0)
+		return -1;
+	return *(u32 *)to > UINT16_MAX ? reader_fail(r, "must be from 0 to 65535") : 0;
+}
+
+static const struct field size_fields[] = {
+	REQUIRED("height", read_dimension, offsetof(struct config, terminal_rows)),
+	REQUIRED("width", read_dimension, offsetof(struct config, terminal_columns)),
+};
+
+static int read_console_size(struct reader *r, json_t *value, void *to)
+{
+	return READ_OBJECT(r, value, size_fields, to);
 }
 
 static int read_oom_score(struct reader *r, json_t *value, void *to)
@@ -235,8 +244,8 @@ static int read_oom_score(struct reader *r, json_t *value, void *to)
 }
 
 static const struct field process_fields[] = {
-	FIELD("terminal", read_terminal, 0),
-	IGNORED("consoleSize", "there is no terminal"),
+	FIELD("terminal", read_bool, offsetof(struct config, terminal)),
+	FIELD("consoleSize", read_console_size, 0),
 	REQUIRED("cwd", read_absolute_path, offsetof(struct config, cwd)),
 	FIELD("env", read_strings, offsetof(struct config, env)),
 	REQUIRED("args", read_args, offsetof(struct config, args)),

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -39,36 +40,40 @@ static inline __attribute__((always_inline)) long clone_here(struct clone_args *
 }
 
 /* In the child. Returns only on failure: errno. */
-static int become_worker(const char *program, int block_fd)
+static int become_worker(const struct spawn *s, int block_fd)
 {
 	char *const argv[] = {(char *)"nacelle-worker", NULL};
 	char *const envp[] = {NULL};
 
 	setsid();
+	if (s->terminal >= 0 &&
+	    (dup2(s->terminal, STDIN_FILENO) < 0 || dup2(s->terminal, STDOUT_FILENO) < 0 ||
+	     ioctl(s->terminal, TIOCSCTTY, 0) < 0))
+		return errno;
 	if (block_fd == LAUNCH_FD)
 		fcntl(block_fd, F_SETFD, 0);
 	else if (dup2(block_fd, LAUNCH_FD) < 0)
 		return errno;
-	execve(program, argv, envp);
+	execve(s->program, argv, envp);
 	return errno;
 }
 
-pid_t spawn_worker(const char *program, const void *block, size_t size, int cgroup_fd, struct error *e)
+pid_t spawn_worker(const struct spawn *s, struct error *e)
 {
 	struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD};
-	int fd = make_block(block, size, e);
+	int fd = make_block(s->block, s->block_size, e);
 	volatile int failure = 0; /* written by the child */
 	long pid;
 
 	if (fd < 0)
 		return -1;
-	if (cgroup_fd >= 0) {
+	if (s->cgroup >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (u64)cgroup_fd;
+		args.cgroup = (u64)s->cgroup;
 	}
 	pid = clone_here(&args);
 	if (pid == 0) {
-		failure = become_worker(program, fd);
+		failure = become_worker(s, fd);
 		_exit(125);
 	}
 	close(fd);
@@ -80,5 +85,5 @@ pid_t spawn_worker(const char *program, const void *block, size_t size, int cgro
 		return (pid_t)pid;
 	waitpid((pid_t)pid, NULL, 0);
 	errno = failure;
-	return error_errno(e, "cannot execute %s", program);
+	return error_errno(e, "cannot execute %s", s->program);
 }

@@ -10,8 +10,16 @@
 
 #include "error.h"
 
-/* Starts `program` as the leader of a session of its own, with standard streams as ours and the block as
- * LAUNCH_FD, inside the cgroup of `cgroup_fd` if that is not negative. Its pid. */
-pid_t spawn_worker(const char *program, const void *block, size_t size, int cgroup_fd, struct error *e);
+struct spawn {
+	const char *program;
+	const void *block;
+	size_t block_size;
+	int cgroup;   /* the directory to start in, or -1 */
+	int terminal; /* becomes descriptors 0 and 1, and the controlling terminal; or -1 */
+};
+
+/* Starts the program as the leader of a session of its own, with standard streams as ours but for a terminal,
+ * and the block as LAUNCH_FD. Its pid. */
+pid_t spawn_worker(const struct spawn *s, struct error *e);
 
 #endif
