@@ -128,8 +128,7 @@ static void set_numbers(struct launch *l, const struct config *c)
 	l->memory_bytes = r->memory_limit > 0 ? (u64)r->memory_limit : DEFAULT_MEMORY;
 	l->vp_count = vp_count(c);
 	l->flags = (c->root_readonly ? LAUNCH_ROOT_READONLY : 0) | (c->strace ? LAUNCH_STRACE : 0) |
-		   (c->new_network ? LAUNCH_NEW_NETWORK : 0) |
-		   (c->terminal ? LAUNCH_TERMINAL : 0);
+		   (c->new_network ? LAUNCH_NEW_NETWORK : 0) | (c->terminal ? LAUNCH_TERMINAL : 0);
 	l->log_level = 2;
 	l->pids_max = r->pids_limit > 0 && r->pids_limit < UINT32_MAX ? (u32)r->pids_limit : 0;
 	l->uid = c->uid;
