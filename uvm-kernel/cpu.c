@@ -4,12 +4,8 @@
  * and signals between VPs. What arrives through them is trap.c's.
  */
 #include <abi/registers.h>
-#include <uvm/boot.h>
 #include <uvm/cpu.h>
-#include <uvm/list.h>
 #include <uvm/page.h>
-#include <uvm/printk.h>
-#include <uvm/string.h>
 #include <uvm/trap.h>
 
 #define MSR_EFER 0xc0000080

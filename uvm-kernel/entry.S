@@ -10,50 +10,34 @@
 #define USER_CS 0x33
 #define USER_SS 0x2b
 
+.macro PUSH regs:vararg
+	.irp	reg, \regs
+	pushq	%\reg
+	.endr
+.endm
+
+.macro POP regs:vararg
+	.irp	reg, \regs
+	popq	%\reg
+	.endr
+.endm
+
 /* After orig_rax and rdi: everything else, lowest address last. */
 .macro PUSH_REST rax_value=%rax
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
+	PUSH	rsi, rdx, rcx
 	pushq	\rax_value
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH	r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+.endm
+
+.macro POP_ALL
+	POP	r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
 .endm
 
 /* No register but rsp and the saved ones may carry a user's value into speculation. */
 .macro CLEAR_REGS
-	xorl	%ebx, %ebx
-	xorl	%ebp, %ebp
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
-.endm
-
-.macro POP_ALL
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	.irp	reg, ebx, ebp, r12d, r13d, r14d, r15d
+	xorl	%\reg, %\reg
+	.endr
 .endm
 
 	.text
@@ -80,21 +64,7 @@ syscall_entry:
  * (SYSRET to another address would fault in kernel mode on some processors). */
 	testl	%eax, %eax
 	jz	return_iret
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_ALL
 	movq	24(%rsp), %r11		/* rflags */
 	movq	32(%rsp), %rsp
 	swapgs
@@ -149,6 +119,7 @@ trap_common:
 	call	trap_from_user
 	jmp	return_iret
 1:	call	trap_from_kernel
+return_kernel:
 	POP_ALL
 	addq	$8, %rsp
 	iretq
@@ -162,9 +133,7 @@ trap_paranoid:
 	movl	%edi, %esi
 	movq	%rsp, %rdi
 	call	trap_special
-	POP_ALL
-	addq	$8, %rsp
-	iretq
+	jmp	return_kernel
 
 /* 256 stubs of 16 bytes; vectors 8, 10-14, 17, 21, 29, 30 come with an error code. */
 	.balign 16
@@ -190,20 +159,10 @@ trap_stubs:
 /* void switch_stacks(u64 *save_rsp, u64 load_rsp): callee-saved registers and the stack, nothing else. */
 	.globl switch_stacks
 switch_stacks:
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH	rbp, rbx, r12, r13, r14, r15
 	movq	%rsp, (%rdi)
 	movq	%rsi, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbx
-	popq	%rbp
+	POP	r15, r14, r13, r12, rbx, rbp
 	ret
 
 	.section .note.GNU-stack, "", @progbits

@@ -3,10 +3,7 @@
  * Bring-up in order: the boot block, this VP's tables, memory, clock, tasks; then init's first program. The
  * other VPs join as soon as their idle tasks exist.
  */
-#include <abi/ring.h>
 #include <uvm/boot.h>
-#include <uvm/cred.h>
-#include <uvm/errno.h>
 #include <uvm/fault.h>
 #include <uvm/fpu.h>
 #include <uvm/fsapi.h>
@@ -98,11 +95,10 @@ static __noreturn void init_failed(const char *what, int error)
 }
 
 /* As the init task, on its own stack. */
-static void init_main(void *unused)
+static void init_main(void *unused __unused)
 {
 	int ret;
 
-	(void)unused;
 	sched_finish_switch();
 	ret = fs_boot();
 	if (ret)

@@ -2,7 +2,6 @@
 /*
  * The log ring and the last words. Nothing here can fail or sleep, so that every other part may call it.
  */
-#include <abi/ring.h>
 #include <uvm/boot.h>
 #include <uvm/cpu.h>
 #include <uvm/page.h>

@@ -3,9 +3,7 @@
  * The annotation io.nacelle.strace: a line in the log for each system call, with as many arguments as the
  * call has, and for each signal that is delivered. For people; nothing reads it.
  */
-#include <uvm/errno.h>
 #include <uvm/printk.h>
-#include <uvm/signal.h>
 #include <uvm/strace.h>
 #include <uvm/string.h>
 #include <uvm/task.h>

@@ -4,13 +4,11 @@
  * kernel are fixed up in user copies or end the machine. Also the last steps back to user mode.
  */
 #include <abi/registers.h>
-#include <uvm/cpu.h>
 #include <uvm/fault.h>
 #include <uvm/lock.h>
 #include <uvm/printk.h>
 #include <uvm/regs.h>
 #include <uvm/sched.h>
-#include <uvm/signal.h>
 #include <uvm/task.h>
 #include <uvm/trap.h>
 
@@ -19,20 +17,13 @@ enum {
 	TRAP_DB,
 	TRAP_NMI,
 	TRAP_BP,
-	TRAP_OF,
-	TRAP_BR,
-	TRAP_UD,
-	TRAP_NM,
-	TRAP_DF,
-	TRAP_TS = 10,
-	TRAP_NP,
+	TRAP_UD = 6,
+	TRAP_NP = 11,
 	TRAP_SS,
-	TRAP_GP,
-	TRAP_PF,
+	TRAP_PF = 14,
 	TRAP_MF = 16,
 	TRAP_AC,
-	TRAP_MC,
-	TRAP_XM
+	TRAP_XM = 19
 };
 
 struct extable_entry {

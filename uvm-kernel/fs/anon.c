@@ -5,11 +5,7 @@
 #include "fs.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/task.h>
-
-static const struct inode_ops anon_iops = {.getattr = simple_getattr};
 
 struct inode *anon_inode(u32 mode)
 {
@@ -23,7 +19,6 @@ struct inode *anon_inode(u32 mode)
 	inode = inode_alloc(sb, mode);
 	if (!inode)
 		return NULL;
-	inode->ops = &anon_iops;
 	inode->uid = current->cred->fsuid;
 	inode->gid = current->cred->fsgid;
 	return inode;

@@ -4,8 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/page.h>
-
 struct fs_context *fs_context_get(struct fs_context *fs)
 {
 	fs->refs++;

@@ -46,11 +46,10 @@ static void handle(const struct event_buffer *b)
 }
 
 /* From the queue's interrupt. */
-static bool ready(struct waiter *w)
+static bool ready(struct waiter *w __unused)
 {
 	bool any = false;
 
-	(void)w;
 	for (u32 i = 0; i < EVENTS; i++) {
 		if (!buffers[i].posted || !buffers[i].buf.done)
 			continue;

@@ -5,9 +5,6 @@
  */
 #include "notify.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 #define DENTRY_BUCKETS 512u
 
 static struct dentry *buckets[DENTRY_BUCKETS];

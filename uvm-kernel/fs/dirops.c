@@ -7,8 +7,6 @@
 #include "notify.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/task.h>
 
 /* The parent of name, locked, and the entry there. Undone by end_entry. */
 static int begin_entry(int dfd, const char *name, struct nameidata *nd, struct dentry **d)

@@ -60,12 +60,11 @@ static bool on_wake(struct waiter *w)
 	return true;
 }
 
-static void add_wait(struct poll_table *pt, struct file *f, struct waitq *wq)
+static void add_wait(struct poll_table *pt, struct file *f __unused, struct waitq *wq)
 {
 	struct item *i = container_of(pt, struct item_table, pt)->item;
 	struct item_wait *w = kzalloc(sizeof(*w));
 
-	(void)f;
 	if (!w) {
 		pt->error = -ENOMEM;
 		return;

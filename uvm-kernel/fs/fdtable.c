@@ -4,10 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
-
 #define SLOTS_FIRST 32u
 
 static bool bit(const struct files *t, u32 fd)

@@ -5,10 +5,7 @@
 #include "notify.h"
 
 #include <uvm/epoll.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 #define RW_MAX 0x7ffff000ULL /* Linux moves no more in one call */
 

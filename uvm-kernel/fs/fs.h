@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs.h: what the files of fs/ and sys/ share among themselves; other parts use <uvm/vfs.h> and friends.
+ * Brings what nearly all of them need: errors, memory, strings, the current task.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
 
-#include <uvm/errno.h>
 #include <uvm/fd.h>
 #include <uvm/file.h>
-#include <uvm/vfs.h>
+#include <uvm/string.h>
+#include <uvm/task.h>
 
 struct boot_mount;
 struct cred;
@@ -129,7 +130,6 @@ long write_begin(struct file *f, struct iov_iter *from, u64 *pos);
 long page_read(struct file *f, struct iov_iter *to, u64 *pos);
 s64 generic_seek(struct file *f, s64 offset, int whence);
 s64 seek_with_end(struct file *f, s64 offset, int whence, u64 end);
-int simple_getattr(struct inode *inode);
 
 /* File systems: make a superblock with its root, or -errno. */
 struct superblock *proc_mount(int *error);
@@ -155,6 +155,8 @@ struct dirent_sink {
 	/* 0, or ITER_DONE when the entry did not fit, or -errno. next: where to go on after this entry. */
 	int (*emit)(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u32 type, u64 next);
 };
+/* Hands out one entry; the listing goes on at next. */
+int dirent_emit(struct file *f, struct dirent_sink *sink, const char *name, u64 ino, u32 mode, u64 next);
 int dirent_dots(struct file *f, struct dirent_sink *sink);
 
 /* locks.c */

@@ -129,7 +129,8 @@ static void fuse_file_release(struct file *f)
 		fuse_drop_handles(fi);
 }
 
-static int fuse_fill_pages(struct inode *inode, struct file *file, u64 first, struct page **pages, u32 count)
+static int fuse_fill_pages(struct inode *inode, struct file *file __unused, u64 first, struct page **pages,
+			   u32 count)
 {
 	struct fuse_read_in in = {.offset = first << PAGE_SHIFT, .size = count << PAGE_SHIFT};
 	struct virtq_seg segs[PAGECACHE_RUN_MAX];
@@ -141,7 +142,6 @@ static int fuse_fill_pages(struct inode *inode, struct file *file, u64 first, st
 			      .data_count = count};
 	long got = read_handle(inode, &in.fh);
 
-	(void)file;
 	if (got)
 		return (int)got;
 	for (u32 i = 0; i < count; i++)

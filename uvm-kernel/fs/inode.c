@@ -5,10 +5,6 @@
 #include "notify.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/signal.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
 
 static u32 next_dev = 1;
 
@@ -43,10 +39,13 @@ void super_put(struct superblock *sb)
 	kfree(sb);
 }
 
+static const struct inode_ops no_ops;
+
 void inode_init(struct inode *inode, struct superblock *sb, u32 mode)
 {
 	inode->refs = 1;
 	inode->sb = sb;
+	inode->ops = &no_ops;
 	inode->mode = mode;
 	inode->nlink = 1;
 	inode->ino = sb->next_ino++;
@@ -77,7 +76,7 @@ void inode_put(struct inode *inode)
 	if (--inode->refs)
 		return;
 	kfree(inode->lock_wait);
-	if (inode->ops && inode->ops->evict) {
+	if (inode->ops->evict) {
 		inode->ops->evict(inode);
 		return;
 	}
@@ -102,9 +101,8 @@ void inode_touch(struct inode *inode)
 	inode->mtime = inode->ctime = vfs_now();
 }
 
-static int open_refused(struct inode *inode, struct file *f)
+static int open_refused(struct inode *inode __unused, struct file *f __unused)
 {
-	(void)inode, (void)f;
 	return -ENXIO;
 }
 
@@ -131,12 +129,6 @@ void inode_set_special(struct inode *inode)
 u32 dirent_type(u32 mode)
 {
 	return (mode & S_IFMT) >> 12;
-}
-
-int simple_getattr(struct inode *inode)
-{
-	(void)inode;
-	return 0;
 }
 
 static int check_owner_change(const struct inode *inode, const struct iattr *attr)

@@ -4,7 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/string.h>
 #include <uvm/uaccess.h>
 
 void iter_user(struct iov_iter *it, u64 ubuf, u64 len)

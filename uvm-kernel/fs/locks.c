@@ -5,8 +5,6 @@
  */
 #include "fs.h"
 
-#include <uvm/page.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 enum { F_RDLCK, F_WRLCK, F_UNLCK };

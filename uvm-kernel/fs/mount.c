@@ -5,8 +5,6 @@
  */
 #include "fs.h"
 
-#include <uvm/page.h>
-
 static struct list mounts = LIST_INIT(mounts);
 static int next_id = 1;
 

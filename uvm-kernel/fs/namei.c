@@ -6,9 +6,6 @@
 #include "fs.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 char *path_from_user(u64 uname, int *error)

@@ -4,10 +4,6 @@
  */
 #include "notify.h"
 
-#include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/task.h>
-
 struct open_how {
 	u32 flags;
 	u32 mode;

@@ -127,9 +127,9 @@ static u32 window(struct inode *inode, struct file *file, u64 index)
 	return (u32)MIN(left, (u64)want);
 }
 
-int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write, struct page **out)
+int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write __unused,
+		  struct page **out)
 {
-	(void)for_write;
 	for (;;) {
 		struct page *p = pagecache_find(inode, index);
 		u32 count;

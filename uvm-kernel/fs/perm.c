@@ -5,7 +5,6 @@
 #include "fs.h"
 
 #include <uvm/cred.h>
-#include <uvm/task.h>
 
 static u32 mode_bits_for(const struct inode *inode)
 {

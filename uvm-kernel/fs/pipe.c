@@ -7,11 +7,8 @@
 
 #include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 struct pipe {
@@ -106,12 +103,11 @@ static long put(struct pipe *p, struct iov_iter *from)
 	return moved ? (long)moved : -EFAULT;
 }
 
-static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct pipe *p = f->private;
 	long done = 0, n = 0;
 
-	(void)pos;
 	if (!to->left)
 		return 0;
 	mutex_lock(&p->lock);
@@ -161,13 +157,12 @@ static long wait_room(struct file *f, struct pipe *p, u64 left)
 	return error;
 }
 
-static long pipe_write(struct file *f, struct iov_iter *from, u64 *pos)
+static long pipe_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
 	struct pipe *p = f->private;
 	long done = 0, n = 0;
 	u64 atomic = from->left; /* what must fit at once before we begin */
 
-	(void)pos;
 	if (!from->left)
 		return 0;
 	mutex_lock(&p->lock);

@@ -30,12 +30,11 @@ static struct waiter *new_waiter(struct poller *p)
 	return &p->more->waiters[p->more->used++];
 }
 
-static void add(struct poll_table *pt, struct file *f, struct waitq *wq)
+static void add(struct poll_table *pt, struct file *f __unused, struct waitq *wq)
 {
 	struct poller *p = container_of(pt, struct poller, pt);
 	struct waiter *w = new_waiter(p);
 
-	(void)f;
 	if (!w) {
 		pt->error = -ENOMEM;
 		return;

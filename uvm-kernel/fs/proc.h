@@ -33,7 +33,6 @@ void text_file_release(struct file *f);
 s64 text_file_seek(struct file *f, s64 offset, int whence);
 /* A superblock whose root is such a tree. */
 struct superblock *text_tree_make(const char *fstype, u64 magic, int *error);
-extern const struct inode_ops text_dir_ops;
 
 struct proc_inode;
 

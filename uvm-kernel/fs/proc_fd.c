@@ -4,9 +4,7 @@
  */
 #include "proc.h"
 
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
 
 static struct file *open_file(const struct inode *inode, int fd, bool *cloexec)
 {
@@ -140,15 +138,13 @@ static int fd_getdents(struct file *f, struct dirent_sink *sink)
 	if (!proc_may_look(t))
 		return -EACCES;
 	while (!error && t->files) {
-		int fd = files_next(t->files, (int)(f->pos - 2)), len;
+		int fd = files_next(t->files, (int)(f->pos - 2));
 
 		if (fd < 0)
 			break;
-		len = snprintf(name, sizeof(name), "%d", fd);
-		error = sink->emit(sink, name, (u32)len, f->inode->ino + (u64)fd + 1,
-				   dirent_type(links ? S_IFLNK : S_IFREG), (u64)fd + 3);
-		if (!error)
-			f->pos = (u64)fd + 3;
+		snprintf(name, sizeof(name), "%d", fd);
+		error = dirent_emit(f, sink, name, f->inode->ino + (u64)fd + 1, links ? S_IFLNK : S_IFREG,
+				    (u64)fd + 3);
 		/* The entry went out by a copy that may have slept. */
 		t = proc_task(f->inode);
 		if (!t)

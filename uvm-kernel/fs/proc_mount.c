@@ -4,8 +4,6 @@
  */
 #include "proc.h"
 
-#include <uvm/string.h>
-
 static long link_text(struct inode *inode, char *buf, size_t size)
 {
 	size_t len = MIN(strlen(inode->private), size);
@@ -14,7 +12,7 @@ static long link_text(struct inode *inode, char *buf, size_t size)
 	return (long)len;
 }
 
-static const struct inode_ops link_ops = {.readlink = link_text, .getattr = simple_getattr};
+static const struct inode_ops link_ops = {.readlink = link_text};
 
 static int add_link(struct superblock *sb, const char *name, const char *target)
 {

@@ -6,10 +6,7 @@
 #include "proc.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/uaccess.h>
 
 #define STORE_MAX 64u
 #define PID_OFFSET 0x10000ULL /* listing positions of processes, behind those of the fixed entries */
@@ -219,11 +216,10 @@ static int pid_getdents(struct file *f, struct dirent_sink *sink)
 		u64 i = f->pos - 2;
 		const struct proc_entry *e = &proc_entries[i];
 
-		if (!pi->tid || !e->process_only)
-			error = sink->emit(sink, e->name, (u32)strlen(e->name), pi->inode.ino + i + 1,
-					   dirent_type(e->mode), i + 3);
-		if (!error)
-			f->pos = i + 3;
+		if (pi->tid && e->process_only)
+			f->pos++;
+		else
+			error = dirent_emit(f, sink, e->name, pi->inode.ino + i + 1, e->mode, i + 3);
 	}
 	return error;
 }
@@ -262,12 +258,12 @@ static int task_lookup(struct inode *dir, struct dentry *d)
 	return attach_pid_dir(d, dir->sb, owner->process->pid, tid);
 }
 
-static int emit_number(struct dirent_sink *sink, pid_t n, u64 ino, u64 next)
+static int emit_number(struct file *f, struct dirent_sink *sink, pid_t n, u64 ino, u64 next)
 {
 	char name[16];
-	int len = snprintf(name, sizeof(name), "%d", n);
 
-	return sink->emit(sink, name, (u32)len, ino, dirent_type(S_IFDIR), next);
+	snprintf(name, sizeof(name), "%d", n);
+	return dirent_emit(f, sink, name, ino, S_IFDIR, next);
 }
 
 /* The thread with the lowest id above `after`: 0 when there is none. */
@@ -288,11 +284,8 @@ static int task_getdents(struct file *f, struct dirent_sink *sink)
 	int error = dirent_dots(f, sink);
 	pid_t tid;
 
-	while (!error && (tid = next_tid(f->inode, (pid_t)(f->pos - 2)))) {
-		error = emit_number(sink, tid, (u64)tid, (u64)tid + 2);
-		if (!error)
-			f->pos = (u64)tid + 2;
-	}
+	while (!error && (tid = next_tid(f->inode, (pid_t)(f->pos - 2))))
+		error = emit_number(f, sink, tid, (u64)tid, (u64)tid + 2);
 	return error;
 }
 
@@ -313,7 +306,7 @@ static long self_readlink(struct inode *inode, char *buf, size_t size)
 	return scnprintf(buf, size, "%d", pid);
 }
 
-static const struct inode_ops self_ops = {.readlink = self_readlink, .getattr = simple_getattr};
+static const struct inode_ops self_ops = {.readlink = self_readlink};
 
 static int attach_self(struct dentry *d, struct superblock *sb, bool thread)
 {
@@ -362,10 +355,7 @@ static int emit_links(struct file *f, struct dirent_sink *sink)
 	while (!error && f->pos >= first && f->pos < PID_OFFSET) {
 		u64 i = f->pos - first;
 
-		error = sink->emit(sink, names[i], (u32)strlen(names[i]), 2 + i, dirent_type(S_IFLNK),
-				   f->pos + 1);
-		if (!error)
-			f->pos++;
+		error = dirent_emit(f, sink, names[i], 2 + i, S_IFLNK, f->pos + 1);
 	}
 	return error;
 }
@@ -391,18 +381,14 @@ static int root_getdents(struct file *f, struct dirent_sink *sink)
 	}
 	if (!error)
 		error = emit_links(f, sink);
-	while (!error && (pid = next_pid((pid_t)(f->pos - PID_OFFSET)))) {
-		error = emit_number(sink, pid, 1ULL << 40 | (u64)pid << 20, (u64)pid + PID_OFFSET);
-		if (!error)
-			f->pos = (u64)pid + PID_OFFSET;
-	}
+	while (!error && (pid = next_pid((pid_t)(f->pos - PID_OFFSET))))
+		error = emit_number(f, sink, pid, 1ULL << 40 | (u64)pid << 20, (u64)pid + PID_OFFSET);
 	return error;
 }
 
 const struct inode_ops proc_root_ops = {
 	.lookup = root_lookup,
 	.revalidate = root_revalidate,
-	.getattr = simple_getattr,
 };
 
 const struct file_ops proc_root_fops = {.getdents = root_getdents, .seek = dir_seek};

@@ -5,10 +5,6 @@
 #include "dirops.h"
 #include "proc.h"
 
-#include <uvm/mm.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 typedef unsigned long long ull;
 
 static u64 kib(u64 pages)

@@ -3,14 +3,10 @@
  * What the files of /proc/PID say, except about memory (proc_pid_mem.c) and descriptors (proc_fd.c), and the
  * table of all of them.
  */
-#include "dirops.h"
 #include "proc.h"
 
 #include <uvm/cred.h>
-#include <uvm/mm.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/time.h>
 #include <uvm/timer.h>
 
 #define TICK (NSEC_PER_SEC / 100) /* USER_HZ */

@@ -8,9 +8,7 @@
 #include "proc.h"
 
 #include <uvm/cred.h>
-#include <uvm/printk.h>
 #include <uvm/random.h>
-#include <uvm/task.h>
 #include <uvm/uts.h>
 #include <uvm/vma.h>
 

@@ -6,12 +6,8 @@
 #include "tmpfs.h"
 
 #include <uvm/boot.h>
-#include <uvm/cpu.h>
-#include <uvm/page.h>
 #include <uvm/sched.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/time.h>
 #include <uvm/timer.h>
 #include <uvm/uts.h>
 

@@ -4,8 +4,6 @@
  */
 #include "proc.h"
 
-#include <uvm/cpu.h>
-
 /* "0" or "0-3" */
 static void show_cpus(struct text *t)
 {

@@ -5,9 +5,6 @@
  */
 #include "proc.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 long text_file_read(struct file *f, struct iov_iter *to, u64 *pos,
 		    void (*make)(struct text *t, struct file *f))
 {
@@ -69,16 +66,12 @@ static const struct file_ops text_file_fops = {
 	.release = text_file_release,
 };
 
-static const struct inode_ops text_file_ops = {.getattr = simple_getattr};
-const struct inode_ops text_dir_ops = {.getattr = simple_getattr};
-
 static struct inode *new_dir(struct superblock *sb)
 {
 	struct inode *inode = inode_alloc(sb, S_IFDIR | 0555);
 
 	if (!inode)
 		return NULL;
-	inode->ops = &text_dir_ops;
 	inode->fops = &tree_dir_fops;
 	inode->nlink = 2;
 	return inode;
@@ -133,7 +126,6 @@ static struct inode *new_file(struct superblock *sb)
 
 	if (!inode)
 		return NULL;
-	inode->ops = &text_file_ops;
 	inode->fops = &text_file_fops;
 	return inode;
 }

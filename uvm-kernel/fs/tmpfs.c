@@ -7,10 +7,7 @@
 #include "xattr.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 #define ENTRY_SIZE 20 /* what a directory's size grows by, as on Linux */
 
@@ -107,9 +104,8 @@ static int make(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 	return 0;
 }
 
-static int tmpfs_create(struct inode *dir, struct dentry *d, u32 mode, bool excl)
+static int tmpfs_create(struct inode *dir, struct dentry *d, u32 mode, bool excl __unused)
 {
-	(void)excl;
 	return make(dir, d, mode, 0);
 }
 
@@ -285,11 +281,11 @@ static void unreserve(struct inode *inode, u64 pages)
 	total_pages -= pages;
 }
 
-static int tmpfs_fill(struct inode *inode, struct file *file, u64 first, struct page **pages, u32 count)
+static int tmpfs_fill(struct inode *inode, struct file *file __unused, u64 first __unused,
+		      struct page **pages, u32 count)
 {
 	int error = reserve(inode, count);
 
-	(void)file, (void)first;
 	if (error)
 		return error;
 	for (u32 i = 0; i < count; i++)

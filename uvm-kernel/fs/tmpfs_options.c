@@ -4,9 +4,7 @@
  */
 #include "tmpfs.h"
 
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
 
 static bool parse_number(const char *s, const char *end, u32 base, u64 *out)
 {

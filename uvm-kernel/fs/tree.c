@@ -5,27 +5,24 @@
  */
 #include "fs.h"
 
-#include <uvm/string.h>
+int dirent_emit(struct file *f, struct dirent_sink *sink, const char *name, u64 ino, u32 mode, u64 next)
+{
+	int error = sink->emit(sink, name, (u32)strlen(name), ino, dirent_type(mode), next);
+
+	if (!error)
+		f->pos = next;
+	return error;
+}
 
 /* "." and "..", at offsets 0 and 1. */
 int dirent_dots(struct file *f, struct dirent_sink *sink)
 {
 	struct dentry *d = f->path.dentry;
-	int error;
+	int error = f->pos ? 0 : dirent_emit(f, sink, ".", d->inode->ino, S_IFDIR, 1);
 
-	if (f->pos == 0) {
-		error = sink->emit(sink, ".", 1, d->inode->ino, dirent_type(S_IFDIR), 1);
-		if (error)
-			return error;
-		f->pos = 1;
-	}
-	if (f->pos == 1) {
-		error = sink->emit(sink, "..", 2, d->parent->inode->ino, dirent_type(S_IFDIR), 2);
-		if (error)
-			return error;
-		f->pos = 2;
-	}
-	return 0;
+	if (!error && f->pos == 1)
+		error = dirent_emit(f, sink, "..", d->parent->inode->ino, S_IFDIR, 2);
+	return error;
 }
 
 /* Offsets are 2 + the child's cookie, so they hold while other entries come and go. */
@@ -34,19 +31,14 @@ int tree_getdents(struct file *f, struct dirent_sink *sink)
 	int error = dirent_dots(f, sink);
 	struct dentry *d;
 
-	if (error)
-		return error;
 	list_for_each(d, &f->path.dentry->children, sibling)
 	{
-		if (!d->inode || d->cookie <= f->pos - 2)
-			continue;
-		error = sink->emit(sink, d->name, d->name_len, d->inode->ino, dirent_type(d->inode->mode),
-				   d->cookie + 2);
 		if (error)
-			return error;
-		f->pos = d->cookie + 2;
+			break;
+		if (d->inode && d->cookie > f->pos - 2)
+			error = dirent_emit(f, sink, d->name, d->inode->ino, d->inode->mode, d->cookie + 2);
 	}
-	return 0;
+	return error;
 }
 
 bool tree_empty(const struct dentry *dir)
@@ -78,14 +70,11 @@ void tree_destroy(struct dentry *root)
 
 s64 dir_seek(struct file *f, s64 offset, int whence)
 {
-	if (whence > 1)
-		return -EINVAL;
-	return seek_with_end(f, offset, whence, 0);
+	return whence > 1 ? -EINVAL : seek_with_end(f, offset, whence, 0);
 }
 
-int file_sync_nothing(struct file *f, bool data_only)
+int file_sync_nothing(struct file *f __unused, bool data_only __unused)
 {
-	(void)f, (void)data_only;
 	return 0;
 }
 

@@ -4,9 +4,7 @@
  */
 #include <abi/registers.h>
 #include <uvm/boot.h>
-#include <uvm/cpu.h>
 #include <uvm/task.h>
-#include <uvm/time.h>
 #include <uvm/timer.h>
 #include <uvm/timer_hw.h>
 
@@ -57,13 +55,12 @@ static void anchor(void)
 	ref_base_ns = time_monotonic();
 }
 
-static void timer_interrupt(void *arg)
+static void timer_interrupt(void *arg __unused)
 {
 	struct cpu *cpu = this_cpu();
 	s64 late = (s64)(time_monotonic() - cpu->timer_armed);
 	u64 next;
 
-	(void)arg;
 	if (late < -EARLY_NS || late > LATE_NS)
 		anchor(); /* the two clocks have drifted apart */
 	cpu->timer_armed = 0;

@@ -3,11 +3,9 @@
  * Page faults: demand zero, file pages, copy on write, stack growth. File pages may have to be fetched, which
  * sleeps; the mapping is looked up again afterwards if anything was remapped meanwhile.
  */
-#include <uvm/errno.h>
 #include <uvm/fault.h>
 #include <uvm/fsapi.h>
 #include <uvm/oom.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/task.h>
 #include <uvm/vma.h>

@@ -5,7 +5,6 @@
  */
 #include <uvm/kstack.h>
 #include <uvm/mm.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/pte.h>
 

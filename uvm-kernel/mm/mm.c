@@ -6,7 +6,6 @@
 #include <uvm/errno.h>
 #include <uvm/fault.h>
 #include <uvm/fsapi.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/string.h>
 #include <uvm/vma.h>

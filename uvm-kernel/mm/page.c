@@ -8,7 +8,6 @@
 #include <uvm/kstack.h>
 #include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
 
 #define ORDER_MAX 10
 #define SHRINK_STEP 64 /* cache pages to drop at once while a block is missing */

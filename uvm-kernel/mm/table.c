@@ -5,8 +5,6 @@
  */
 #include <uvm/cpu.h>
 #include <uvm/mm.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
 #include <uvm/pte.h>
 #include <uvm/trap.h>
 

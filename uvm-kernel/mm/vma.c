@@ -5,7 +5,6 @@
  */
 #include <uvm/errno.h>
 #include <uvm/fsapi.h>
-#include <uvm/page.h>
 #include <uvm/string.h>
 #include <uvm/vma.h>
 

@@ -44,13 +44,12 @@ u64 socket_deadline(u64 timeout)
 	return timeout ? time_deadline(timeout) : NO_DEADLINE;
 }
 
-static long socket_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long socket_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct socket *s = f->private;
 	struct message m = {.it = *to, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0};
 	long n;
 
-	(void)pos;
 	if (!to->left)
 		return 0;
 	n = s->ops->receive(s, &m);
@@ -58,12 +57,11 @@ static long socket_read(struct file *f, struct iov_iter *to, u64 *pos)
 	return n;
 }
 
-static long socket_write(struct file *f, struct iov_iter *from, u64 *pos)
+static long socket_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
 	struct socket *s = f->private;
 	struct message m = {.it = *from, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0};
 
-	(void)pos;
 	return s->ops->send(s, &m);
 }
 

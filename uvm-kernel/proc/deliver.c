@@ -4,7 +4,6 @@
  * interrupted.
  */
 #include <uvm/boot.h>
-#include <uvm/errno.h>
 #include <uvm/proc.h>
 #include <uvm/regs.h>
 #include <uvm/sched.h>

@@ -4,12 +4,9 @@
  * fail. Scripts, set-id bits, what survives.
  */
 #include <uvm/boot.h>
-#include <uvm/cred.h>
-#include <uvm/errno.h>
 #include <uvm/exec.h>
 #include <uvm/fd.h>
 #include <uvm/fpu.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/proc.h>
 #include <uvm/regs.h>

@@ -2,9 +2,7 @@
 /*
  * Collecting the strings of execve in kernel memory before the old address space goes.
  */
-#include <uvm/errno.h>
 #include <uvm/exec.h>
-#include <uvm/page.h>
 #include <uvm/string.h>
 #include <uvm/task.h>
 #include <uvm/uaccess.h>

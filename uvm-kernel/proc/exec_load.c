@@ -3,9 +3,7 @@
  * Mapping checked ELF images: the program, its interpreter, the zeroed rest of the last file page, the place
  * of the heap.
  */
-#include <uvm/errno.h>
 #include <uvm/exec.h>
-#include <uvm/page.h>
 #include <uvm/random.h>
 #include <uvm/task.h>
 #include <uvm/vma.h>

@@ -3,14 +3,10 @@
  * The first stack of a program: strings at the top, then the auxiliary vector, environment and argument
  * pointers, argc at the stack pointer.
  */
-#include <uvm/cred.h>
-#include <uvm/errno.h>
 #include <uvm/exec.h>
-#include <uvm/page.h>
 #include <uvm/proc.h>
 #include <uvm/random.h>
 #include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/trap.h>
 #include <uvm/vma.h>
 

@@ -3,10 +3,8 @@
  * The end of threads and processes: what they held is given back, children find a new parent, the parent
  * hears of it. The end of init is the end of the machine.
  */
-#include <uvm/errno.h>
 #include <uvm/fsapi.h>
 #include <uvm/futex.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>

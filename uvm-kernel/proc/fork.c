@@ -2,11 +2,8 @@
 /*
  * New tasks: threads and processes are one operation, the flags say what is shared.
  */
-#include <uvm/errno.h>
 #include <uvm/fd.h>
 #include <uvm/fpu.h>
-#include <uvm/kstack.h>
-#include <uvm/page.h>
 #include <uvm/proc.h>
 #include <uvm/regs.h>
 #include <uvm/sched.h>

@@ -4,10 +4,8 @@
  * the kernel itself keeps a reserve and lives on.
  */
 #include <abi/ring.h>
-#include <uvm/cpu.h>
 #include <uvm/mm.h>
 #include <uvm/oom.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>

@@ -3,15 +3,11 @@
  * Who runs: one queue of runnable tasks for all VPs, first come first served, with a time slice only while
  * somebody waits. A VP without work halts on the kernel's own page tables.
  */
-#include <uvm/cpu.h>
 #include <uvm/fpu.h>
 #include <uvm/kstack.h>
 #include <uvm/lock.h>
-#include <uvm/printk.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
 #include <uvm/timer_hw.h>
 #include <uvm/trap.h>
 #include <uvm/vma.h>

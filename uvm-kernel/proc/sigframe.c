@@ -3,15 +3,12 @@
  * Signal frames as Linux lays them out on x86-64: registers, mask and FPU image on the user stack, and the
  * way back by rt_sigreturn.
  */
-#include <uvm/errno.h>
 #include <uvm/fpu.h>
 #include <uvm/proc.h>
 #include <uvm/regs.h>
-#include <uvm/sched.h>
 #include <uvm/string.h>
 #include <uvm/syscall.h>
 #include <uvm/trap.h>
-#include <uvm/uaccess.h>
 
 #define SA_RESTORER 0x04000000UL
 #define SA_ONSTACK 0x08000000UL
@@ -257,14 +254,13 @@ static void restore_altstack(struct task *t, const struct stack *s, u64 sp)
 	t->altstack_flags = s->flags & SS_AUTODISARM;
 }
 
-long sys_rt_sigreturn(const struct sysargs *args)
+long sys_rt_sigreturn(const struct sysargs *args __unused)
 {
 	struct task *t = current;
 	struct pt_regs *regs = task_regs(t);
 	struct sigframe f;
 	u64 at = regs->rsp - 8;
 
-	(void)args;
 	if (copy_from_user(&f, (void *)at, sizeof(f)))
 		goto bad;
 	signal_set_mask(f.uc.sigmask);

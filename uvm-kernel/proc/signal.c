@@ -3,12 +3,10 @@
  * Sending and collecting signals: pending sets, who is woken, stop and continue. What happens when a signal
  * is delivered is deliver.c's.
  */
-#include <uvm/errno.h>
 #include <uvm/fsapi.h>
 #include <uvm/page.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>
-#include <uvm/string.h>
 
 #define STOP_SIGNALS (SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | SIGMASK(SIGTTOU))
 #define IGNORED_BY_DEFAULT (SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH))

@@ -4,7 +4,6 @@
  * exit.c's.
  */
 #include <uvm/boot.h>
-#include <uvm/errno.h>
 #include <uvm/fpu.h>
 #include <uvm/kstack.h>
 #include <uvm/page.h>

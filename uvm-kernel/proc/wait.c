@@ -2,14 +2,12 @@
 /*
  * Sleeping and waking: wait queues, and the kernel lock itself.
  */
-#include <uvm/cpu.h>
 #include <uvm/hypercall.h>
 #include <uvm/lock.h>
 #include <uvm/printk.h>
 #include <uvm/sched.h>
 #include <uvm/task.h>
 #include <uvm/trap.h>
-#include <uvm/wait.h>
 
 #define SPINS_BEFORE_YIELD 4096
 

@@ -5,9 +5,7 @@
 #include "../fs/dirops.h"
 #include "../fs/fs.h"
 
-#include <uvm/page.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
 
 long sys_mkdirat(const struct sysargs *args)
 {

@@ -5,11 +5,7 @@
 #include "../fs/notify.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 long sys_getcwd(const struct sysargs *args)
 {

@@ -17,13 +17,12 @@ struct event {
 	bool semaphore;
 };
 
-static long event_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long event_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct event *e = f->private;
 	u64 value;
 	long error;
 
-	(void)pos;
 	if (to->left < sizeof(value))
 		return -EINVAL;
 	if (!e->count && (f->flags & O_NONBLOCK))
@@ -37,13 +36,12 @@ static long event_read(struct file *f, struct iov_iter *to, u64 *pos)
 	return iter_copy_to(to, &value, sizeof(value)) == sizeof(value) ? (long)sizeof(value) : -EFAULT;
 }
 
-static long event_write(struct file *f, struct iov_iter *from, u64 *pos)
+static long event_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
 	struct event *e = f->private;
 	u64 value;
 	long error;
 
-	(void)pos;
 	if (from->left < sizeof(value))
 		return -EINVAL;
 	if (iter_copy_from(from, &value, sizeof(value)) < sizeof(value))

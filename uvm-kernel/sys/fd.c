@@ -2,11 +2,9 @@
 /*
  * System calls on descriptors themselves: close, dup, fcntl, flock.
  */
-#include "../fs/fs.h"
 #include "../fs/pipe.h"
 
 #include <uvm/syscall.h>
-#include <uvm/task.h>
 
 enum fcntl_cmd {
 	F_DUPFD = 0,

@@ -4,13 +4,7 @@
  */
 #include "../fs/notify.h"
 
-#include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/signal.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 static long attr_path(int dfd, u64 uname, u32 at, struct iattr *attr)
 {

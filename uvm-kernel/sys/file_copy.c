@@ -4,10 +4,7 @@
  */
 #include "../fs/fs.h"
 
-#include <uvm/page.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 #define COPY_MAX 0x7ffff000ULL
 

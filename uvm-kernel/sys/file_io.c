@@ -4,10 +4,7 @@
  */
 #include "../fs/fs.h"
 
-#include <uvm/page.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 #define IOV_MAX 1024u
 #define IOV_ON_STACK 8u

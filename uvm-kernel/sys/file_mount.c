@@ -6,10 +6,7 @@
 #include "../tty/tty.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 #define MS_REMOUNT 32u
 #define MS_BIND 4096u

@@ -2,14 +2,10 @@
 /*
  * open and its relatives, umask, and memfd_create.
  */
-#include "../fs/fs.h"
 #include "../fs/tmpfs.h"
 
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 #define OPEN_FLAGS                                                                                      \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | \

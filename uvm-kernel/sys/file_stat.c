@@ -6,12 +6,7 @@
 #include "../fs/fs.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 struct stat64 { /* struct stat of x86-64 */
 	u64 dev;

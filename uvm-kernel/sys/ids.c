@@ -4,12 +4,8 @@
  * credentials.
  */
 #include <uvm/cred.h>
-#include <uvm/errno.h>
 #include <uvm/page.h>
-#include <uvm/proc.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 #define NO_ID ((u32)-1)
 #define SECBIT_NO_SETUID_FIXUP 4
@@ -19,27 +15,23 @@
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | \
 	 CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD))
 
-long sys_getuid(const struct sysargs *args)
+long sys_getuid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->cred->uid;
 }
 
-long sys_geteuid(const struct sysargs *args)
+long sys_geteuid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->cred->euid;
 }
 
-long sys_getgid(const struct sysargs *args)
+long sys_getgid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->cred->gid;
 }
 
-long sys_getegid(const struct sysargs *args)
+long sys_getegid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->cred->egid;
 }
 

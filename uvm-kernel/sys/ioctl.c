@@ -7,7 +7,6 @@
 
 #include <uvm/ioctl.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 static long set_flag(struct file *f, u32 flag, u64 uarg)
 {

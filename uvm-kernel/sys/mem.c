@@ -2,12 +2,8 @@
 /*
  * mmap and its family: arguments checked as Linux checks them; the work is mm/'s.
  */
-#include <uvm/errno.h>
-#include <uvm/fault.h>
 #include <uvm/fsapi.h>
-#include <uvm/page.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
 #include <uvm/vma.h>
 
 static long map_file(u64 addr, u64 len, int prot, int flags, int fd, u64 offset)

@@ -5,7 +5,6 @@
 #include "../fs/pipe.h"
 
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 static long install_pair(struct file *ends[2], bool cloexec, u64 ufds)
 {

@@ -2,13 +2,10 @@
 /*
  * Settings of a task or process that have no call of their own: prctl, arch_prctl, personality.
  */
-#include <uvm/errno.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>
 #include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/trap.h>
-#include <uvm/uaccess.h>
 
 enum {
 	PR_SET_PDEATHSIG = 1,

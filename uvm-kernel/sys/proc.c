@@ -2,31 +2,25 @@
 /*
  * Processes: births, images, ends, names of groups and sessions. Waiting is sys/wait.c's.
  */
-#include <uvm/errno.h>
 #include <uvm/page.h>
 #include <uvm/proc.h>
-#include <uvm/regs.h>
 #include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 #define PATH_MAX 4096
 
-long sys_getpid(const struct sysargs *args)
+long sys_getpid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->process->pid;
 }
 
-long sys_gettid(const struct sysargs *args)
+long sys_gettid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->tid;
 }
 
-long sys_getppid(const struct sysargs *args)
+long sys_getppid(const struct sysargs *args __unused)
 {
-	(void)args;
 	return current->process->parent ? current->process->parent->pid : 0;
 }
 
@@ -164,11 +158,10 @@ long sys_getpgid(const struct sysargs *args)
 	return p ? p->pgid : -ESRCH;
 }
 
-long sys_setsid(const struct sysargs *args)
+long sys_setsid(const struct sysargs *args __unused)
 {
 	struct process *me = current->process, *p;
 
-	(void)args;
 	list_for_each(p, &process_list, all) if (p->pgid == me->pid) return -EPERM;
 	me->sid = me->pid;
 	me->pgid = me->pid;

@@ -2,14 +2,11 @@
 /*
  * Used time and memory: getrusage, times, resource limits, priorities.
  */
-#include <uvm/errno.h>
 #include <uvm/mm.h>
 #include <uvm/proc.h>
 #include <uvm/rusage.h>
-#include <uvm/sched.h>
 #include <uvm/syscall.h>
 #include <uvm/timer.h>
-#include <uvm/uaccess.h>
 
 enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
 #define CLOCK_TICK_NS (NSEC_PER_SEC / 100)

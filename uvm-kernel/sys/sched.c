@@ -2,14 +2,10 @@
 /*
  * Scheduling calls. All tasks run under the one policy there is, SCHED_OTHER.
  */
-#include <uvm/cpu.h>
-#include <uvm/errno.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
 #include <uvm/trap.h>
-#include <uvm/uaccess.h>
 
 enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
 #define SLICE_NS 6000000
@@ -19,9 +15,8 @@ static struct task *target(int tid)
 	return tid ? task_find(tid) : current;
 }
 
-long sys_sched_yield(const struct sysargs *args)
+long sys_sched_yield(const struct sysargs *args __unused)
 {
-	(void)args;
 	sched_yield();
 	return 0;
 }

@@ -2,10 +2,8 @@
 /*
  * Signal calls: actions, masks, sending, waiting.
  */
-#include <uvm/errno.h>
 #include <uvm/proc.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 #define SIG_DFL 0
@@ -109,9 +107,8 @@ long sys_rt_sigsuspend(const struct sysargs *args)
 	return sleep_for_signal();
 }
 
-long sys_pause(const struct sysargs *args)
+long sys_pause(const struct sysargs *args __unused)
 {
-	(void)args;
 	return sleep_for_signal();
 }
 
@@ -271,12 +268,11 @@ long sys_rt_tgsigqueueinfo(const struct sysargs *args)
 	return kill_thread(ARG_INT(0), ARG_INT(1), &info);
 }
 
-long sys_restart_syscall(const struct sysargs *args)
+long sys_restart_syscall(const struct sysargs *args __unused)
 {
 	struct task *t = current;
 	long (*restart)(struct task *) = t->restart;
 
-	(void)args;
 	t->restart = NULL;
 	return restart ? restart(t) : -EINTR;
 }

@@ -63,14 +63,13 @@ static void convert(const struct siginfo *in, struct signalfd_siginfo *out)
 	}
 }
 
-static long signalfd_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long signalfd_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	const sigset_t *mask = f->private;
 	struct signalfd_siginfo out;
 	struct siginfo info;
 	long done = 0, error = 0;
 
-	(void)pos;
 	if (to->left < sizeof(out))
 		return -EINVAL;
 	if (!(f->flags & O_NONBLOCK))

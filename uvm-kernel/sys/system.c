@@ -2,18 +2,13 @@
 /*
  * The system as a whole: names, memory and load, random bytes.
  */
-#include <abi/version.h>
 #include <uvm/boot.h>
 #include <uvm/cred.h>
-#include <uvm/errno.h>
 #include <uvm/page.h>
 #include <uvm/random.h>
 #include <uvm/sched.h>
 #include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 #include <uvm/uts.h>
 
 /* The Linux whose behaviour is followed; programs compare it with what they need. */

@@ -3,11 +3,8 @@
  * Reading and setting clocks, and sleeping by them.
  */
 #include <uvm/cred.h>
-#include <uvm/errno.h>
-#include <uvm/proc.h>
 #include <uvm/syscall.h>
 #include <uvm/timer.h>
-#include <uvm/uaccess.h>
 
 #define TIMER_ABSTIME 1
 

@@ -55,13 +55,12 @@ static struct itimerspec state(struct timerfd *t)
 	return interval_timer_state(&t->timer);
 }
 
-static long timerfd_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long timerfd_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct timerfd *t = f->private;
 	long error = 0;
 	u64 ticks;
 
-	(void)pos;
 	if (to->left < sizeof(ticks))
 		return -EINVAL;
 	if (!t->ready)

@@ -27,7 +27,7 @@ static int setattr(struct inode *inode, const struct iattr *attr)
 	return 0;
 }
 
-static const struct inode_ops dir_iops = {.getattr = simple_getattr, .setattr = setattr};
+static const struct inode_ops dir_iops = {.setattr = setattr};
 
 struct superblock *devpts_mount(const char *options, int *error)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls: prototypes of all handlers, expanded from syscalls.def, and the shape they share. A handler
- * returns a value or -errno and reads user memory only through uaccess.h.
+ * returns a value or -errno and reads user memory only through uaccess.h, which this brings, as it does the
+ * current task.
  */
 #ifndef UVM_SYSCALL_H
 #define UVM_SYSCALL_H
 
-#include <uvm/errno.h>
-#include <uvm/types.h>
+#include <uvm/task.h>
+#include <uvm/uaccess.h>
 
 struct sysargs {
 	u64 a[6];
