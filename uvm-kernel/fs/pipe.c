@@ -367,6 +367,99 @@ static struct pipe *pipe_of(const struct file *f)
 	return f->private;
 }
 
+bool is_pipe(const struct file *f)
+{
+	return pipe_of(f) != NULL;
+}
+
+static bool ready(const struct pipe *p, bool writing)
+{
+	return writing ? room(p) || !p->readers : used(p) || !p->writers;
+}
+
+long pipe_wait(struct file *f, bool writing, bool nonblock)
+{
+	struct pipe *p = f->private;
+	long error = 0;
+
+	if (!ready(p, writing) && (nonblock || f->flags & O_NONBLOCK))
+		return -EAGAIN;
+	error = wait_event_interruptible(writing ? &p->writable : &p->readable, ready(p, writing));
+	if (error)
+		return error;
+	return !writing ? (long)used(p) : p->readers ? (long)room(p) : broken();
+}
+
+static void peek(struct pipe *p, u64 skip, void *buf, u64 len)
+{
+	for (u64 done = 0, n; done < len; done += n) {
+		u64 at = p->tail + skip + done, offset = at % PAGE_SIZE;
+
+		n = MIN(len - done, PAGE_SIZE - offset);
+		memcpy((char *)buf + done, (char *)p->data[page_of(p, at)] + offset, n);
+	}
+}
+
+static void lock_pair(struct pipe *a, struct pipe *b)
+{
+	if (a && b && a > b)
+		return lock_pair(b, a);
+	if (a)
+		mutex_lock(&a->lock);
+	if (b)
+		mutex_lock(&b->lock);
+}
+
+/* Both pipes are locked: what is in one and fits into the other stays so. */
+static long locked_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, void *buf, u64 len,
+			const u64 *skip)
+{
+	struct pipe *from = pipe_of(in), *to = pipe_of(out);
+	struct iov_iter it;
+	long n = 0, put_n;
+
+	if (to)
+		len = MIN(len, room(to));
+	if (from)
+		len = MIN(len, used(from) - MIN(used(from), skip ? *skip : 0));
+	iter_kernel(&it, buf, len);
+	if (from)
+		peek(from, skip ? *skip : 0, buf, len);
+	else
+		len = (u64)(n = len ? file_read(in, &it, in_pos) : 0);
+	if (n < 0 || !len)
+		return n;
+	iter_kernel(&it, buf, len);
+	for (n = 0; to && (u64)n < len; n += put_n)
+		if ((put_n = put(to, &it)) < 0)
+			return n ? n : put_n;
+	if (!to)
+		n = file_write(out, &it, out_pos);
+	iter_kernel(&it, buf, n > 0 && from && !skip ? (u64)n : 0);
+	while (it.left)
+		take(from, &it);
+	return n;
+}
+
+long pipe_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, void *buf, u64 len,
+	       const u64 *skip)
+{
+	struct pipe *from = pipe_of(in), *to = pipe_of(out);
+	long n;
+
+	lock_pair(from, to);
+	n = locked_step(in, in_pos, out, out_pos, buf, MIN(len, PAGE_SIZE), skip);
+	if (from)
+		mutex_unlock(&from->lock);
+	if (to)
+		mutex_unlock(&to->lock);
+	if (n > 0 && to)
+		wake_up(&to->readable);
+	if (n > 0 && from && !skip)
+		wake_up(&from->writable);
+	return n;
+}
+
 long pipe_get_size(struct file *f)
 {
 	struct pipe *p = pipe_of(f);

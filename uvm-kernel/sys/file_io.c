@@ -2,7 +2,7 @@
 /*
  * read, write and their relatives: from descriptor and user memory to file_read and file_write.
  */
-#include "../fs/fs.h"
+#include "../fs/pipe.h"
 
 #include <uvm/syscall.h>
 
@@ -133,6 +133,18 @@ long sys_preadv(const struct sysargs *args)
 long sys_pwritev(const struct sysargs *args)
 {
 	return vectored(args, (const s64 *)&ARG_U64(3), file_write);
+}
+
+/* Pages are copied, never given: a write for one end, a read for the other. */
+long sys_vmsplice(const struct sysargs *args)
+{
+	struct file *f __drop_file = fd_file(ARG_INT(0));
+
+	if (ARG_UINT(3) & ~15u)
+		return -EINVAL;
+	if (!f || !is_pipe(f))
+		return -EBADF;
+	return vectored(args, NULL, f->can_write ? file_write : file_read);
 }
 
 long sys_lseek(const struct sysargs *args)
