@@ -13,7 +13,7 @@
 #include <abi/boot_info.h>
 
 #include "config.h"
-#include "elf.h"
+#include "image.h"
 
 /* say.c: lines on the firmware's console and the serial port. Formats as gnu-efi's Print (%s UTF-16, %a
  * ASCII). */

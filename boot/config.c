@@ -190,8 +190,8 @@ static unsigned int apply(struct config *c, const char *text, size_t n, unsigned
 	const char *why = set(c, text, n);
 	char shown[64];
 
-	if (!why)
-		return 0;
+	if (!why || !report)
+		return why != NULL;
 	if (n >= sizeof(shown))
 		n = sizeof(shown) - 1;
 	copy_text(shown, text, n);

@@ -23,7 +23,7 @@ struct config {
 	u32 max_partitions;
 };
 
-/* Told once per line that cannot be honoured; line 0 means the load options. */
+/* Told once per line that cannot be honoured; line 0 means the load options. NULL: nobody wants to know. */
 typedef void (*config_report_fn)(void *context, unsigned int line, const char *why, const char *text);
 
 /* Fills in what holds without any file. */

@@ -119,18 +119,10 @@ static void take_back(struct launch *launch, u32 index)
 		launch->leave(launch->info, index);
 }
 
-static bool all_have(struct launch *launch, u32 outcome)
+static bool any_has(struct launch *launch, enum outcome outcome)
 {
 	for (u32 i = 1; i < launch->info->cpu_count; i++)
-		if (launch->outcome[i] != outcome)
-			return false;
-	return true;
-}
-
-static bool some_pending(struct launch *launch)
-{
-	for (u32 i = 1; i < launch->info->cpu_count; i++)
-		if (launch->outcome[i] == PENDING)
+		if (launch->outcome[i] == (u32)outcome)
 			return true;
 	return false;
 }
@@ -144,9 +136,9 @@ static void EFIAPI enter_application_processor(void *context)
 	if (index >= launch->info->cpu_count)
 		return;
 	launch->outcome[index] = launch->enter(launch->info, index) ? FAILED : ENTERED;
-	while (some_pending(launch))
+	while (any_has(launch, PENDING))
 		__asm__ volatile("pause" : : : "memory");
-	if (!all_have(launch, ENTERED))
+	if (any_has(launch, FAILED))
 		take_back(launch, index);
 }
 
@@ -162,7 +154,7 @@ bool cpus_enter(struct boot_info *info, hv_enter_fn enter, hv_enter_fn leave, bo
 		if (EFI_ERROR(status))
 			return refuse(L"the firmware does not start the other processors (%s)",
 				      status_name(status));
-		if (!all_have(&launch, ENTERED)) {
+		if (any_has(&launch, PENDING) || any_has(&launch, FAILED)) {
 			leave(info, 0);
 			return refuse(L"%a", info->refusal);
 		}

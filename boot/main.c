@@ -12,11 +12,8 @@ struct boot {
 	EFI_HANDLE self;
 	struct config config;
 	unsigned int bad_lines;
-	void *file;
+	struct hv_image_header *image; /* and the whole file behind it */
 	UINTN file_size;
-	struct elf_image image;
-	hv_init_fn init;
-	hv_enter_fn enter, leave;
 	bool stuck;
 };
 
@@ -57,13 +54,8 @@ static void read_load_options(struct boot *b)
 	b->bad_lines += config_parse_options(&b->config, text, report_bad_line, NULL);
 }
 
-/* Bad lines are reported on the serial port that the good ones name, so the file is read twice. */
-static void ignore_bad_line(void *context, unsigned int line, const char *why, const char *text)
-{
-	(void)context, (void)line, (void)why, (void)text;
-}
-
-/* 2. nacelle.conf and the load options. */
+/* 2. nacelle.conf and the load options. Bad lines are reported on the serial port that the good ones name, so
+ * the file is read twice. */
 static bool read_configuration(struct boot *b)
 {
 	CHAR16 path[FILE_PATH_MAX];
@@ -75,7 +67,7 @@ static bool read_configuration(struct boot *b)
 	file_path("nacelle.conf", path);
 	text = file_read(path, CONFIG_FILE_MAX, &size, &status);
 	if (text)
-		config_parse(&b->config, text, size, ignore_bad_line, NULL);
+		config_parse(&b->config, text, size, NULL, NULL);
 	say_open_serial(b->config.serial_port, b->config.serial_baud);
 	say(L"version %a", NACELLE_VERSION_STRING);
 	if (text) {
@@ -99,15 +91,15 @@ static bool read_hypervisor(struct boot *b)
 	EFI_STATUS status;
 
 	file_path(b->config.hypervisor, path);
-	b->file = file_read(path, HV_FILE_MAX, &b->file_size, &status);
-	return b->file || refuse(L"%s: %s", path, status_name(status));
+	b->image = file_read(path, HV_FILE_MAX, &b->file_size, &status);
+	return b->image || refuse(L"%s: %s", path, status_name(status));
 }
 
 /* 4. Is it one, and of our version? */
 static bool verify_hypervisor(struct boot *b)
 {
 	u32 version;
-	const char *why = elf_check(&b->image, b->file, b->file_size, &version);
+	const char *why = image_check(b->image, b->file_size, &version);
 
 	if (why && version && version != BOOT_INFO_VERSION)
 		return refuse(L"%a: version %d, this loader needs %d", b->config.hypervisor, version,
@@ -125,18 +117,13 @@ static bool find_processors(struct boot *b)
 /* 6. How much is to be reserved depends on where RAM ends. */
 static bool reserve_memory(struct boot *b)
 {
-	return memory_find_end(&info.ram_end) && memory_reserve(b->image.header, &info);
+	return memory_find_end(&info.ram_end) && memory_reserve(b->image, &info);
 }
 
 /* 7. The image goes to the reservation's start, linked to run there. */
 static bool place_hypervisor(struct boot *b)
 {
-	u8 *base = (u8 *)info.reserve_base;
-
-	elf_place(&b->image, base, info.reserve_base);
-	b->init = (hv_init_fn)(base + b->image.header->init_offset);
-	b->enter = (hv_enter_fn)(base + b->image.header->enter_offset);
-	b->leave = (hv_enter_fn)(base + b->image.header->leave_offset);
+	image_place(b->image, (void *)info.reserve_base, info.reserve_base);
 	return true;
 }
 
@@ -158,15 +145,18 @@ static bool fill_boot_info(struct boot *b)
 /* 9. It checks the machine and builds its tables; nothing has changed for anyone else yet. */
 static bool initialize_hypervisor(struct boot *b)
 {
-	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", b->image.header->build_id,
-	    info.cpu_count, info.reserve_size >> 20, info.reserve_base);
-	return b->init(&info) == 0 || refuse(L"%a", info.refusal);
+	hv_init_fn init = (hv_init_fn)(info.reserve_base + b->image->init_offset);
+
+	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", b->image->build_id, info.cpu_count,
+	    info.reserve_size >> 20, info.reserve_base);
+	return init(&info) == 0 || refuse(L"%a", info.refusal);
 }
 
 /* 10. All processors go into guest mode. From here on the reservation is out of our reach. */
 static bool enter_guest_mode(struct boot *b)
 {
-	return cpus_enter(&info, b->enter, b->leave, &b->stuck);
+	return cpus_enter(&info, (hv_enter_fn)(info.reserve_base + b->image->enter_offset),
+			  (hv_enter_fn)(info.reserve_base + b->image->leave_offset), &b->stuck);
 }
 
 static const struct {
@@ -198,8 +188,8 @@ static void launch(struct boot *b)
 		if (!b->stuck)
 			memory_give_back(&info);
 	}
-	if (b->file)
-		FreePool(b->file);
+	if (b->image)
+		FreePool(b->image);
 }
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table); /* called by crt0 */

@@ -3,7 +3,7 @@
 #include <hv/config.h>
 #include "build_id.h"
 
-#define BOOT_INFO_VERSION_ASM 1 /* main.c asserts that it equals BOOT_INFO_VERSION */
+#define BOOT_INFO_VERSION_ASM 2 /* main.c asserts that it equals BOOT_INFO_VERSION */
 
 	.section .header, "a"
 	.balign 16
@@ -17,11 +17,14 @@ hv_image_header:
 	.quad hv_enter - hv_image_header
 	.quad hv_leave - hv_image_header
 	.quad hv_image_end - hv_image_header
+	.quad hv_file_end - hv_image_header
+	.quad hv_relocations - hv_image_header
+	.quad hv_relocations_end - hv_image_header
 	.quad RESERVE_FIXED
 	.quad RESERVE_PER_CPU
 	.quad RESERVE_PER_FRAME
 	.asciz BUILD_ID
-	.org hv_image_header + 112
+	.org hv_image_header + 136
 hv_image_header_end:
 
 	.section .note.GNU-stack, "", @progbits

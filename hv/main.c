@@ -19,7 +19,7 @@
 #include <x86/trap.h>
 #include <x86/uart.h>
 
-_Static_assert(BOOT_INFO_VERSION == 1, "header.S carries the number, too");
+_Static_assert(BOOT_INFO_VERSION == 2, "header.S carries the number, too");
 _Static_assert(MAX_CPUS == BOOT_CPUS_MAX, "one limit");
 
 #define STACK_PAGES (STACK_SIZE / PAGE_SIZE)

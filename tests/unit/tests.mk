@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The unit tests outside of hv: sources, flags, libraries.
 
-boot := boot_config boot_elf
+boot := boot_config boot_image
 boot_config_SRC := boot/config.c
-boot_elf_SRC := boot/elf.c
+boot_image_SRC := boot/image.c
 
 worker := worker_queue worker_elf
 worker_queue_SRC := tools/worker/queue.c tools/worker/memory.c

@@ -2,11 +2,12 @@
 /*
  * boot_info.h: the contract between nacelle.efi and the hypervisor image.
  *
- * The image is a static position-independent ELF64 file (ET_DYN, only R_X86_64_RELATIVE). Its first
- * loaded bytes are a struct hv_image_header. The loader reads the header, allocates the reservation
- * that it asks for, copies the segments to its start, relocates it to its physical address (hv runs
- * identity-mapped), fills a struct boot_info in its own memory and then calls, with the System V calling
- * convention, on the firmware's stack and with the firmware's page tables (hv copies what it keeps):
+ * The image is linked to run at address 0 and lies in its file as it will lie in memory, beginning with a
+ * struct hv_image_header. The loader reads the header, allocates the reservation that it asks for, copies the
+ * file to its start, zeroes the rest of the image, relocates it to its physical address (hv runs
+ * identity-mapped; every relocation adds that address), fills a struct boot_info in its own memory and then
+ * calls, with the System V calling convention, on the firmware's stack and with the firmware's page tables
+ * (hv copies what it keeps):
  *
  *   1. init(info)       on the boot processor, once. Checks the machine and builds everything. Touches
  *                       no processor state. 0, or a refusal: info->refusal says why in one line, and
@@ -30,7 +31,7 @@
 #define HV_IMAGE_MAGIC 0x3156484c4c43414eULL /* "NACLLHV1" */
 #define BOOT_INFO_MAGIC 0x31494254454c434eULL
 
-/* At the image's lowest address. Offsets are from there. */
+/* The file's first bytes. Offsets are from there. */
 struct hv_image_header {
 	u64 magic;
 	u32 version; /* BOOT_INFO_VERSION */
@@ -39,6 +40,9 @@ struct hv_image_header {
 	u64 enter_offset;
 	u64 leave_offset;
 	u64 image_size; /* bytes in memory, whole pages, bss included */
+	u64 file_size;	/* bytes of the file */
+	u64 relocations_offset;
+	u64 relocations_end;
 	/* Reservation in bytes: image_size + fixed + per_cpu x processors + per_frame x page frames of
 	 * 4 KiB up to the end of RAM; rounded up to 2 MiB and aligned to 2 MiB. */
 	u64 reserve_fixed;
@@ -47,8 +51,16 @@ struct hv_image_header {
 	char build_id[40]; /* NUL-terminated hexadecimal */
 };
 ABI_OFFSET(struct hv_image_header, image_size, 40);
-ABI_OFFSET(struct hv_image_header, build_id, 72);
-ABI_SIZE(struct hv_image_header, 112);
+ABI_OFFSET(struct hv_image_header, build_id, 96);
+ABI_SIZE(struct hv_image_header, 136);
+
+struct hv_relocation {
+	u64 offset; /* of the 64-bit word that changes */
+	u64 type;   /* R_X86_64_RELATIVE: the word becomes the image's address + addend */
+	u64 addend;
+};
+ABI_SIZE(struct hv_relocation, 24);
+#define HV_RELOCATION_RELATIVE 8
 
 enum boot_mem_kind {
 	BOOT_MEM_RAM = 1,      /* the OS may use it: hv tracks an owner for its frames */
