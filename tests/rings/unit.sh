@@ -16,6 +16,8 @@ for compiler in gcc clang; do
 	done
 done
 
+job emulator 60 "$top/tests/unit/emulator"
+
 if ! command -v clang >/dev/null; then
 	no_job fuzz "clang is not installed"
 elif prepare "building tests/fuzz" make --no-print-directory -C "$top/tests/fuzz" TOP="$top" O="$out"; then
