@@ -58,6 +58,10 @@ static void test_triple_fault(void)
 {
 	struct vm vm, other;
 
+	if (on_bochs_svm) {
+		skip("this emulator ends itself at a triple fault", "a triple fault is reported");
+		return;
+	}
 	if (!vm_create(&vm, 1, payload_triple_fault) || !vm_create(&other, 1, payload_halt))
 		return;
 	check_equal(vm_run(&vm, 0, false), HVMSG_UNRECOVERABLE_EXCEPTION, "a triple fault is reported");

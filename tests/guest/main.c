@@ -10,6 +10,18 @@
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 void mp_init(void);
 
+bool on_bochs_svm;
+
+static void read_options(EFI_HANDLE image)
+{
+	static const CHAR16 word[] = L"bochs-svm";
+	EFI_LOADED_IMAGE *self;
+
+	if (BS->HandleProtocol(image, &LoadedImageProtocol, (void **)&self) == EFI_SUCCESS &&
+	    self->LoadOptionsSize == sizeof(word))
+		on_bochs_svm = StrCmp(self->LoadOptions, word) == 0;
+}
+
 static bool on_nacelle(void)
 {
 	u32 eax = HV_CPUID_VENDOR, ebx, ecx, edx;
@@ -69,6 +81,7 @@ static void run_all(void)
 	test_many();
 	after = ledger();
 	check(ledger_equal(&before, &after), "after all tests every frame is back with its owner");
+	test_x2apic();
 	test_release();
 }
 
@@ -77,6 +90,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	EFI_PHYSICAL_ADDRESS base = 0;
 
 	InitializeLib(image, table);
+	read_options(image);
 	BS->SetWatchdogTimer(0, 0, 0, NULL);
 	if (!check(on_nacelle(), "the hypervisor is there") ||
 	    BS->AllocatePages(AllocateAnyPages, EfiBootServicesData, POOL_PAGES, &base) != EFI_SUCCESS) {

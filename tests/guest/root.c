@@ -8,6 +8,9 @@
 #define MSR_VM_CR 0xc0010114u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 #define MSR_APIC_BASE 0x1bu
+#define APIC_BASE_X2APIC (1u << 10)
+#define MSR_X2APIC_ID 0x802u
+#define MSR_X2APIC_ICR 0x830u
 
 struct regs {
 	u32 eax, ebx, ecx, edx;
@@ -143,6 +146,41 @@ void test_root_memory(void)
 		    HV_STATUS_INVALID_PARAMETER, "no hypercall writes its output there");
 	check_equal(status_of(hypercall(HVCALL_INITIALIZE_PARTITION, first, 0)), HV_STATUS_INVALID_PARAMETER,
 		    "nor reads its input there");
+}
+
+static void count_up(void *counter)
+{
+	(*(volatile u32 *)counter)++;
+}
+
+/* This processor in x2APIC mode: the firmware then sends INIT and SIPI by MSR, to one that is not. No way
+ * back. */
+void test_x2apic(void)
+{
+	u32 id = cpuid(1, 0).ebx >> 24, started = 0;
+	u64 base = 0, value = 0;
+
+	if (!(cpuid(1, 0).ecx & 1u << 21)) {
+		skip("the processor has no x2APIC", "x2APIC mode");
+		return;
+	}
+	trap_rdmsr(MSR_APIC_BASE, &base);
+	check_equal((u32)trap_wrmsr(MSR_X2APIC_ICR, 0), GP, "no x2APIC register before");
+	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC), (u32)-1, "x2APIC mode");
+	trap_rdmsr(MSR_APIC_BASE, &value);
+	check_equal(value, base | APIC_BASE_X2APIC, "it is read back");
+	check_equal((u32)trap_rdmsr(MSR_X2APIC_ID, &value), (u32)-1, "its registers are MSRs");
+	check_equal(value, id, "with the same id");
+	check_equal((u32)trap_wrmsr(MSR_X2APIC_ICR, 1ULL << 31), GP, "reserved bits of the ICR");
+	check_equal((u32)trap_wrmsr(MSR_APIC_BASE, base), GP, "it cannot be left");
+	if (cpu_total() < 2) {
+		skip("one processor", "INIT and SIPI by MSR");
+		return;
+	}
+	for (u32 i = 0; i < 3; i++)
+		if (cpu_start(count_up, &started))
+			cpu_wait();
+	check_equal(started, 3, "INIT and SIPI by MSR start another processor, three times");
 }
 
 /* The last test of all: this processor goes on natively, and its firmware with it. */

@@ -5,8 +5,13 @@
 
 #include "lib.h"
 
+/* The load option "bochs-svm": Bochs 2.7 on AMD's processor. It ends itself at a child's triple fault, and
+ * does not interrupt a child that it entered with IF = 0. */
+extern bool on_bochs_svm;
+
 void test_root_cpu(void); /* root.c */
 void test_root_memory(void);
+void test_x2apic(void);
 void test_release(void);
 void test_arguments(void);  /* arguments.c: every call of the table */
 void test_life_cycle(void); /* partition.c */

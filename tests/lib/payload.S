@@ -303,7 +303,7 @@ payload payload_undefined
 	.irp insn, "vmrun %rax", "vmload %rax", "vmsave %rax", "stgi", "clgi", "skinit %eax", "monitor", "mwait"
 	leaq 1f(%rip), %r14
 	movq $0, 32(%rdi)
-	xorl %eax, %eax
+	movq %rdi, %rax /* MONITOR may look at the address before it is intercepted */
 	xorl %ecx, %ecx
 	xorl %edx, %edx
 	\insn
