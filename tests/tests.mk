@@ -13,13 +13,14 @@ test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, buil
 	@tests/run unit
 
 test-svm: build-for-run ## all that runs on AMD's processor, in QEMU
-	@tests/run unit guest syscall runtime boot
+	@tests/run unit guest syscall runtime programs boot
 
-test-guest test-syscall test-runtime test-boot test-vmx: test-%: build-for-run
+test-guest test-syscall test-runtime test-programs test-boot test-vmx: test-%: build-for-run
 	@tests/run $*
 test-guest: ## tiny guests and hypercall tests below the hypervisor
 test-syscall: ## system call tests on Linux and in a utility VM
 test-runtime: ## the nacelle command against generated bundles
+test-programs: ## Debian's programs in utility VMs: shells, python, redis, nginx, node, git, gcc …
 test-boot: ## starting with and without what we need
 test-vmx: ## the same on Intel's processor, in Bochs
 
