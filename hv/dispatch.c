@@ -251,16 +251,6 @@ static enum outcome on_exception(struct vp *vp, struct vp_exit *exit)
 	return GO_ON;
 }
 
-static enum outcome on_xsetbv(struct vp *vp, struct vp_exit *exit)
-{
-	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
-
-	if (state_paging(vp).cpl || (u32)vp->gpr[RCX] || !fpu_valid_xcr0(value))
-		return fault(vp, EXC_GP);
-	fpu_set_xcr0(vp, value);
-	return skip(vp, exit);
-}
-
 static enum outcome refused(struct vp *vp, struct vp_exit *exit, u32 type)
 {
 	log_warning("partition %lu vp %u: exit 0x%x at rip 0x%lx", vp->partition->id, vp->index, exit->code,
@@ -307,7 +297,8 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 	case EXIT_NOP:
 		return skip(vp, exit);
 	case EXIT_XSETBV:
-		return on_xsetbv(vp, exit);
+		fpu_xsetbv(vp, exit, false);
+		return GO_ON;
 	case EXIT_DEBUG_REGISTER:
 		load_debug(cpu, vp);
 		return GO_ON;

@@ -83,36 +83,28 @@ static bool map_frames(struct partition *p, u64 pfn, u32 level, bool write)
 	return true;
 }
 
-/* Clears one entry at once, with its flush. */
-static void clear(struct partition *p, gpa_t at, u64 pfn, u32 level)
-{
-	slat_unmap(&p->slat, at, level);
-	smp_flush_partition(p);
-	unmap_frames(p, pfn, level);
-}
-
 /* ---- Map ------------------------------------------------------------------------------------------ */
 
 /* Makes the place free for an entry of that level. HV_STATUS_*. */
 static u32 vacate(struct partition *p, gpa_t at, u32 level)
 {
-	struct slat_leaf leaf = slat_find(&p->slat, at);
+	struct slat_leaf leaf;
+	u64 pruned = 0;
 
-	if (level == SLAT_2M && slat_prune(&p->slat, at)) {
-		smp_flush_partition(p);
-		slat_prune_done(&p->slat);
-		return HV_STATUS_SUCCESS;
-	}
-	if (level == SLAT_2M && slat_has_table(&p->slat, at))
+	if (level == SLAT_2M && !slat_prune(&p->slat, at, &pruned))
 		return HV_STATUS_OBJECT_IN_USE;
+	if (pruned) {
+		smp_flush_partition(p);
+		pool_put(&p->pool, pruned);
+	}
+	leaf = slat_find(&p->slat, at);
 	if (!leaf.entry)
 		return HV_STATUS_SUCCESS;
-	if (leaf.level > level) {
-		if (!slat_split(&p->slat, at))
-			return HV_STATUS_INSUFFICIENT_MEMORY;
-		smp_flush_partition(p);
-	}
-	clear(p, at, leaf.pfn, level);
+	if (leaf.level > level && !slat_split(&p->slat, at))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	slat_unmap(&p->slat, at, level);
+	smp_flush_partition(p);
+	unmap_frames(p, leaf.pfn, level);
 	return HV_STATUS_SUCCESS;
 }
 

@@ -35,21 +35,22 @@ u32 hc_delete_vp(struct call *c)
 /* ---- Registers ------------------------------------------------------------------------------------- */
 
 /* The root has two of its own: the pages where hv tells it things. */
+static u64 *root_slot(struct vp *vp, u32 name)
+{
+	return name == HV_REGISTER_SIMP ? &vp->simp : name == HV_REGISTER_SIEFP ? &vp->siefp : NULL;
+}
+
 static u32 root_get(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	*value = (union hv_register_value){0};
-	if (name == HV_REGISTER_SIMP)
-		value->reg64 = vp->simp;
-	else if (name == HV_REGISTER_SIEFP)
-		value->reg64 = vp->siefp;
-	else
-		return HV_STATUS_UNKNOWN_REGISTER_NAME;
-	return HV_STATUS_SUCCESS;
+	u64 *slot = root_slot(vp, name);
+
+	*value = (union hv_register_value){.reg64 = slot ? *slot : 0};
+	return slot ? HV_STATUS_SUCCESS : HV_STATUS_UNKNOWN_REGISTER_NAME;
 }
 
 static u32 root_set(struct vp *vp, u32 name, const union hv_register_value *value)
 {
-	u64 *slot = name == HV_REGISTER_SIMP ? &vp->simp : name == HV_REGISTER_SIEFP ? &vp->siefp : NULL;
+	u64 *slot = root_slot(vp, name);
 	u64 old, new = value->reg64;
 
 	if (!slot)

@@ -1,77 +1,78 @@
 /* SPDX-License-Identifier: MIT */
-/* Every hypercall: code, name, shape, privilege, handler. Sorted by code; docs/abi.md lists the same. */
+/* Every hypercall: code, name, privilege, flags, shape, handler. Sorted by code; docs/abi.md lists the same.
+ */
 #include <hv/hypercall.h>
 
-#define IN(type) .in = sizeof(struct type)
-#define OUT(type) .out = sizeof(struct type)
-#define CALL(number, function) .code = HVCALL_##number, .handler = hc_##function, .name = #function
-#define EXT(number, function) .code = HV_EXT_CALL_##number, .handler = hc_##function, .name = #function
 #define LOCKED (CALL_TAKE | CALL_LOCKED)
 #define SPACE (CALL_TAKE | CALL_SPACE)
 #define VP (CALL_TAKE | CALL_SPACE | CALL_VP)
-#define ROOT .privilege = HV_PRIV_CREATE_PARTITIONS
-#define POOL .privilege = HV_PRIV_MEMORY_POOL
-#define EXTENDED .privilege = HV_PRIV_EXTENDED_CALLS
+
+/* Who may: a privilege, 0 = everybody. */
+#define ROOT HV_PRIV_CREATE_PARTITIONS
+#define POOL HV_PRIV_MEMORY_POOL
+#define EXTENDED HV_PRIV_EXTENDED_CALLS
+
+/* Sizes in bytes: input and output, or fixed input, then elements of input and output and how many at most.
+ */
+#define IN(name) sizeof(struct hv_input_##name)
+#define CALL(number, name, who, flags, in, out)                        \
+	{                                                              \
+		number, flags, in, 0, out, 0, 0, who, hc_##name, #name \
+	}
+#define REP(number, name, who, flags, in_rep, out_rep, max)                                          \
+	{                                                                                            \
+		number, (flags) | CALL_REP, IN(name), in_rep, 0, out_rep, max, who, hc_##name, #name \
+	}
+
+/* The ABI names one element. */
+#define hv_input_get_gpa_pages_access_states hv_input_get_gpa_pages_access_state
 
 const struct call_info hypercall_table[] = {
-	{CALL(NOTIFY_LONG_SPIN_WAIT, notify_long_spin_wait), .flags = CALL_FAST | CALL_CHILD, .in = 8},
-	{CALL(CREATE_PARTITION, create_partition), ROOT, IN(hv_input_create_partition), .out = 8},
-	{CALL(INITIALIZE_PARTITION, initialize_partition), ROOT, IN(hv_input_partition),
-	 .flags = CALL_FAST | LOCKED},
-	{CALL(FINALIZE_PARTITION, finalize_partition), ROOT, IN(hv_input_partition),
-	 .flags = CALL_FAST | LOCKED},
-	{CALL(DELETE_PARTITION, delete_partition), ROOT, IN(hv_input_partition),
-	 .flags = CALL_FAST | CALL_TAKE},
-	{CALL(GET_PARTITION_PROPERTY, get_partition_property), ROOT, IN(hv_input_get_partition_property),
-	 .out = 8, .flags = LOCKED | CALL_ANY},
-	{CALL(SET_PARTITION_PROPERTY, set_partition_property), ROOT, IN(hv_input_set_partition_property),
-	 .flags = LOCKED | CALL_ANY},
-	{CALL(GET_PARTITION_ID, get_partition_id), .privilege = HV_PRIV_GET_PARTITION_ID, .flags = CALL_CHILD,
-	 .out = 8},
-	{CALL(GET_NEXT_CHILD_PARTITION, get_next_child_partition), ROOT,
-	 IN(hv_input_get_next_child_partition), .out = 8},
-	{CALL(DEPOSIT_MEMORY, deposit_memory), POOL, IN(hv_input_deposit_memory), .flags = CALL_REP | LOCKED,
-	 .in_rep = 8, .max_reps = HV_DEPOSIT_MAX_REPS},
-	{CALL(WITHDRAW_MEMORY, withdraw_memory), POOL, IN(hv_input_withdraw_memory),
-	 .flags = CALL_REP | LOCKED, .out_rep = 8, .max_reps = HV_WITHDRAW_MAX_REPS},
-	{CALL(GET_MEMORY_BALANCE, get_memory_balance), POOL, IN(hv_input_withdraw_memory),
-	 OUT(hv_output_get_memory_balance), .flags = LOCKED},
-	{CALL(MAP_GPA_PAGES, map_gpa_pages), ROOT, IN(hv_input_map_gpa_pages), .flags = CALL_REP | SPACE,
-	 .in_rep = 8, .max_reps = HV_MAP_GPA_MAX_REPS},
-	{CALL(UNMAP_GPA_PAGES, unmap_gpa_pages), ROOT, IN(hv_input_unmap_gpa_pages),
-	 .flags = CALL_REP | SPACE, .max_reps = HV_UNMAP_GPA_MAX_REPS},
-	{CALL(INSTALL_INTERCEPT, install_intercept), ROOT, IN(hv_input_install_intercept), .flags = LOCKED},
-	{CALL(CREATE_VP, create_vp), ROOT, IN(hv_input_create_vp), .flags = SPACE},
-	{CALL(DELETE_VP, delete_vp), ROOT, IN(hv_input_delete_vp), .flags = CALL_FAST | VP},
-	{CALL(GET_VP_REGISTERS, get_vp_registers), ROOT, IN(hv_input_get_vp_registers), .flags = CALL_REP,
-	 .in_rep = 4, .out_rep = sizeof(union hv_register_value), .max_reps = 256},
-	{CALL(SET_VP_REGISTERS, set_vp_registers), ROOT, IN(hv_input_set_vp_registers), .flags = CALL_REP,
-	 .in_rep = sizeof(struct hv_register_assoc), .max_reps = 127},
-	{CALL(DELETE_PORT, delete_port), .privilege = HV_PRIV_CREATE_PORT, IN(hv_input_delete_port),
-	 .flags = CALL_FAST},
-	{CALL(DISCONNECT_PORT, disconnect_port), .privilege = HV_PRIV_CONNECT_PORT,
-	 IN(hv_input_disconnect_port), .flags = CALL_FAST | CALL_TAKE},
-	{CALL(SIGNAL_EVENT, signal_event), .privilege = HV_PRIV_SIGNAL_EVENTS, IN(hv_input_signal_event),
-	 .flags = CALL_FAST | CALL_CHILD},
-	{CALL(GET_SYSTEM_PROPERTY, get_system_property), ROOT, IN(hv_input_get_system_property), .out = 8},
-	{CALL(ASSERT_VIRTUAL_INTERRUPT, assert_virtual_interrupt), ROOT,
-	 IN(hv_input_assert_virtual_interrupt), .flags = LOCKED},
-	{CALL(CREATE_PORT, create_port), .privilege = HV_PRIV_CREATE_PORT, IN(hv_input_create_port)},
-	{CALL(CONNECT_PORT, connect_port), .privilege = HV_PRIV_CONNECT_PORT, IN(hv_input_connect_port),
-	 .flags = CALL_TAKE},
-	{CALL(DISPATCH_VP, dispatch_vp), ROOT, IN(hv_input_dispatch_vp), OUT(hv_output_dispatch_vp),
-	 .flags = VP},
-	{CALL(GET_GPA_PAGES_ACCESS_STATES, get_gpa_pages_access_states), ROOT, .flags = CALL_REP | SPACE,
-	 IN(hv_input_get_gpa_pages_access_state), .out_rep = 1, .max_reps = 4095},
-	{CALL(MAP_VP_STATE_PAGE, map_vp_state_page), ROOT, IN(hv_input_map_vp_state_page), .out = 8,
-	 .flags = VP},
-	{CALL(UNMAP_VP_STATE_PAGE, unmap_vp_state_page), ROOT, IN(hv_input_unmap_vp_state_page),
-	 .flags = CALL_FAST | VP},
-	{EXT(READ_LOG, read_log), EXTENDED, IN(hv_ext_read_log), OUT(hv_ext_log_chunk)},
-	{EXT(GET_STATS, get_stats), EXTENDED, IN(hv_ext_get_stats), OUT(hv_ext_stats),
-	 .flags = LOCKED | CALL_ANY},
-	{EXT(GET_MEMORY_LEDGER, get_memory_ledger), EXTENDED, OUT(hv_ext_ledger)},
-	{EXT(DISABLE, disable), EXTENDED, .flags = CALL_FAST},
+	CALL(HVCALL_NOTIFY_LONG_SPIN_WAIT, notify_long_spin_wait, 0, CALL_FAST | CALL_CHILD, 8, 0),
+	CALL(HVCALL_CREATE_PARTITION, create_partition, ROOT, 0, IN(create_partition), 8),
+	CALL(HVCALL_INITIALIZE_PARTITION, initialize_partition, ROOT, CALL_FAST | LOCKED, IN(partition), 0),
+	CALL(HVCALL_FINALIZE_PARTITION, finalize_partition, ROOT, CALL_FAST | LOCKED, IN(partition), 0),
+	CALL(HVCALL_DELETE_PARTITION, delete_partition, ROOT, CALL_FAST | CALL_TAKE, IN(partition), 0),
+	CALL(HVCALL_GET_PARTITION_PROPERTY, get_partition_property, ROOT, LOCKED | CALL_ANY,
+	     IN(get_partition_property), 8),
+	CALL(HVCALL_SET_PARTITION_PROPERTY, set_partition_property, ROOT, LOCKED | CALL_ANY,
+	     IN(set_partition_property), 0),
+	CALL(HVCALL_GET_PARTITION_ID, get_partition_id, HV_PRIV_GET_PARTITION_ID, CALL_CHILD, 0, 8),
+	CALL(HVCALL_GET_NEXT_CHILD_PARTITION, get_next_child_partition, ROOT, 0, IN(get_next_child_partition),
+	     8),
+	REP(HVCALL_DEPOSIT_MEMORY, deposit_memory, POOL, LOCKED, 8, 0, HV_DEPOSIT_MAX_REPS),
+	REP(HVCALL_WITHDRAW_MEMORY, withdraw_memory, POOL, LOCKED, 0, 8, HV_WITHDRAW_MAX_REPS),
+	CALL(HVCALL_GET_MEMORY_BALANCE, get_memory_balance, POOL, LOCKED, IN(withdraw_memory),
+	     sizeof(struct hv_output_get_memory_balance)),
+	REP(HVCALL_MAP_GPA_PAGES, map_gpa_pages, ROOT, SPACE, 8, 0, HV_MAP_GPA_MAX_REPS),
+	REP(HVCALL_UNMAP_GPA_PAGES, unmap_gpa_pages, ROOT, SPACE, 0, 0, HV_UNMAP_GPA_MAX_REPS),
+	CALL(HVCALL_INSTALL_INTERCEPT, install_intercept, ROOT, LOCKED, IN(install_intercept), 0),
+	CALL(HVCALL_CREATE_VP, create_vp, ROOT, SPACE, IN(create_vp), 0),
+	CALL(HVCALL_DELETE_VP, delete_vp, ROOT, CALL_FAST | VP, IN(delete_vp), 0),
+	REP(HVCALL_GET_VP_REGISTERS, get_vp_registers, ROOT, 0, 4, sizeof(union hv_register_value), 256),
+	REP(HVCALL_SET_VP_REGISTERS, set_vp_registers, ROOT, 0, sizeof(struct hv_register_assoc), 0, 127),
+	CALL(HVCALL_DELETE_PORT, delete_port, HV_PRIV_CREATE_PORT, CALL_FAST, IN(delete_port), 0),
+	CALL(HVCALL_DISCONNECT_PORT, disconnect_port, HV_PRIV_CONNECT_PORT, CALL_FAST | CALL_TAKE,
+	     IN(disconnect_port), 0),
+	CALL(HVCALL_SIGNAL_EVENT, signal_event, HV_PRIV_SIGNAL_EVENTS, CALL_FAST | CALL_CHILD,
+	     IN(signal_event), 0),
+	CALL(HVCALL_GET_SYSTEM_PROPERTY, get_system_property, ROOT, 0, IN(get_system_property), 8),
+	CALL(HVCALL_ASSERT_VIRTUAL_INTERRUPT, assert_virtual_interrupt, ROOT, LOCKED,
+	     IN(assert_virtual_interrupt), 0),
+	CALL(HVCALL_CREATE_PORT, create_port, HV_PRIV_CREATE_PORT, 0, IN(create_port), 0),
+	CALL(HVCALL_CONNECT_PORT, connect_port, HV_PRIV_CONNECT_PORT, CALL_TAKE, IN(connect_port), 0),
+	CALL(HVCALL_DISPATCH_VP, dispatch_vp, ROOT, VP, IN(dispatch_vp),
+	     sizeof(struct hv_output_dispatch_vp)),
+	REP(HVCALL_GET_GPA_PAGES_ACCESS_STATES, get_gpa_pages_access_states, ROOT, SPACE, 0, 1, 4095),
+	CALL(HVCALL_MAP_VP_STATE_PAGE, map_vp_state_page, ROOT, VP, IN(map_vp_state_page), 8),
+	CALL(HVCALL_UNMAP_VP_STATE_PAGE, unmap_vp_state_page, ROOT, CALL_FAST | VP, IN(unmap_vp_state_page),
+	     0),
+	CALL(HV_EXT_CALL_READ_LOG, read_log, EXTENDED, 0, sizeof(struct hv_ext_read_log),
+	     sizeof(struct hv_ext_log_chunk)),
+	CALL(HV_EXT_CALL_GET_STATS, get_stats, EXTENDED, LOCKED | CALL_ANY, sizeof(struct hv_ext_get_stats),
+	     sizeof(struct hv_ext_stats)),
+	CALL(HV_EXT_CALL_GET_MEMORY_LEDGER, get_memory_ledger, EXTENDED, 0, 0, sizeof(struct hv_ext_ledger)),
+	CALL(HV_EXT_CALL_DISABLE, disable, EXTENDED, CALL_FAST, 0, 0),
 };
 
 const u32 hypercall_table_size = sizeof(hypercall_table) / sizeof(hypercall_table[0]);

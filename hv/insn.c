@@ -20,24 +20,12 @@ static bool prefix(struct cursor *c, u8 byte, bool code64)
 		c->rex = byte;
 		return true;
 	}
-	switch (byte) {
-	case 0x66:
+	if (byte == 0x66)
 		c->operand16 = true;
-		break;
-	case 0x67:
+	else if (byte == 0x67)
 		c->address32 = true;
-		break;
-	case 0x26:
-	case 0x2e:
-	case 0x36:
-	case 0x3e:
-	case 0x64:
-	case 0x65:
-	case 0xf0:
-		break;
-	default:
+	else if ((byte & 0xe7) != 0x26 && (byte & 0xfe) != 0x64 && byte != 0xf0) /* segments, LOCK */
 		return false;
-	}
 	c->rex = 0;
 	return true;
 }

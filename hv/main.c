@@ -26,6 +26,8 @@ _Static_assert(MAX_CPUS == BOOT_CPUS_MAX, "one limit");
 
 extern const u8 hv_image_header[], hv_image_end[];
 
+const struct vendor_ops *vendor;
+
 struct launch {
 	struct cpu *cpu; /* NULL: refused */
 	void *stack;
@@ -46,24 +48,39 @@ static s32 refuse(struct boot_info *info, const char *why)
 	return 1;
 }
 
+/* Boot processor: the vendor's half, or why there is none. */
+static const char *select_vendor(void)
+{
+	static const struct vendor_ops *const all[] = {&svm_ops, &vmx_ops};
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i]->present()) {
+			vendor = all[i];
+			return vendor->check();
+		}
+	}
+	return "the processor has neither SVM nor VMX";
+}
+
 /* ---- init ------------------------------------------------------------------------------------- */
 
 static const char *check_info(const struct boot_info *info)
 {
-	if (info->magic != BOOT_INFO_MAGIC || info->version != BOOT_INFO_VERSION ||
-	    info->size != sizeof(struct boot_info))
-		return "hypervisor and loader differ in version";
-	if (info->cpu_count == 0 || info->cpu_count > MAX_CPUS)
-		return "more processors than supported";
-	if (info->mem_range_count == 0 || info->mem_range_count > BOOT_MEM_RANGES_MAX)
-		return "the memory map is empty or too long";
-	if (info->reserve_base & 0x1fffff || info->reserve_size & 0x1fffff || !info->reserve_base)
-		return "the reservation is not aligned to 2 MiB";
-	if ((u64)hv_image_header != info->reserve_base)
-		return "the image is not at the start of the reservation";
-	if (info->ram_end > 1ULL << 46)
-		return "more memory than supported";
-	return NULL;
+	const struct rule rules[] = {
+		{info->magic != BOOT_INFO_MAGIC || info->version != BOOT_INFO_VERSION ||
+			 info->size != sizeof(struct boot_info),
+		 "hypervisor and loader differ in version"},
+		{!info->cpu_count || info->cpu_count > MAX_CPUS, "more processors than supported"},
+		{!info->mem_range_count || info->mem_range_count > BOOT_MEM_RANGES_MAX,
+		 "the memory map is empty or too long"},
+		{(info->reserve_base | info->reserve_size) & 0x1fffff || !info->reserve_base,
+		 "the reservation is not aligned to 2 MiB"},
+		{(u64)hv_image_header != info->reserve_base,
+		 "the image is not at the start of the reservation"},
+		{info->ram_end > 1ULL << 46, "more memory than supported"},
+	};
+
+	return FIRST_BROKEN(rules);
 }
 
 static bool init_frames(const struct boot_info *info)
@@ -140,7 +157,7 @@ s32 launch_init(struct boot_info *info)
 	const char *why = check_info(info);
 
 	if (!why)
-		why = vendor_select();
+		why = select_vendor();
 	if (why)
 		return refuse(info, why);
 	uart_init(info->serial_port, info->serial_baud);

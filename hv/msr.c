@@ -5,6 +5,7 @@
 #include <hv/dispatch.h>
 #include <hv/partition.h>
 #include <hv/stimer.h>
+#include <hv/vendor.h>
 #include <x86/defs.h>
 
 #define SVR_ENABLE 0x100u
@@ -153,4 +154,18 @@ enum msr_result msr_child(struct vp *vp, bool write)
 	vp->gpr[RAX] = (u32)value;
 	vp->gpr[RDX] = value >> 32;
 	return MSR_DONE;
+}
+
+/* A child's others exit: the maps begin with all bits set there, and none for the root. */
+void msr_set_maps(u8 *root, u8 *child, void (*set_msr)(u8 *map, u32 index, u32 exits))
+{
+	static const u32 switched[] = {MSR_STAR,	 MSR_LSTAR,	  MSR_CSTAR,	      MSR_SFMASK,
+				       MSR_FS_BASE,	 MSR_GS_BASE,	  MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS,
+				       MSR_SYSENTER_ESP, MSR_SYSENTER_EIP};
+
+	set_msr(root, MSR_APIC_BASE, ACCESS_WRITE);
+	set_msr(root, MSR_X2APIC_ICR, ACCESS_WRITE);
+	for (unsigned i = 0; i < sizeof(switched) / sizeof(switched[0]); i++)
+		set_msr(child, switched[i], 0);
+	set_msr(child, MSR_TSC, ACCESS_WRITE);
 }

@@ -152,36 +152,28 @@ u32 partition_initialize(struct partition *p)
 	return HV_STATUS_SUCCESS;
 }
 
-/* All VPs or none: one that runs keeps the partition as it is. */
-static bool acquire_all_vps(struct partition *p)
+/* Nobody acquires a VP without the lock, which is held: one that runs keeps the partition as it is. */
+static bool delete_vps(struct partition *p)
 {
-	u32 i;
+	struct vp **vps = p->page->vps;
 
-	for (i = 0; i < HV_MAX_VPS; i++) {
-		if (p->page->vps[i] && !vp_acquire(p->page->vps[i]))
-			break;
+	for (u32 i = 0; i < HV_MAX_VPS; i++) {
+		if (vps[i] && __atomic_load_n(&vps[i]->busy, __ATOMIC_ACQUIRE))
+			return false;
 	}
-	if (i == HV_MAX_VPS)
-		return true;
-	while (i-- > 0) {
-		if (p->page->vps[i])
-			vp_release(p->page->vps[i]);
+	for (u32 i = 0; i < HV_MAX_VPS; i++) {
+		if (vps[i])
+			vp_delete(vps[i]);
 	}
-	return false;
+	return true;
 }
 
 u32 partition_finalize(struct partition *p)
 {
 	if (p->state != PARTITION_INITIALIZED && p->state != PARTITION_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	if (p->vp_count) {
-		if (!acquire_all_vps(p))
-			return HV_STATUS_OBJECT_IN_USE;
-		for (u32 i = 0; i < HV_MAX_VPS; i++) {
-			if (p->page->vps[i])
-				vp_delete(p->page->vps[i]);
-		}
-	}
+	if (p->vp_count && !delete_vps(p))
+		return HV_STATUS_OBJECT_IN_USE;
 	port_disconnect_all(p->id);
 	if (!gpa_teardown(p))
 		return CALL_CONTINUE;

@@ -6,6 +6,7 @@
 #include <hv/assert.h>
 #include <hv/config.h>
 #include <hv/cpuid.h>
+#include <hv/fpu.h>
 #include <hv/frame.h>
 #include <hv/gva.h>
 #include <hv/hypercall.h>
@@ -183,6 +184,7 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 {
 	switch (exit->kind) {
 	case EXIT_HANDLED:
+	case EXIT_WINDOW: /* for NMIs: the loop looks again */
 		return;
 	case EXIT_NMI:
 		return vendor->take_nmi();
@@ -198,8 +200,16 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 		return memory_exit(vp, exit);
 	case EXIT_APIC:
 		return apic_exit(vp, exit);
+	case EXIT_XSETBV:
+		return fpu_xsetbv(vp, exit, true);
+	case EXIT_NOP: /* INVD would drop hv's own writes: written back instead, which the root cannot tell */
+		wbinvd();
+		return vp_skip(vp, exit->length);
 	case EXIT_UNDEFINED:
 		return vp_fault(vp, EXC_UD);
+	case EXIT_PRIVILEGED: /* a task switch through a gate or a far call: no 64-bit system does that */
+		log_warning("the root's processor %u tried a task switch", vp->index);
+		return vp_fault(vp, EXC_GP);
 	case EXIT_INIT: /* the machine's reset line: software INITs never come this way */
 		machine_reset();
 	case EXIT_SHUTDOWN:

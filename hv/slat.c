@@ -174,36 +174,22 @@ bool slat_merge(struct slat *s, gpa_t gpa, u32 level)
 	return true;
 }
 
-bool slat_has_table(const struct slat *s, gpa_t gpa)
-{
-	u32 at;
-	u64 *entry = walk(s, gpa, SLAT_2M, &at);
-
-	return at == SLAT_2M && present(s, *entry) && !is_leaf(s, *entry, at);
-}
-
-bool slat_prune(struct slat *s, gpa_t gpa)
+bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned)
 {
 	u32 at;
 	u64 *entry = walk(s, gpa, SLAT_2M, &at);
 	const u64 *table = table_of(*entry);
 
-	if (!slat_has_table(s, gpa))
-		return false;
+	*pruned = 0;
+	if (at != SLAT_2M || !present(s, *entry) || is_leaf(s, *entry, at))
+		return true;
 	for (unsigned i = 0; i < ENTRIES; i++) {
 		if (present(s, table[i]))
 			return false;
 	}
-	assert(!s->pruned);
-	s->pruned = ptr_frame(table);
+	*pruned = ptr_frame(table);
 	__atomic_store_n(entry, 0, __ATOMIC_RELEASE);
 	return true;
-}
-
-void slat_prune_done(struct slat *s)
-{
-	pool_put(s->pool, s->pruned);
-	s->pruned = 0;
 }
 
 u32 slat_access(const struct slat *s, u64 *entry, u32 clear)

@@ -12,6 +12,25 @@
 
 struct cpu *cpus[MAX_CPUS];
 u32 cpu_count;
+static u64 stacks_start, stacks_end;
+
+void cpu_stacks_are(u64 start, u64 end)
+{
+	stacks_start = start;
+	stacks_end = end;
+}
+
+bool cpu_has_own_stack(void)
+{
+	u64 sp = read_sp();
+
+	return sp >= stacks_start && sp < stacks_end;
+}
+
+u32 cpu_index(void)
+{
+	return cpu_has_own_stack() ? this_cpu()->index : 0;
+}
 
 /* Sets flags; true when the target is in a guest now, and *entry names that stay. */
 static bool signal(struct cpu *cpu, u32 kicks, u32 *entry)

@@ -427,11 +427,15 @@ void state_fill_page(struct vp *vp)
 	page->valid = 1;
 }
 
+static u32 set_by_page(struct vp *vp, u32 name, u64 v)
+{
+	return state_set_register(vp, name, &(union hv_register_value){.reg64 = v});
+}
+
 /* The page belongs to the root, which may write it at any time: everything is read once. */
 u32 state_take_page(struct vp *vp)
 {
 	volatile struct hv_vp_register_page *page;
-	union hv_register_value value = {0};
 	u32 dirty, status = HV_STATUS_SUCCESS;
 
 	if (!vp->register_pfn)
@@ -447,13 +451,10 @@ u32 state_take_page(struct vp *vp)
 			vp->gpr[i] = page->gpr[i];
 	}
 	if (dirty & HV_VP_REGISTER_DIRTY_RIP) {
-		value.reg64 = page->rip;
-		status = state_set_register(vp, HV_X64_REGISTER_RIP, &value);
 		vp->shadow = false;
+		status = set_by_page(vp, HV_X64_REGISTER_RIP, page->rip);
 	}
-	if (!status && dirty & HV_VP_REGISTER_DIRTY_RFLAGS) {
-		value.reg64 = page->rflags;
-		status = state_set_register(vp, HV_X64_REGISTER_RFLAGS, &value);
-	}
+	if (!status && dirty & HV_VP_REGISTER_DIRTY_RFLAGS)
+		status = set_by_page(vp, HV_X64_REGISTER_RFLAGS, page->rflags);
 	return status;
 }

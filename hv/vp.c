@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Virtual processors: creation and end, ownership, and the events that an entry delivers. */
-#include <hv/assert.h>
 #include <hv/cpu.h>
 #include <hv/exit.h>
 #include <hv/fpu.h>
@@ -37,7 +36,6 @@ void vp_delete(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	assert(vp->busy);
 	if (vp->message_pfn)
 		frame_give_back(vp->message_pfn, FRAME_STATE, p->owner);
 	if (vp->register_pfn)

@@ -29,7 +29,6 @@ static void io_exit(const struct vmcb *v, struct vp_exit *exit)
 {
 	u32 info = (u32)v->exit_info1;
 
-	exit->kind = EXIT_IO;
 	exit->length = (u8)(v->exit_info2 - v->rip);
 	exit->io.port = (u16)(info >> 16);
 	exit->io.size = info >> 4 & 7;
@@ -64,8 +63,6 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32, old = VM_CR_LOCK | VM_CR_SVMDIS;
 	bool good = !(v->exit_info1 & 1);
 
-	exit->kind = EXIT_MSR;
-	exit->length = length(v, 2);
 	exit->access = good ? ACCESS_READ : ACCESS_WRITE;
 	switch ((u32)vp->gpr[RCX]) {
 	case MSR_EFER:
@@ -98,38 +95,54 @@ static void msr_exit(struct vp *vp, struct vp_exit *exit)
 	vp_skip(vp, exit->length);
 }
 
-/* Exits that need no more than a name, and the length of their instruction without NRIP save. */
+/* Exits by code (APM2 appendix C): what they are, the length of the instruction where NRIP save does not tell
+ * it, and whether they are intercepted always. */
+enum { ROOT = 1, CHILD = 2, BOTH = 3 };
+
 static const struct {
-	u8 kind;
-	u8 length;
-} simple_exits[0x90] = {
-	[SVM_EXIT_DR_FIRST... SVM_EXIT_DR_LAST] = {EXIT_DEBUG_REGISTER, 0},
-	[0x60] = {EXIT_INTERRUPT, 0},  /* INTR */
-	[0x61] = {EXIT_NMI, 0},	       /* NMI */
-	[0x63] = {EXIT_INIT, 0},       /* INIT */
-	[0x64] = {EXIT_WINDOW, 0},     /* VINTR */
-	[0x6f] = {EXIT_PRIVILEGED, 0}, /* RDPMC */
-	[0x72] = {EXIT_CPUID, 2},      /* CPUID */
-	[0x76] = {EXIT_NOP, 2},	       /* INVD */
-	[0x78] = {EXIT_HALT, 1},       /* HLT */
-	[0x7a] = {EXIT_UNDEFINED, 0},  /* INVLPGA */
-	[0x7d] = {EXIT_PRIVILEGED, 0}, /* TASK_SWITCH */
-	[0x7f] = {EXIT_SHUTDOWN, 0},   /* SHUTDOWN */
-	[0x80] = {EXIT_UNDEFINED, 0},  /* VMRUN */
-	[0x81] = {EXIT_HYPERCALL, 3},  /* VMMCALL */
-	[0x82] = {EXIT_UNDEFINED, 0},  /* VMLOAD */
-	[0x83] = {EXIT_UNDEFINED, 0},  /* VMSAVE */
-	[0x84] = {EXIT_UNDEFINED, 0},  /* STGI */
-	[0x85] = {EXIT_UNDEFINED, 0},  /* CLGI */
-	[0x86] = {EXIT_UNDEFINED, 0},  /* SKINIT */
-	[0x87] = {EXIT_UNDEFINED, 0},  /* RDTSCP */
-	[0x89] = {EXIT_NOP, 2},	       /* WBINVD */
-	[0x8a] = {EXIT_UNDEFINED, 0},  /* MONITOR */
-	[0x8b] = {EXIT_UNDEFINED, 0},  /* MWAIT */
-	[0x8c] = {EXIT_UNDEFINED, 0},  /* MWAIT_ARMED */
-	[0x8d] = {EXIT_XSETBV, 3},     /* XSETBV */
-	[0x8e] = {EXIT_UNDEFINED, 0},  /* RDPRU */
+	u8 kind, length, whose;
+} exits[0x90] = {
+	[0x20 ... 0x3f] = {EXIT_DEBUG_REGISTER, 0, 0}, /* MOV DR: by intercept_dr */
+	[0x60] = {EXIT_INTERRUPT, 0, CHILD},	       /* INTR */
+	[0x61] = {EXIT_NMI, 0, BOTH},		       /* NMI */
+	[0x63] = {EXIT_INIT, 0, BOTH},		       /* INIT */
+	[0x64] = {EXIT_WINDOW, 0, 0},		       /* VINTR: set_windows() */
+	[0x6f] = {EXIT_PRIVILEGED, 0, CHILD},	       /* RDPMC */
+	[0x72] = {EXIT_CPUID, 2, BOTH},		       /* CPUID */
+	[0x74] = {EXIT_HANDLED, 0, 0},		       /* IRET: set_windows() */
+	[0x76] = {EXIT_NOP, 2, CHILD},		       /* INVD */
+	[0x78] = {EXIT_HALT, 1, CHILD},		       /* HLT */
+	[0x7a] = {EXIT_UNDEFINED, 0, BOTH},	       /* INVLPGA */
+	[0x7b] = {EXIT_IO, 0, CHILD},		       /* IOIO */
+	[0x7c] = {EXIT_MSR, 2, BOTH},		       /* MSR */
+	[0x7d] = {EXIT_PRIVILEGED, 0, CHILD},	       /* task switch */
+	[0x7e] = {EXIT_UNKNOWN, 0, CHILD},	       /* FERR_FREEZE */
+	[0x7f] = {EXIT_SHUTDOWN, 0, BOTH},	       /* shutdown */
+	[0x80] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMRUN */
+	[0x81] = {EXIT_HYPERCALL, 3, BOTH},	       /* VMMCALL */
+	[0x82] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMLOAD */
+	[0x83] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMSAVE */
+	[0x84] = {EXIT_UNDEFINED, 0, BOTH},	       /* STGI */
+	[0x85] = {EXIT_UNDEFINED, 0, BOTH},	       /* CLGI */
+	[0x86] = {EXIT_UNDEFINED, 0, BOTH},	       /* SKINIT */
+	[0x87] = {EXIT_UNDEFINED, 0, CHILD},	       /* RDTSCP */
+	[0x89] = {EXIT_NOP, 2, CHILD},		       /* WBINVD */
+	[0x8a] = {EXIT_UNDEFINED, 0, CHILD},	       /* MONITOR */
+	[0x8b] = {EXIT_UNDEFINED, 0, CHILD},	       /* MWAIT */
+	[0x8c] = {EXIT_UNDEFINED, 0, CHILD},	       /* MWAIT while armed */
+	[0x8d] = {EXIT_XSETBV, 3, CHILD},	       /* XSETBV */
+	[0x8e] = {EXIT_UNDEFINED, 0, CHILD},	       /* RDPRU */
 };
+
+/* intercept_misc1 and 2: a bit for each of the codes 60 to 9f. */
+u64 svm_intercepts(bool root)
+{
+	u64 bits = 0;
+
+	for (u32 code = SVM_EXIT_FIRST_MISC; code < sizeof(exits) / sizeof(exits[0]); code++)
+		bits |= exits[code].whose & (root ? ROOT : CHILD) ? SVM_INTERCEPT(code) : 0;
+	return bits;
+}
 
 static void table_exit(struct vp *vp, struct vp_exit *exit)
 {
@@ -138,38 +151,29 @@ static void table_exit(struct vp *vp, struct vp_exit *exit)
 	if (code >= SVM_EXIT_EXCEPTION && code < SVM_EXIT_EXCEPTION + 32)
 		return exception_exit(svm_vmcb(vp), exit, (u8)(code - SVM_EXIT_EXCEPTION));
 	exit->kind = code == ~0u ? EXIT_INVALID : EXIT_UNKNOWN;
-	if (code >= sizeof(simple_exits) / sizeof(simple_exits[0]) || !simple_exits[code].kind)
+	if (code >= sizeof(exits) / sizeof(exits[0]) || !exits[code].kind)
 		return;
-	exit->kind = simple_exits[code].kind;
-	if (simple_exits[code].length)
-		exit->length = length(svm_vmcb(vp), simple_exits[code].length);
+	exit->kind = exits[code].kind;
+	if (exits[code].length)
+		exit->length = length(svm_vmcb(vp), exits[code].length);
 }
 
 void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
 {
 	struct vmcb *v = svm_vmcb(vp);
 
-	exit->kind = EXIT_UNSET;
 	exit->code = (u32)v->exit_code;
 	exit->info = v->exit_info1;
 	exit->length = 0;
 	exit->access = ACCESS_EXECUTE;
 	vp_keep_event(vp, exit, v->exit_int_info);
-	switch (exit->code) {
-	case SVM_EXIT_NPF:
-		memory_exit(v, exit);
-		break;
-	case SVM_EXIT_IOIO:
+	if (exit->code == SVM_EXIT_NPF)
+		return memory_exit(v, exit);
+	table_exit(vp, exit);
+	if (exit->code == SVM_EXIT_IOIO)
 		io_exit(v, exit);
-		break;
-	case SVM_EXIT_MSR:
+	else if (exit->code == SVM_EXIT_MSR)
 		msr_exit(vp, exit);
-		break;
-	case SVM_EXIT_IRET: /* the guest is about to return from its NMI handler */
+	else if (exit->code == SVM_EXIT_IRET) /* the guest is about to return from its NMI handler */
 		vp->nmi_masked = false;
-		exit->kind = EXIT_HANDLED;
-		break;
-	default:
-		table_exit(vp, exit);
-	}
 }

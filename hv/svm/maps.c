@@ -5,9 +5,6 @@
 #include <hv/string.h>
 #include <x86/defs.h>
 
-#define READ 1u
-#define WRITE 2u
-
 static void set_msr(u8 *map, u32 index, u32 exits)
 {
 	u32 bit = (index & 0x1fff) * 2;
@@ -23,19 +20,10 @@ static void set_msr(u8 *map, u32 index, u32 exits)
 
 void svm_setup_maps(void)
 {
-	static const u32 switched[] = {MSR_STAR,	 MSR_LSTAR,	  MSR_CSTAR,	      MSR_SFMASK,
-				       MSR_FS_BASE,	 MSR_GS_BASE,	  MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS,
-				       MSR_SYSENTER_ESP, MSR_SYSENTER_EIP};
-
-	set_msr(svm_maps.root_msr, MSR_EFER, READ | WRITE);
-	set_msr(svm_maps.root_msr, MSR_VM_CR, READ | WRITE);
-	set_msr(svm_maps.root_msr, MSR_VM_HSAVE_PA, READ | WRITE);
-	set_msr(svm_maps.root_msr, MSR_APIC_BASE, WRITE);
-	set_msr(svm_maps.root_msr, MSR_X2APIC_ICR, WRITE);
-
 	memset(svm_maps.child_msr, 0xff, sizeof(svm_maps.child_msr));
 	memset(svm_maps.child_io, 0xff, sizeof(svm_maps.child_io));
-	for (unsigned i = 0; i < sizeof(switched) / sizeof(switched[0]); i++)
-		set_msr(svm_maps.child_msr, switched[i], 0);
-	set_msr(svm_maps.child_msr, MSR_TSC, WRITE);
+	msr_set_maps(svm_maps.root_msr, svm_maps.child_msr, set_msr);
+	set_msr(svm_maps.root_msr, MSR_EFER, ACCESS_READ | ACCESS_WRITE);
+	set_msr(svm_maps.root_msr, MSR_VM_CR, ACCESS_READ | ACCESS_WRITE);
+	set_msr(svm_maps.root_msr, MSR_VM_HSAVE_PA, ACCESS_READ | ACCESS_WRITE);
 }

@@ -94,7 +94,7 @@ const char *svm_broken_rule(struct vp *vp)
 	const struct vmcb *v = svm_vmcb(vp);
 	const struct rule rules[] = {
 		{!(v->efer_ & EFER_SVME), "EFER.SVME is 0"},
-		{!(v->intercept_misc2_ & INTERCEPT_VMRUN), "VMRUN is not intercepted"},
+		{!(v->intercept_misc2_ & SVM_INTERCEPT(SVM_EXIT_VMRUN) >> 32), "VMRUN is not intercepted"},
 		{!v->asid_, "the ASID is 0"},
 		{(v->iopm_base_ | v->msrpm_base_ | v->n_cr3_) & 0xfff,
 		 "a permission map or the nested table is not aligned"},

@@ -35,22 +35,17 @@ static bool present(void)
 
 static const char *check(void)
 {
-	struct cpuid features;
+	struct cpuid features = cpuid(0x8000000a, 0);
+	const struct rule rules[] = {
+		{!(features.edx & CPUID_NP), "the processor has no nested paging"},
+		{features.ebx < 4, "the processor has too few address space identifiers"},
+		{read_cr4() & CR4_LA57, "the firmware runs with 5-level page tables"},
+		{rdmsr(MSR_EFER) & EFER_SVME, "another hypervisor uses SVM already"},
+	};
 
 	if (!present())
 		return "the processor has no SVM";
-	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
-		return "SVM is disabled by the firmware";
-	features = cpuid(0x8000000a, 0);
-	if (!(features.edx & CPUID_NP))
-		return "the processor has no nested paging";
-	if (features.ebx < 4)
-		return "the processor has too few address space identifiers";
-	if (read_cr4() & CR4_LA57)
-		return "the firmware runs with 5-level page tables";
-	if (rdmsr(MSR_EFER) & EFER_SVME)
-		return "another hypervisor uses SVM already";
-	return NULL;
+	return rdmsr(MSR_VM_CR) & VM_CR_SVMDIS ? "SVM is disabled by the firmware" : FIRST_BROKEN(rules);
 }
 
 static void setup(void)
@@ -63,6 +58,8 @@ static void setup(void)
 		.flush_by_asid = f.edx & CPUID_FLUSH,
 		.clean_bits = f.edx & CPUID_CLEAN,
 		.decode_assists = f.edx & CPUID_DECODE,
+		.root_intercepts = svm_intercepts(true),
+		.child_intercepts = svm_intercepts(false),
 	};
 	svm_setup_maps();
 }
@@ -76,7 +73,6 @@ static const char *cpu_enable(struct cpu *cpu)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, ptr_phys(cpu->vendor));
 	cpu->asid_next = ASID_ROOT + 1;
-	cpu->asid_limit = svm_features.asids;
 	cpu->asid_generation = 1;
 	svm_clgi();
 	return NULL;
@@ -93,38 +89,16 @@ static void cpu_disable(struct cpu *cpu)
 
 /* ---- One entry and exit ---------------------------------------------------------------------- */
 
-/* What a kind of guest exits for, always. */
-struct controls {
-	u32 misc1, misc2;
-	u64 v_intr;
-};
-
-static const struct controls root_controls = {
-	.misc1 = INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_CPUID | INTERCEPT_INVLPGA | INTERCEPT_MSR |
-		 INTERCEPT_SHUTDOWN,
-	.misc2 = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE | INTERCEPT_STGI |
-		 INTERCEPT_CLGI | INTERCEPT_SKINIT,
-};
-static const struct controls child_controls = {
-	.misc1 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_RDPMC | INTERCEPT_CPUID |
-		 INTERCEPT_INVD | INTERCEPT_HLT | INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |
-		 INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN,
-	.misc2 = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE | INTERCEPT_STGI |
-		 INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_RDTSCP | INTERCEPT_WBINVD | INTERCEPT_MONITOR |
-		 INTERCEPT_MWAIT | INTERCEPT_MWAIT_ARMED | INTERCEPT_XSETBV | INTERCEPT_RDPRU,
-	.v_intr = V_INTR_MASKING,
-};
-
 static void vp_init(struct vp *vp)
 {
 	bool root = partition_is_root(vp->partition);
-	const struct controls *c = root ? &root_controls : &child_controls;
+	u64 intercepts = root ? svm_features.root_intercepts : svm_features.child_intercepts;
 	struct vmcb *v = svm_vmcb(vp);
 
 	v->clean = 0;
-	v->intercept_misc1_ = c->misc1;
-	v->intercept_misc2_ = c->misc2;
-	v->v_intr_ = c->v_intr;
+	v->intercept_misc1_ = (u32)intercepts;
+	v->intercept_misc2_ = (u32)(intercepts >> 32);
+	v->v_intr_ = root ? 0 : V_INTR_MASKING;
 	v->iopm_base_ = ptr_phys(svm_maps.child_io);
 	v->msrpm_base_ = ptr_phys(root ? svm_maps.root_msr : svm_maps.child_msr);
 	v->np_enable_ = 1;
@@ -144,7 +118,7 @@ static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
 		return;
 	if (vp->last_cpu != cpu)
 		v->clean = 0;
-	if (cpu->asid_next == cpu->asid_limit) {
+	if (cpu->asid_next == svm_features.asids) {
 		cpu->asid_generation++;
 		cpu->asid_next = ASID_ROOT + 1;
 		v->tlb_control = TLB_FLUSH_ALL;
@@ -157,14 +131,16 @@ static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
 
 /* A virtual interrupt that is intercepted exits as soon as it could be taken (APM2 15.21.4); the IRET after
  * an NMI opens the way for the next one. */
-static void set_windows(const struct vp *vp, struct vmcb *v, const struct controls *c)
+static void set_windows(const struct vp *vp, struct vmcb *v, u64 intercepts)
 {
-	u32 misc1 = c->misc1 | (vp->window ? INTERCEPT_VINTR : 0) | (vp->nmi_masked ? INTERCEPT_IRET : 0);
+	u32 misc1 = (u32)(intercepts | (vp->window ? SVM_INTERCEPT(SVM_EXIT_VINTR) : 0) |
+			  (vp->nmi_masked ? SVM_INTERCEPT(SVM_EXIT_IRET) : 0));
 
 	if (v->intercept_misc1_ == misc1)
 		return;
 	vmcb_set_intercept_misc1(v, misc1);
-	vmcb_set_v_intr(v, c->v_intr | (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0));
+	vmcb_set_v_intr(v, (v->v_intr_ & V_INTR_MASKING) |
+				   (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0));
 }
 
 static void set_child_intercepts(const struct vp *vp, struct vmcb *v)
@@ -189,7 +165,7 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	v->rflags = vp->rflags;
 	v->event_inject = vp->event;
 	v->interrupt_state = vp->shadow;
-	set_windows(vp, v, root ? &root_controls : &child_controls);
+	set_windows(vp, v, root ? svm_features.root_intercepts : svm_features.child_intercepts);
 	if (!root) {
 		choose_asid(vp, cpu, v);
 		set_child_intercepts(vp, v);

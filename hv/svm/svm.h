@@ -12,10 +12,11 @@
 
 #define ASID_ROOT 1u
 
-/* CPUID 0x8000000a. */
+/* CPUID 0x8000000a, and what follows from exit.c's table. */
 struct svm_features {
 	u32 asids;
 	bool nrips, flush_by_asid, clean_bits, decode_assists;
+	u64 root_intercepts, child_intercepts;
 };
 extern struct svm_features svm_features;
 
@@ -42,7 +43,8 @@ void svm_set_segment(struct vp *vp, u32 number, struct segment s);
 bool svm_kernel_code64(struct vp *vp);
 const char *svm_broken_rule(struct vp *vp);
 void svm_dump(struct vp *vp);
-/* exit.c: fills *exit from the VMCB. */
+/* exit.c: what is always intercepted; fills *exit from the VMCB. */
+u64 svm_intercepts(bool root);
 void svm_translate_exit(struct vp *vp, struct vp_exit *exit);
 
 /* enter.S */

@@ -13,39 +13,6 @@
 #define VM_CR_LOCK (1ULL << 3)
 #define VM_CR_SVMDIS (1ULL << 4)
 
-/* intercept_misc1 */
-#define INTERCEPT_INTR (1u << 0)
-#define INTERCEPT_NMI (1u << 1)
-#define INTERCEPT_INIT (1u << 3)
-#define INTERCEPT_VINTR (1u << 4)
-#define INTERCEPT_RDPMC (1u << 15)
-#define INTERCEPT_CPUID (1u << 18)
-#define INTERCEPT_IRET (1u << 20)
-#define INTERCEPT_INVD (1u << 22)
-#define INTERCEPT_HLT (1u << 24)
-#define INTERCEPT_INVLPGA (1u << 26)
-#define INTERCEPT_IOIO (1u << 27)
-#define INTERCEPT_MSR (1u << 28)
-#define INTERCEPT_TASK_SWITCH (1u << 29)
-#define INTERCEPT_FERR_FREEZE (1u << 30)
-#define INTERCEPT_SHUTDOWN (1u << 31)
-
-/* intercept_misc2 */
-#define INTERCEPT_VMRUN (1u << 0)
-#define INTERCEPT_VMMCALL (1u << 1)
-#define INTERCEPT_VMLOAD (1u << 2)
-#define INTERCEPT_VMSAVE (1u << 3)
-#define INTERCEPT_STGI (1u << 4)
-#define INTERCEPT_CLGI (1u << 5)
-#define INTERCEPT_SKINIT (1u << 6)
-#define INTERCEPT_RDTSCP (1u << 7)
-#define INTERCEPT_WBINVD (1u << 9)
-#define INTERCEPT_MONITOR (1u << 10)
-#define INTERCEPT_MWAIT (1u << 11)
-#define INTERCEPT_MWAIT_ARMED (1u << 12)
-#define INTERCEPT_XSETBV (1u << 13)
-#define INTERCEPT_RDPRU (1u << 14)
-
 #define TLB_FLUSH_NOTHING 0u
 #define TLB_FLUSH_ALL 1u
 #define TLB_FLUSH_ASID 3u
@@ -71,13 +38,17 @@
 #define CLEAN_CR2 (1u << 9)
 #define CLEAN_ALL 0x7ffu
 
-#define SVM_EXIT_DR_FIRST 0x20
-#define SVM_EXIT_DR_LAST 0x3f
+/* Exit codes that hv names (the others: exit.c), and their bits of intercept_misc1 and 2, seen as one word.
+ */
 #define SVM_EXIT_EXCEPTION 0x40
+#define SVM_EXIT_FIRST_MISC 0x60
+#define SVM_EXIT_VINTR 0x64
 #define SVM_EXIT_IRET 0x74
 #define SVM_EXIT_IOIO 0x7b
 #define SVM_EXIT_MSR 0x7c
+#define SVM_EXIT_VMRUN 0x80
 #define SVM_EXIT_NPF 0x400
+#define SVM_INTERCEPT(code) (1ULL << ((code)-SVM_EXIT_FIRST_MISC))
 
 /* EXITINFO1 of a nested page fault: a #PF error code, and what was walked. */
 #define NPF_WRITE (1ULL << 1)

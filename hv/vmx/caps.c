@@ -143,23 +143,19 @@ const char *vmx_check(void)
 	why = check_feature_control();
 	if (why)
 		return why;
-	if (a20_masked())
-		return "address line A20 is off";
 	basic = rdmsr(MSR_VMX_BASIC);
-	if (!(basic & VMX_BASIC_TRUE))
-		return "VMX has no true controls";
-	if (basic & VMX_BASIC_32BIT && (u64)hv_image_header >> 32)
-		return "VMX structures must lie below 4 GiB";
-	why = check_controls();
+	const struct rule rules[] = {
+		{a20_masked(), "address line A20 is off"},
+		{!(basic & VMX_BASIC_TRUE), "VMX has no true controls"},
+		{basic & VMX_BASIC_32BIT && (u64)hv_image_header >> 32,
+		 "VMX structures must lie below 4 GiB"},
+		{!(rdmsr(MSR_VMX_MISC) & MISC_STORES_LMA), "VMX exits do not record IA32_EFER.LMA"},
+		{read_cr4() & CR4_LA57, "the firmware runs with 5-level page tables"},
+	};
+	why = FIRST_BROKEN(rules);
 	if (!why)
-		why = check_ept();
-	if (why)
-		return why;
-	if (!(rdmsr(MSR_VMX_MISC) & MISC_STORES_LMA))
-		return "VMX exits do not record IA32_EFER.LMA";
-	if (read_cr4() & CR4_LA57)
-		return "the firmware runs with 5-level page tables";
-	return NULL;
+		why = check_controls();
+	return why ? why : check_ept();
 }
 
 /* What Intel's advisories on L1TF and MDS ask of whoever enters guests. */

@@ -146,25 +146,14 @@ static bool guest_write_cr4(struct vp *vp, u64 value)
 	return true;
 }
 
-/* LMSW changes PE (to 1 only), MP, EM, TS; a CLTS clears TS. Neither bit is in a mask, but the manual
- * allows their exits, so they are complete here. */
-static bool small_write(struct vp *vp, u64 qualification)
-{
-	u64 old = vmx_get_cr0();
-
-	if ((qualification >> 4 & 3) == 2)
-		return guest_write_cr0(vp, old & ~CR0_TS);
-	return guest_write_cr0(vp, (old & ~0xeULL) | (qualification >> 16 & 0xf));
-}
-
 static bool access(struct vp *vp, u64 qualification)
 {
 	u64 *gpr = &vp->gpr[QUALIFICATION_GPR(qualification)];
 	u32 number = qualification & 15, kind = qualification >> 4 & 3;
 	u64 value = long_code() ? *gpr : (u32)*gpr;
 
-	if (kind >= 2)
-		return small_write(vp, qualification);
+	if (kind >= 2) /* CLTS and LMSW change no bit that is in a mask */
+		return false;
 	if (kind == 1) {
 		*gpr = number == 8 ? vp->vapic.tpr >> 4 : *gpr;
 		return number == 8;

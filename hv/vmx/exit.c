@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From VMX's exit reasons to struct vp_exit. What only VMX knows (control registers, the root's XSETBV,
- * INVD, task switches, windows) is finished here. SDM appendix C, 28.2 "Recording VM-Exit Information". */
+/* From VMX's exit reasons to struct vp_exit. What only VMX knows (control registers) is
+ * finished in control.c. SDM appendix C, 28.2 "Recording VM-Exit Information". */
 #include "vmx.h"
-#include <hv/log.h>
 #include <x86/asm.h>
 #include <x86/defs.h>
 
@@ -69,63 +68,6 @@ static void exception_exit(struct vp *vp, struct vp_exit *exit)
 	if (event & EVENT_NMI_UNBLOCKED && !exit->vectoring && vector != EXC_DF)
 		vp->nmi_masked = true;
 }
-
-/* ---- What the root may do though it exits ----------------------------------------------------------- */
-
-/* XSETBV's own rules; SDM 13.3 "Enabling the XSAVE Feature Set and XSAVE-Enabled Features". */
-static bool valid_xcr0(u64 value)
-{
-	struct cpuid offered = cpuid(0xd, 0);
-	u64 avx512 = value >> 5 & 7, tiles = value >> 17 & 3;
-
-	if (value & ~(offered.eax | (u64)offered.edx << 32) || !(value & XCR0_X87))
-		return false;
-	if (value & XCR0_AVX && !(value & XCR0_SSE))
-		return false;
-	if (avx512 && (avx512 != 7 || !(value & XCR0_AVX)))
-		return false;
-	return (tiles == 0 || tiles == 3) && (value >> 3 & 1) == (value >> 4 & 1);
-}
-
-static void root_xsetbv(struct vp *vp, struct vp_exit *exit)
-{
-	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
-
-	exit->kind = EXIT_HANDLED;
-	if ((u32)vp->gpr[RCX] || !valid_xcr0(value))
-		return vp_fault(vp, EXC_GP);
-	xsetbv(value);
-	vp_skip(vp, exit->length);
-}
-
-/* INVD would drop hv's own writes: written back instead, which the root cannot tell apart. */
-static void root_invd(struct vp *vp, struct vp_exit *exit)
-{
-	__asm__ volatile("wbinvd" : : : "memory");
-	exit->kind = EXIT_HANDLED;
-	vp_skip(vp, exit->length);
-}
-
-static void root_exit(struct vp *vp, struct vp_exit *exit)
-{
-	switch (exit->kind) {
-	case EXIT_XSETBV:
-		return root_xsetbv(vp, exit);
-	case EXIT_NOP:
-		return root_invd(vp, exit);
-	case EXIT_WINDOW: /* for NMIs: the entry looks again */
-		exit->kind = EXIT_HANDLED;
-		return;
-	case EXIT_PRIVILEGED: /* a task switch through a gate or a far call: no 64-bit system does that */
-		log_warning("the root's processor %u tried a task switch", vp->index);
-		exit->kind = EXIT_HANDLED;
-		return vp_fault(vp, EXC_GP);
-	default:
-		return;
-	}
-}
-
-/* ---- The table --------------------------------------------------------------------------------------- */
 
 /* Exits that need no more than a name; for some the processor records the instruction's length (28.2.5). */
 static const struct {
@@ -196,6 +138,4 @@ void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 	case REASON_EPT_VIOLATION:
 		return memory_exit(vp, exit);
 	}
-	if (vmx_is_root(vp))
-		root_exit(vp, exit);
 }

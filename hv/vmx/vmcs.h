@@ -232,31 +232,19 @@ static inline void vmwrite(u64 field, u64 value)
 		panic("VMWRITE of 0x%lx to field 0x%lx failed", value, field);
 }
 
-static inline void vmptrld(u64 vmcs)
-{
-	bool failed;
-
-	__asm__ volatile("vmptrld %1" : "=@ccbe"(failed) : "m"(vmcs) : "memory");
-	if (failed)
-		panic("VMPTRLD of 0x%lx failed", vmcs);
-}
-
-static inline void vmclear(u64 vmcs)
-{
-	bool failed;
-
-	__asm__ volatile("vmclear %1" : "=@ccbe"(failed) : "m"(vmcs) : "memory");
-	if (failed)
-		panic("VMCLEAR of 0x%lx failed", vmcs);
-}
-
-static inline bool vmxon(u64 region)
-{
-	bool failed;
-
-	__asm__ volatile("vmxon %1" : "=@ccbe"(failed) : "m"(region) : "memory");
-	return !failed;
-}
+/* True: it failed. */
+#define VMX_INSTRUCTION(name)                                                               \
+	static inline bool name(u64 address)                                                \
+	{                                                                                   \
+		bool failed;                                                                \
+                                                                                            \
+		__asm__ volatile(#name " %1" : "=@ccbe"(failed) : "m"(address) : "memory"); \
+		return failed;                                                              \
+	}
+VMX_INSTRUCTION(vmptrld)
+VMX_INSTRUCTION(vmclear)
+VMX_INSTRUCTION(vmxon)
+#undef VMX_INSTRUCTION
 
 static inline void vmxoff(void)
 {

@@ -54,7 +54,7 @@ static const char *cpu_enable(struct cpu *cpu)
 	write_cr0((cpu->launch_cr0 | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
 	write_cr4((read_cr4() | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
 	*(u32 *)cpu->vendor = vmx_caps.revision;
-	if (vmxon(ptr_phys(cpu->vendor)))
+	if (!vmxon(ptr_phys(cpu->vendor)))
 		return NULL;
 	write_cr4(read_cr4() & ~CR4_VMXE);
 	write_cr0(cpu->launch_cr0);
@@ -83,7 +83,7 @@ struct vp *vmx_open(struct vp *vp)
 	struct vp **current = current_of(vp), *former = *current;
 
 	if (former != vp) {
-		vmptrld(ptr_phys(vp->control));
+		assert(!vmptrld(ptr_phys(vp->control)));
 		*current = vp;
 	}
 	return former;
@@ -93,9 +93,9 @@ void vmx_close(struct vp *vp, struct vp *former)
 {
 	if (former == vp)
 		return;
-	vmclear(ptr_phys(vp->control));
+	assert(!vmclear(ptr_phys(vp->control)));
 	vmx_vp(vp)->launched = 0;
-	vmptrld(ptr_phys(former->control));
+	assert(!vmptrld(ptr_phys(former->control)));
 	*current_of(vp) = former;
 }
 
@@ -198,7 +198,7 @@ static void vp_init(struct vp *vp)
 
 	if (!*(u32 *)vp->control) {
 		*(u32 *)vp->control = vmx_caps.revision;
-		vmclear(ptr_phys(vp->control));
+		assert(!vmclear(ptr_phys(vp->control)));
 	}
 	former = vmx_open(vp);
 	write_constants(vp, controls_of(vp));
@@ -241,7 +241,7 @@ static void root_release(struct vp *vp)
 	wrmsr(MSR_SYSENTER_CS, vmread(VMCS_GUEST_SYSENTER_CS));
 	wrmsr(MSR_SYSENTER_ESP, vmread(VMCS_GUEST_SYSENTER_ESP));
 	wrmsr(MSR_SYSENTER_EIP, vmread(VMCS_GUEST_SYSENTER_EIP));
-	vmclear(ptr_phys(vp->control));
+	assert(!vmclear(ptr_phys(vp->control)));
 	vmxoff();
 }
 

@@ -2,6 +2,7 @@
 /* Both sides are saved and restored with every component on that the processor has, whatever XCR0 the
  * guest chose: registers exist also while XCR0 hides them from XSAVE. */
 #include <hv/fpu.h>
+#include <hv/state.h>
 #include <x86/asm.h>
 #include <x86/defs.h>
 
@@ -56,13 +57,31 @@ void fpu_end(struct cpu *cpu, struct vp *vp)
 		xsetbv(cpu->fpu_mask);
 }
 
-bool fpu_valid_xcr0(u64 value)
+/* SDM 13.3 "Enabling the XSAVE Feature Set and XSAVE-Enabled Features". */
+static bool valid(u64 value, u64 offered)
 {
-	return value & XCR0_X87 && !(value & ~fpu_child_mask()) && !(value & XCR0_AVX && !(value & XCR0_SSE));
+	u64 avx512 = value >> 5 & 7, tiles = value >> 17 & 3;
+
+	if (value & ~offered || !(value & XCR0_X87) || (value & XCR0_AVX && !(value & XCR0_SSE)))
+		return false;
+	if (avx512 && (avx512 != 7 || !(value & XCR0_AVX)))
+		return false;
+	return (tiles == 0 || tiles == 3) && (value >> 3 & 1) == (value >> 4 & 1);
 }
 
-void fpu_set_xcr0(struct vp *vp, u64 value)
+bool fpu_valid_xcr0(u64 value)
 {
+	return valid(value, fpu_child_mask());
+}
+
+void fpu_xsetbv(struct vp *vp, const struct vp_exit *exit, bool root)
+{
+	u64 value = (u32)vp->gpr[RAX] | vp->gpr[RDX] << 32;
+
+	if (state_paging(vp).cpl || (u32)vp->gpr[RCX] ||
+	    !valid(value, root ? everything() : fpu_child_mask()))
+		return vp_fault(vp, EXC_GP);
 	vp->xcr0 = value;
 	xsetbv(value);
+	vp_skip(vp, exit->length);
 }

@@ -156,17 +156,17 @@ TEST(pool_runs_dry)
 
 static void pruning(const struct slat_format *f)
 {
+	u64 pruned;
+
 	start(f, 10);
-	CHECK(!slat_prune(&slat, gpa(0x5000)));
+	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && !pruned);
 	CHECK(slat_map(&slat, gpa(0x5000), 5, SLAT_4K, SLAT_ALL));
-	CHECK(slat_has_table(&slat, gpa(0)));
-	CHECK(!slat_prune(&slat, gpa(0x5000)));
+	CHECK(!slat_prune(&slat, gpa(0x5000), &pruned));
 	slat_unmap(&slat, gpa(0x5000), SLAT_4K);
-	CHECK(slat_prune(&slat, gpa(0x5000)));
+	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && pruned);
 	EQ(pool.free, 6); /* not before the flush */
-	slat_prune_done(&slat);
-	EQ(pool.free, 7);
-	CHECK(!slat_has_table(&slat, gpa(0)));
+	pool_put(&pool, pruned);
+	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && !pruned);
 	CHECK(slat_map(&slat, gpa(0x5000), 5, SLAT_4K, SLAT_ALL));
 }
 
@@ -215,7 +215,7 @@ static void random_walk(const struct slat_format *f)
 	memset(model, 0, sizeof(model));
 	start(f, 30);
 	for (int i = 0; i < 30000; i++) {
-		u64 page = unit_random() % 2048, pfn = unit_random() % 0xfffff;
+		u64 page = unit_random() % 2048, pfn = unit_random() % 0xfffff, pruned;
 		u32 rights = SLAT_READ | (unit_random() & 6);
 		struct slat_leaf leaf = slat_find(&slat, gpa(page << 12));
 
@@ -227,8 +227,8 @@ static void random_walk(const struct slat_format *f)
 		if (model[page] && unit_random() % 2) {
 			slat_unmap(&slat, gpa(page << 12), SLAT_4K);
 			model[page] = 0;
-			if (slat_prune(&slat, gpa(page << 12)))
-				slat_prune_done(&slat);
+			if (slat_prune(&slat, gpa(page << 12), &pruned) && pruned)
+				pool_put(&pool, pruned);
 		} else {
 			CHECK(slat_map(&slat, gpa(page << 12), pfn, SLAT_4K, rights));
 			model[page] = (u32)(pfn + 1) | rights << 24;

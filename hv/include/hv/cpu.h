@@ -45,7 +45,6 @@ struct cpu {
 	u64 debug[4];			     /* the root's DR0-3 meanwhile, if a child uses its own */
 	u64 launch_cr0, launch_cr4;	     /* the firmware's */
 	u32 asid_next;
-	u32 asid_limit;
 	u64 asid_generation;
 	u8 *page_in;  /* hypercall input, copied once */
 	u8 *page_out; /* hypercall output, copied back at the end */

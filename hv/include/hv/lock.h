@@ -34,9 +34,4 @@ static inline void unlock(struct spinlock *l)
 	__atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
 }
 
-static inline bool lock_held(struct spinlock *l)
-{
-	return __atomic_load_n(&l->held, __ATOMIC_RELAXED) != 0;
-}
-
 #endif

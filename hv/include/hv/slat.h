@@ -45,7 +45,6 @@ struct slat {
 	const struct slat_format *format;
 	u64 top; /* physical address of the top table */
 	struct pool *pool;
-	u64 pruned; /* a detached table, pfn; 0 = none */
 };
 
 struct slat_leaf {
@@ -71,11 +70,9 @@ bool slat_split(struct slat *s, gpa_t gpa);
 /* If the table of level-1 entries below gpa is full again and contiguous, replace it by one leaf and
  * give its page back. The caller must flush all processors before that page can be used again. */
 bool slat_merge(struct slat *s, gpa_t gpa, u32 level);
-/* If gpa lies under a level-0 table without entries, detach that table. After the caller's flush,
- * slat_prune_done gives its page back. */
-bool slat_prune(struct slat *s, gpa_t gpa);
-void slat_prune_done(struct slat *s);
-bool slat_has_table(const struct slat *s, gpa_t gpa);
+/* Clears the way for a leaf of 2 MiB. False: smaller ones stand there. *pruned: the frame of a table that was
+ * detached, 0 = none, to be put into the pool after the caller's flush. */
+bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned);
 /* Accessed and dirty bits of a leaf: bit 0 and 1; clear removes them (same numbering). */
 u32 slat_access(const struct slat *s, u64 *entry, u32 clear);
 /* Gives every table page back. Leaves are dropped unseen. */

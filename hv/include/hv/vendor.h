@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a processor vendor must provide: one constant table for SVM, one for VMX, chosen once by
- * vendor_select(). Everything outside hv/svm and hv/vmx goes through the wrappers and never asks which
+ * main.c. Everything outside hv/svm and hv/vmx goes through the wrappers and never asks which
  * it is.
  */
 #ifndef HV_VENDOR_H
@@ -66,11 +66,12 @@ struct vendor_ops {
  * is the root's. */
 #define EXCEPTIONS_ALWAYS (1u << EXC_DB | 1u << EXC_AC | 1u << EXC_MC)
 
+/* msr.c: what both vendors let exit. set_msr: of one map, whether reads and writes (SLAT_READ, SLAT_WRITE)
+ * exit. */
+void msr_set_maps(u8 *root, u8 *child, void (*set_msr)(u8 *map, u32 index, u32 exits));
+
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;
 extern const struct vendor_ops vmx_ops;
-
-/* Binds vendor. NULL, or why no vendor's code can run here. */
-const char *vendor_select(void);
 
 #endif

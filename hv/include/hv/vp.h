@@ -77,7 +77,7 @@ _Static_assert(sizeof(struct vp) <= 4096, "a VP is one page");
 _Static_assert(offsetof(struct vp, gpr) == 0, "enter.S takes the VP for its registers");
 
 /* A VP of a child at reset, from the partition's pool; HV_STATUS_*. The partition's lock is held, also
- * for deletion. The VP must be acquired by the caller and is gone afterwards. */
+ * for deletion. Nobody else owns the VP, which is gone afterwards. */
 u32 vp_create(struct partition *p, u32 index);
 void vp_delete(struct vp *vp);
 
