@@ -353,7 +353,7 @@ static enum outcome run_once(struct cpu *cpu, struct vp *vp)
 	}
 	vendor->vp_run(vp, &exit);
 	smp_exit(cpu);
-	vp_count_exit(vp, &exit);
+	vp_count_exit(cpu, vp, (u32)vp->partition->id, &exit);
 	return handle_exit(cpu, vp, &exit);
 }
 

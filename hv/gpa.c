@@ -177,14 +177,3 @@ bool gpa_teardown(struct partition *p)
 	assert(p->pages_mapped == 0);
 	return true;
 }
-
-u32 gpa_access(struct partition *p, gpa_t at, u32 clear_bits, u8 *state)
-{
-	struct slat_leaf leaf;
-
-	if (at.v >= GPA_LIMIT)
-		return HV_STATUS_INVALID_PARAMETER;
-	leaf = slat_find(&p->slat, at);
-	*state = leaf.entry ? (u8)slat_access(&p->slat, leaf.entry, clear_bits) : 0;
-	return HV_STATUS_SUCCESS;
-}

@@ -70,15 +70,19 @@ u32 hc_get_gpa_pages_access_states(struct call *c)
 	if (in->flags & ~(u64)(HV_GPA_ACCESS_CLEAR_ACCESSED | HV_GPA_ACCESS_CLEAR_DIRTY) ||
 	    in->gpa_pfn >= PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
-	for (u32 steps = 0; c->done < c->reps && !status; c->done++) {
-		if (steps++ == 4 * CALL_SLICE) {
+	for (u32 steps = 0; c->done < c->reps && !status; steps++) {
+		u64 pfn = in->gpa_pfn + c->done;
+		struct slat_leaf leaf = {0};
+
+		if (steps == 4 * CALL_SLICE)
 			status = CALL_CONTINUE;
-			break;
-		}
-		status = gpa_access(c->partition, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), clear,
-				    &out[c->done]);
-		if (status)
-			break;
+		else if (pfn >= PFN_LIMIT)
+			status = HV_STATUS_INVALID_PARAMETER;
+		else
+			leaf = slat_find(&c->partition->slat, gpa(pfn << PAGE_SHIFT));
+		if (leaf.entry)
+			out[c->done] = (u8)slat_access(&c->partition->slat, leaf.entry, clear);
+		c->done += !status;
 	}
 	if (clear)
 		smp_flush_partition(c->partition);

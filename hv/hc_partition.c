@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls on partitions as a whole: create, initialize, finalize, delete, properties. */
+/* Hypercalls on partitions as a whole: create, list, properties, intercepts. The rest of their life is
+ * partition.c's. */
 #include <hv/dispatch.h>
 #include <hv/hypercall.h>
 #include <hv/partition.h>
@@ -28,24 +29,6 @@ u32 hc_create_partition(struct call *c)
 	*(u64 *)c->out = p->id;
 	partition_put(p);
 	return HV_STATUS_SUCCESS;
-}
-
-u32 hc_initialize_partition(struct call *c)
-{
-	return partition_initialize(c->partition);
-}
-
-u32 hc_finalize_partition(struct call *c)
-{
-	return partition_finalize(c->partition);
-}
-
-u32 hc_delete_partition(struct call *c)
-{
-	struct partition *p = c->partition;
-
-	c->partition = NULL; /* the reference goes with it */
-	return partition_delete(p);
 }
 
 u32 hc_get_partition_id(struct call *c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls on virtual processors: create, delete, registers, state pages, dispatch. */
+/* Hypercalls on virtual processors: create, delete, registers, interrupts, state pages, dispatch. */
 #include <abi/registers.h>
 #include <hv/dispatch.h>
 #include <hv/frame.h>
@@ -9,6 +9,10 @@
 #include <hv/smp.h>
 #include <hv/state.h>
 #include <hv/vp.h>
+#include <x86/defs.h>
+
+#define INTERRUPT_FIXED 0u
+#define INTERRUPT_NMI 4u
 
 u32 hc_create_vp(struct call *c)
 {
@@ -137,6 +141,35 @@ u32 hc_set_vp_registers(struct call *c)
 		c->done += !status;
 	}
 	return status;
+}
+
+/* ---- Interrupts -------------------------------------------------------------------------------------- */
+
+static u32 check_interrupt(const struct hv_input_assert_virtual_interrupt *in)
+{
+	if (in->interrupt_type != INTERRUPT_FIXED && in->interrupt_type != INTERRUPT_NMI)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->level_and_dest_mode || in->target_vtl || in->dest_addr >= HV_MAX_VPS)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->interrupt_type == INTERRUPT_FIXED &&
+	    (in->requested_vector < 16 || in->requested_vector > 255))
+		return HV_STATUS_INVALID_PARAMETER;
+	return HV_STATUS_SUCCESS;
+}
+
+/* The caller wakes a blocked VP's thread itself: it knows whom it interrupts. */
+u32 hc_assert_virtual_interrupt(struct call *c)
+{
+	const struct hv_input_assert_virtual_interrupt *in = c->in;
+	u32 status = check_interrupt(in);
+	struct vp *vp = !status && c->partition->page ? c->partition->page->vps[in->dest_addr] : NULL;
+
+	if (status)
+		return status;
+	if (!vp)
+		return HV_STATUS_INVALID_VP_INDEX;
+	dispatch_interrupt(vp, in->interrupt_type == INTERRUPT_NMI ? EXC_NMI : (u8)in->requested_vector);
+	return HV_STATUS_SUCCESS;
 }
 
 /* ---- State pages ------------------------------------------------------------------------------------ */

@@ -17,15 +17,16 @@ static struct hv_x64_segment segment_of(struct vp *vp, u32 number)
 
 static void fill_header(struct vp *vp, const struct vp_exit *exit, struct hv_x64_intercept_header *h)
 {
-	struct paging_state p = state_paging(vp);
+	u64 cr0 = vendor->read(vp, REG_CR0), efer = vendor->read(vp, REG_EFER);
+	u32 cpl = SEGMENT_DPL(vendor->get_segment(vp, SEG_SS).attributes);
 
 	h->vp_index = vp->index;
 	h->instruction_length = (u8)(exit->length & 15) | (u8)(vp->vapic.tpr & 0xf0);
 	h->access_type = exit->access == ACCESS_READ	? HV_INTERCEPT_ACCESS_READ
 			 : exit->access == ACCESS_WRITE ? HV_INTERCEPT_ACCESS_WRITE
 							: HV_INTERCEPT_ACCESS_EXECUTE;
-	h->execution_state = (u16)(p.cpl | (p.cr0 & CR0_PE ? 1u << 2 : 0) | (p.cr0 & CR0_AM ? 1u << 3 : 0) |
-				   (p.efer & EFER_LMA ? 1u << 4 : 0) | (vp->event ? 1u << 6 : 0));
+	h->execution_state = (u16)(cpl | (cr0 & CR0_PE ? 1u << 2 : 0) | (cr0 & CR0_AM ? 1u << 3 : 0) |
+				   (efer & EFER_LMA ? 1u << 4 : 0) | (vp->event ? 1u << 6 : 0));
 	h->cs = segment_of(vp, SEG_CS);
 	h->rip = vp->rip;
 	h->rflags = vp->rflags;

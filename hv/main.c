@@ -33,9 +33,9 @@ struct launch {
 	void *stack;
 };
 
-s32 launch_init(struct boot_info *info);
+s32 hv_init(struct boot_info *info);
 struct launch launch_enter(struct boot_info *info, u32 index, const struct launch_frame *frame);
-void launch_leave(struct boot_info *info, u32 index);
+void hv_leave(struct boot_info *info, u32 index);
 void launch_run(struct cpu *cpu);
 
 static s32 refuse(struct boot_info *info, const char *why)
@@ -152,7 +152,7 @@ static bool init_cpus(const struct boot_info *info)
 	return true;
 }
 
-s32 launch_init(struct boot_info *info)
+s32 hv_init(struct boot_info *info)
 {
 	const char *why = check_info(info);
 
@@ -211,7 +211,7 @@ void launch_run(struct cpu *cpu)
 }
 
 /* A processor that never entered: at most, virtualization was left on. */
-void launch_leave(struct boot_info *info, u32 index)
+void hv_leave(struct boot_info *info, u32 index)
 {
 	(void)info;
 	if (index < cpu_count)

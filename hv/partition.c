@@ -137,8 +137,9 @@ void partition_set_state(struct partition *p, enum partition_state state)
 	__atomic_store_n(&p->state, state, __ATOMIC_RELEASE);
 }
 
-u32 partition_initialize(struct partition *p)
+u32 hc_initialize_partition(struct call *c)
 {
+	struct partition *p = c->partition;
 	u64 pfn;
 
 	if (p->state != PARTITION_CREATED)
@@ -168,8 +169,11 @@ static bool delete_vps(struct partition *p)
 	return true;
 }
 
-u32 partition_finalize(struct partition *p)
+/* What is mapped goes in slices. */
+u32 hc_finalize_partition(struct call *c)
 {
+	struct partition *p = c->partition;
+
 	if (p->state != PARTITION_INITIALIZED && p->state != PARTITION_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (p->vp_count && !delete_vps(p))
@@ -184,8 +188,10 @@ u32 partition_finalize(struct partition *p)
 	return HV_STATUS_SUCCESS;
 }
 
-u32 partition_delete(struct partition *p)
+/* Only a child that has nothing any more; the call's reference goes with it. */
+u32 hc_delete_partition(struct call *c)
 {
+	struct partition *p = c->partition;
 	u32 status = HV_STATUS_SUCCESS;
 
 	lock(&table_lock);
@@ -194,6 +200,7 @@ u32 partition_delete(struct partition *p)
 	else if (p->pool.total || p->users != 1)
 		status = HV_STATUS_OBJECT_IN_USE;
 	p->users--;
+	c->partition = NULL;
 	if (!status) {
 		partition_set_state(p, PARTITION_UNUSED);
 		alive--;

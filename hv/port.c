@@ -4,6 +4,8 @@
  * page of a root VP and ends the dispatch on that processor, so that the root looks at once.
  */
 #include <hv/cpu.h>
+#include <hv/hypercall.h>
+#include <hv/partition.h>
 #include <hv/phys.h>
 #include <hv/port.h>
 #include <hv/smp.h>
@@ -52,64 +54,86 @@ static bool valid_info(const struct hv_port_info *info)
 	       (u32)info->base_flag_number + info->flag_count <= FLAGS_PER_SINT;
 }
 
-u32 port_create(u32 port_id, u64 partition, const struct hv_port_info *info)
+/* Only the root receives. */
+u32 hc_create_port(struct call *c)
 {
-	u32 status = HV_STATUS_NO_RESOURCES;
+	const struct hv_input_create_port *in = c->in;
+	u32 status;
 
-	if (!port_id || port_id & ~ID_MASK)
+	if (!call_names_root(in->port_partition))
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (in->port_vtl || in->min_connection_vtl || in->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	status = call_take(c, in->connection_partition, 0);
+	if (status)
+		return status;
+	if (!in->port_id || in->port_id & ~ID_MASK)
 		return HV_STATUS_INVALID_PORT_ID;
-	if (!valid_info(info))
+	if (!valid_info(&in->info))
 		return HV_STATUS_INVALID_PARAMETER;
 	lock(&port_lock);
-	if (find_port(port_id))
-		status = HV_STATUS_OBJECT_IN_USE;
+	status = find_port(in->port_id) ? HV_STATUS_OBJECT_IN_USE : HV_STATUS_NO_RESOURCES;
 	for (u32 i = 0; status == HV_STATUS_NO_RESOURCES && i < PORTS; i++) {
 		if (ports[i].partition)
 			continue;
-		ports[i] = (struct port){.partition = partition, .id = port_id, .info = *info};
+		ports[i] = (struct port){.partition = c->partition->id, .id = in->port_id, .info = in->info};
 		status = HV_STATUS_SUCCESS;
 	}
 	unlock(&port_lock);
 	return status;
 }
 
-u32 port_delete(u32 port_id)
+u32 hc_delete_port(struct call *c)
 {
+	const struct hv_input_delete_port *in = c->in;
 	struct port *p;
 
+	if (!call_names_root(in->port_partition))
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
 	lock(&port_lock);
-	p = find_port(port_id);
+	p = find_port(in->port_id);
 	if (p)
 		*p = (struct port){0};
 	unlock(&port_lock);
 	return p ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PORT_ID;
 }
 
-u32 port_connect(u64 partition, u32 connection_id, u32 port_id)
+u32 hc_connect_port(struct call *c)
 {
+	const struct hv_input_connect_port *in = c->in;
+	u64 partition = c->partition->id;
 	u32 status = HV_STATUS_SUCCESS;
 	struct port *p;
 
-	if (!connection_id || connection_id & ~ID_MASK)
+	if (in->connection_vtl || in->reserved || in->info.type != HV_PORT_TYPE_EVENT || in->info.padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!call_names_root(in->port_partition))
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (!in->connection_id || in->connection_id & ~ID_MASK)
 		return HV_STATUS_INVALID_CONNECTION_ID;
 	lock(&port_lock);
-	p = find_port(port_id);
+	p = find_port(in->port_id);
 	if (!p || p->partition != partition)
 		status = HV_STATUS_INVALID_PORT_ID;
-	else if (p->connected || find_connection(partition, connection_id))
+	else if (p->connected || find_connection(partition, in->connection_id))
 		status = HV_STATUS_OBJECT_IN_USE;
 	else
-		*p = (struct port){partition, port_id, connection_id, true, p->info};
+		*p = (struct port){partition, in->port_id, in->connection_id, true, p->info};
 	unlock(&port_lock);
 	return status;
 }
 
-u32 port_disconnect(u64 partition, u32 connection_id)
+u32 hc_disconnect_port(struct call *c)
 {
+	const struct hv_input_disconnect_port *in = c->in;
 	struct port *p;
 
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
 	lock(&port_lock);
-	p = find_connection(partition, connection_id);
+	p = find_connection(c->partition->id, in->connection_id);
 	if (p)
 		p->connected = false;
 	unlock(&port_lock);
@@ -155,14 +179,17 @@ u64 port_exchange_page(u64 *slot, u64 page)
 	return old;
 }
 
-u32 port_signal(u64 partition, u32 connection_id, u16 flag)
+u32 hc_signal_event(struct call *c)
 {
+	const struct hv_input_signal_event *in = c->in;
 	const struct port *p;
 	u32 status;
 
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
 	lock(&port_lock);
-	p = find_connection(partition, connection_id);
-	status = p ? set_flag(p, flag) : HV_STATUS_INVALID_CONNECTION_ID;
+	p = find_connection(c->caller->id, in->connection_id);
+	status = p ? set_flag(p, in->flag_number) : HV_STATUS_INVALID_CONNECTION_ID;
 	unlock(&port_lock);
 	return status;
 }

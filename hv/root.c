@@ -268,7 +268,8 @@ void root_run(struct cpu *cpu)
 
 	__atomic_store_n(&cpu->online, true, __ATOMIC_SEQ_CST);
 	for (;;) {
-		vp_deliver_nmi(vp); /* one may be delivered and one may wait, as on a real processor */
+		if (vp->vapic.nmi) /* one may be delivered and one may wait, as on a real processor */
+			vp_deliver_nmi(vp);
 		if (smp_enter(cpu)) {
 			smp_exit(cpu);
 			root_handle_kicks(cpu);
@@ -279,7 +280,7 @@ void root_run(struct cpu *cpu)
 		if (exit.kind == EXIT_MEMORY && exit.access == ACCESS_WRITE &&
 		    exit.memory.gpa.v >> PAGE_SHIFT == APIC_PAGE >> PAGE_SHIFT)
 			exit.kind = EXIT_APIC;
-		vp_count_exit(vp, &exit);
+		vp_count_exit(cpu, vp, HV_PARTITION_ID_ROOT, &exit);
 		handle_exit(vp, &exit);
 	}
 }

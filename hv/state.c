@@ -151,6 +151,11 @@ static u32 suspend_bit(u32 name)
 						       : SUSPEND_DISPATCH;
 }
 
+static u64 interrupt_state(const struct vp *vp)
+{
+	return (vp->shadow ? 1 : 0) | (vp->nmi_masked ? 2 : 0);
+}
+
 static void get_segment(struct vp *vp, u32 n, union hv_register_value *value)
 {
 	struct segment s = vendor->get_segment(vp, n);
@@ -189,7 +194,7 @@ u32 state_get_register(struct vp *vp, u32 name, union hv_register_value *value)
 	case HV_REGISTER_PENDING_INTERRUPTION:
 		break;
 	case HV_REGISTER_INTERRUPT_STATE:
-		value->reg64 = (vp->shadow ? 1 : 0) | (vp->nmi_masked ? 2 : 0);
+		value->reg64 = interrupt_state(vp);
 		break;
 	case HV_X64_REGISTER_CR8:
 		value->reg64 = vp->vapic.tpr >> 4;
@@ -399,12 +404,10 @@ void state_dump(struct vp *vp)
 void state_fill_page(struct vp *vp)
 {
 	struct hv_vp_register_page *page;
-	union hv_register_value interrupt_state;
 
 	if (!vp->register_pfn)
 		return;
 	page = frame_ptr(vp->register_pfn);
-	state_get_register(vp, HV_REGISTER_INTERRUPT_STATE, &interrupt_state);
 	page->version = HV_VP_REGISTER_PAGE_VERSION;
 	page->vtl = 0;
 	page->dirty = 0;
@@ -423,7 +426,7 @@ void state_fill_page(struct vp *vp)
 	page->efer = vendor->read(vp, REG_EFER);
 	page->dr7 = vendor->read(vp, REG_DR7);
 	page->pending_interruption = 0;
-	page->interrupt_state = interrupt_state.reg64;
+	page->interrupt_state = interrupt_state(vp);
 	page->valid = 1;
 }
 

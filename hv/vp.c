@@ -59,23 +59,6 @@ void vp_release(struct vp *vp)
 	__atomic_store_n(&vp->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* A skipped instruction counts as executed: with TF set, its trap follows. */
-void vp_skip(struct vp *vp, u8 length)
-{
-	vp->rip += length;
-	vp->shadow = false;
-	if (vp->rflags & RFLAGS_TF)
-		vp->step = true;
-}
-
-void vp_count_exit(struct vp *vp, const struct vp_exit *exit)
-{
-	u32 kind = exit->kind - 1;
-
-	trace_exit(&this_cpu()->trace, (u32)vp->partition->id, vp->index, exit->code, vp->rip, exit->info);
-	vp->exits[kind < HV_EXIT_OTHER ? kind : HV_EXIT_OTHER]++;
-}
-
 void vp_inject(struct vp *vp, u32 type, u8 vector)
 {
 	vp->event = type | vector | EVENT_VALID;
@@ -97,13 +80,11 @@ void vp_deliver_nmi(struct vp *vp)
 }
 
 /* Software interrupts and INT1, INT3, INTO happen again by themselves: RIP still points to them. */
-void vp_keep_event(struct vp *vp, struct vp_exit *exit, u64 info)
+void vp_keep_event(struct vp *vp, u64 info)
 {
 	u64 type = info & EVENT_TYPE;
 	u8 vector = (u8)info;
 
-	exit->vectoring = info & EVENT_VALID;
-	if (exit->vectoring && type < EVENT_SOFTWARE &&
-	    !(type == EVENT_EXCEPTION && (vector == 3 || vector == 4)))
+	if (type < EVENT_SOFTWARE && !(type == EVENT_EXCEPTION && (vector == 3 || vector == 4)))
 		vp->event = info & ~0x7ffff000ULL;
 }

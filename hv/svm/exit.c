@@ -166,7 +166,9 @@ void svm_translate_exit(struct vp *vp, struct vp_exit *exit)
 	exit->info = v->exit_info1;
 	exit->length = 0;
 	exit->access = ACCESS_EXECUTE;
-	vp_keep_event(vp, exit, v->exit_int_info);
+	exit->vectoring = v->exit_int_info & EVENT_VALID;
+	if (exit->vectoring)
+		vp_keep_event(vp, v->exit_int_info);
 	if (exit->code == SVM_EXIT_NPF)
 		return memory_exit(v, exit);
 	table_exit(vp, exit);

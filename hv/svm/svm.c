@@ -133,8 +133,8 @@ static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
  * an NMI opens the way for the next one. */
 static void set_windows(const struct vp *vp, struct vmcb *v, u64 intercepts)
 {
-	u32 misc1 = (u32)(intercepts | (vp->window ? SVM_INTERCEPT(SVM_EXIT_VINTR) : 0) |
-			  (vp->nmi_masked ? SVM_INTERCEPT(SVM_EXIT_IRET) : 0));
+	u32 misc1 = (u32)(intercepts | vp->window * SVM_INTERCEPT(SVM_EXIT_VINTR) |
+			  vp->nmi_masked * SVM_INTERCEPT(SVM_EXIT_IRET));
 
 	if (v->intercept_misc1_ == misc1)
 		return;

@@ -122,7 +122,9 @@ void vmx_translate_exit(struct vp *vp, struct vp_exit *exit, u32 reason)
 	exit->info = vmread(VMCS_QUALIFICATION);
 	if (event & EVENT_HAS_ERROR)
 		event |= vmread(VMCS_VECTORING_ERROR) << 32;
-	vp_keep_event(vp, exit, event);
+	exit->vectoring = event & EVENT_VALID;
+	if (exit->vectoring)
+		vp_keep_event(vp, event);
 	table_exit(exit);
 	switch (exit->code) {
 	case REASON_EXCEPTION:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader's three entry points (abi/boot_info.h), and the way out. The entries run on the firmware's stack
- * and page tables; hv_enter leaves both for good when launch() hands it a processor.
+ * The loader's entry point that takes a processor (abi/boot_info.h), and the way out. It runs on the firmware's stack
+ * and page tables, and leaves both for good when launch_enter() hands it a processor.
  */
 #include "macros.S"
 
@@ -9,9 +9,6 @@
 #define MSR_FS_BASE 0xc0000100
 
 	.text
-	function hv_init
-	jmp launch_init
-
 /* int hv_enter(struct boot_info *, u32 index). The pushes make a struct launch_frame. */
 	function hv_enter
 	pushfq
@@ -33,9 +30,6 @@
 	popfq
 	movl $1, %eax
 	ret
-
-	function hv_leave
-	jmp launch_leave
 
 /* void start_load_cs(void): CS from our GDT; the others are left to the caller. */
 	function start_load_cs

@@ -35,7 +35,4 @@ u32 gpa_unmap(struct partition *p, gpa_t at, u64 pages, u64 *done);
 /* Everything, at the end of the partition; nothing of it runs any more. False: call again. */
 bool gpa_teardown(struct partition *p);
 
-/* Accessed (bit 0) and dirty (bit 1) of a page; clear_bits removes them, then the caller flushes. */
-u32 gpa_access(struct partition *p, gpa_t at, u32 clear_bits, u8 *state);
-
 #endif

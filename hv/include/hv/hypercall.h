@@ -78,15 +78,14 @@ static inline bool call_names_root(u64 id)
 	return id == HV_PARTITION_ID_SELF || id == HV_PARTITION_ID_ROOT;
 }
 
-call_fn hc_create_partition, hc_initialize_partition, hc_finalize_partition, hc_delete_partition,
-	hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property,
+call_fn hc_initialize_partition, hc_finalize_partition, hc_delete_partition; /* partition.c */
+call_fn hc_create_partition, hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property,
 	hc_set_partition_property, hc_install_intercept;		      /* hc_partition.c */
 call_fn hc_deposit_memory, hc_withdraw_memory, hc_get_memory_balance;	      /* hc_memory.c */
 call_fn hc_map_gpa_pages, hc_unmap_gpa_pages, hc_get_gpa_pages_access_states; /* hc_gpa.c */
-call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_dispatch_vp,
-	hc_map_vp_state_page, hc_unmap_vp_state_page; /* hc_vp.c */
-call_fn hc_assert_virtual_interrupt, hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port,
-	hc_signal_event; /* hc_event.c */
+call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_assert_virtual_interrupt,
+	hc_dispatch_vp, hc_map_vp_state_page, hc_unmap_vp_state_page;			      /* hc_vp.c */
+call_fn hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port, hc_signal_event; /* port.c */
 call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats, hc_get_memory_ledger,
 	hc_disable; /* hc_system.c */
 

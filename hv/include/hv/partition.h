@@ -70,12 +70,6 @@ void partition_put(struct partition *p);
 struct partition *partition_create(void);
 /* The next child after that id, in the table's order; 0 = no more. */
 u64 partition_next(u64 previous_id);
-/* HV_STATUS_*; the partition's lock is held. */
-u32 partition_initialize(struct partition *p);
-/* May answer CALL_CONTINUE: what is mapped goes in slices. */
-u32 partition_finalize(struct partition *p);
-/* Ends a child that has nothing any more; drops the caller's reference. Lock not held. */
-u32 partition_delete(struct partition *p);
 /* Legal transitions only; asserted. */
 void partition_set_state(struct partition *p, enum partition_state state);
 

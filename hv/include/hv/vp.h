@@ -10,12 +10,13 @@
 #define HV_VP_H
 
 #include <abi/hypercall.h>
+#include <hv/cpu.h>
+#include <hv/exit.h>
 #include <hv/vapic.h>
 #include <stdbool.h>
+#include <x86/defs.h>
 
 struct partition;
-struct cpu;
-struct vp_exit;
 
 /* gpr[] in the TLFS's order of names. */
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, GPRS };
@@ -85,17 +86,30 @@ void vp_delete(struct vp *vp);
 bool vp_acquire(struct vp *vp);
 void vp_release(struct vp *vp);
 
-/* Advances RIP past the exit's instruction. */
-void vp_skip(struct vp *vp, u8 length);
+/* Advances RIP past the exit's instruction, which counts as executed: with TF set, its trap follows. */
+static inline void vp_skip(struct vp *vp, u8 length)
+{
+	vp->rip += length;
+	vp->shadow = false;
+	if (vp->rflags & RFLAGS_TF)
+		vp->step = true;
+}
+
 /* Trace and counters. */
-void vp_count_exit(struct vp *vp, const struct vp_exit *exit);
+static inline void vp_count_exit(struct cpu *cpu, struct vp *vp, u32 partition, const struct vp_exit *exit)
+{
+	u32 kind = exit->kind - 1;
+
+	trace_exit(&cpu->trace, partition, vp->index, exit->code, vp->rip, exit->info);
+	vp->exits[kind < HV_EXIT_OTHER ? kind : HV_EXIT_OTHER]++;
+}
 
 /* Events for the next entry: an exception (with error code 0 where it has one), another event, an NMI if one
  * is requested and can be delivered. */
 void vp_fault(struct vp *vp, u8 vector);
 void vp_inject(struct vp *vp, u32 type, u8 vector);
 void vp_deliver_nmi(struct vp *vp);
-/* Exit: an event whose delivery was cut short must be delivered again. */
-void vp_keep_event(struct vp *vp, struct vp_exit *exit, u64 info);
+/* Exit: an event whose delivery was cut short (EVENT_VALID) must be delivered again. */
+void vp_keep_event(struct vp *vp, u64 info);
 
 #endif
