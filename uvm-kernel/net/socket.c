@@ -116,12 +116,6 @@ struct file *socket_file(struct socket *s, u32 o_flags, int *error)
 struct socket *socket_of_fd(int fd, struct file **f, int *error)
 {
 	*f = fd_file(fd);
-	*error = -EBADF;
-	if (!*f)
-		return NULL;
-	if ((*f)->ops == &socket_fops)
-		return (*f)->private;
-	file_put(*f);
-	*error = -ENOTSOCK;
-	return NULL;
+	*error = *f ? -ENOTSOCK : -EBADF;
+	return *f && (*f)->ops == &socket_fops ? (*f)->private : NULL;
 }

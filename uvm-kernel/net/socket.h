@@ -113,8 +113,10 @@ struct socket {
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type);
 /* The file for a socket; takes it over, also on failure. */
 struct file *socket_file(struct socket *s, u32 o_flags, int *error);
-/* NULL and *error -EBADF or -ENOTSOCK; with a reference to *f. */
+/* NULL and *error -EBADF or -ENOTSOCK. *f holds a reference or is NULL: the caller's, with __drop_file. */
 struct socket *socket_of_fd(int fd, struct file **f, int *error);
+/* To a user's address and length, as getsockname does. */
+long socket_put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen);
 /* socket(2) for any family. */
 int socket_make(int family, int type, int protocol, struct socket **out);
 /* Told once. */

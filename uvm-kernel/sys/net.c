@@ -56,42 +56,28 @@ long sys_socketpair(const struct sysargs *args)
 	}
 	unix_pair(a, b);
 	fds[0] = install(a, type);
-	if (fds[0] < 0) {
-		b->ops->release(b);
-		return fds[0];
-	}
 	fds[1] = install(b, type);
-	if (fds[1] < 0) {
-		fd_close(fds[0]);
-		return fds[1];
-	}
-	if (!copy_to_user(ARG_PTR(3), fds, sizeof(fds)))
-		return 0;
-	fd_close(fds[0]);
-	fd_close(fds[1]);
-	return -EFAULT;
+	error = fds[0] < 0 ? fds[0] : fds[1] < 0 ? fds[1] : copy_to_user(ARG_PTR(3), fds, sizeof(fds));
+	for (int i = 0; error && i < 2; i++)
+		fd_close(fds[i]);
+	return MIN(error, 0);
 }
 
 static long with_address(const struct sysargs *args, bool connect)
 {
+	struct file *f __drop_file;
 	u8 addr[SOCKADDR_MAX];
 	u32 len = ARG_UINT(2);
-	struct file *f;
-	struct socket *s;
 	int error;
+	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
 
-	s = socket_of_fd(ARG_INT(0), &f, &error);
 	if (!s)
 		return error;
 	if (len > sizeof(addr))
-		error = -EINVAL;
-	else if (copy_from_user(addr, ARG_PTR(1), len))
-		error = -EFAULT;
-	else
-		error = connect ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK)
-				: s->ops->bind(s, addr, len);
-	file_put(f);
-	return error;
+		return -EINVAL;
+	if (copy_from_user(addr, ARG_PTR(1), len))
+		return -EFAULT;
+	return connect ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK) : s->ops->bind(s, addr, len);
 }
 
 long sys_bind(const struct sysargs *args)
@@ -106,18 +92,14 @@ long sys_connect(const struct sysargs *args)
 
 long sys_listen(const struct sysargs *args)
 {
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
 
-	if (!s)
-		return error;
-	error = s->ops->listen(s, ARG_INT(1));
-	file_put(f);
-	return error;
+	return s ? s->ops->listen(s, ARG_INT(1)) : error;
 }
 
-static long put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen)
+long socket_put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen)
 {
 	s32 room;
 
@@ -132,20 +114,15 @@ static long put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen)
 
 static long get_name(const struct sysargs *args, bool peer)
 {
+	struct file *f __drop_file;
 	u8 addr[SOCKADDR_MAX];
-	struct file *f;
 	u32 len;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret;
 
-	if (!s)
-		return error;
-	ret = s->ops->name(s, peer, addr, &len);
-	if (!ret)
-		ret = put_address(addr, len, ARG_U64(1), ARG_U64(2));
-	file_put(f);
-	return ret;
+	if (s)
+		error = s->ops->name(s, peer, addr, &len);
+	return error ? error : socket_put_address(addr, len, ARG_U64(1), ARG_U64(2));
 }
 
 long sys_getsockname(const struct sysargs *args)
@@ -158,40 +135,28 @@ long sys_getpeername(const struct sysargs *args)
 	return get_name(args, true);
 }
 
-static long accept_from(struct socket *s, bool nonblock, u64 uaddr, u64 ulen, u32 flags)
-{
-	u8 addr[SOCKADDR_MAX];
-	struct socket *new;
-	u32 len;
-	long ret = fd_room() ? s->ops->accept(s, nonblock, &new, addr, &len) : -EMFILE;
-
-	if (ret)
-		return ret;
-	if (uaddr)
-		ret = put_address(addr, len, uaddr, ulen);
-	if (ret) {
-		new->ops->release(new);
-		return ret;
-	}
-	return install(new, flags);
-}
-
 long sys_accept4(const struct sysargs *args)
 {
-	u32 flags = ARG_UINT(3);
-	struct file *f;
-	struct socket *s;
+	struct file *f __drop_file;
+	u8 addr[SOCKADDR_MAX];
+	struct socket *s, *new;
+	u32 flags = ARG_UINT(3), len;
 	int error;
-	long ret;
 
+	s = socket_of_fd(ARG_INT(0), &f, &error);
 	if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
 		return -EINVAL;
-	s = socket_of_fd(ARG_INT(0), &f, &error);
 	if (!s)
 		return error;
-	ret = accept_from(s, f->flags & O_NONBLOCK, ARG_U64(1), ARG_U64(2), flags);
-	file_put(f);
-	return ret;
+	error = fd_room() ? s->ops->accept(s, f->flags & O_NONBLOCK, &new, addr, &len) : -EMFILE;
+	if (error)
+		return error;
+	if (ARG_U64(1))
+		error = (int)socket_put_address(addr, len, ARG_U64(1), ARG_U64(2));
+	if (!error)
+		return install(new, flags);
+	new->ops->release(new);
+	return error;
 }
 
 long sys_shutdown(const struct sysargs *args)
@@ -199,42 +164,31 @@ long sys_shutdown(const struct sysargs *args)
 	static const u32 how[] = {[SHUT_RD] = SHUTDOWN_RCV,
 				  [SHUT_WR] = SHUTDOWN_SND,
 				  [SHUT_RDWR] = SHUTDOWN_RCV | SHUTDOWN_SND};
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
 
 	if (!s)
 		return error;
-	error = ARG_UINT(1) > SHUT_RDWR ? -EINVAL : s->ops->shutdown(s, how[ARG_UINT(1)]);
-	file_put(f);
-	return error;
+	return ARG_UINT(1) > SHUT_RDWR ? -EINVAL : s->ops->shutdown(s, how[ARG_UINT(1)]);
 }
 
 long sys_setsockopt(const struct sysargs *args)
 {
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret;
 
-	if (!s)
-		return error;
-	ret = ARG_INT(4) < 0 ? -EINVAL
-			     : socket_set_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_UINT(4));
-	file_put(f);
-	return ret;
+	if (!s || ARG_INT(4) < 0)
+		return s ? -EINVAL : error;
+	return socket_set_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_UINT(4));
 }
 
 long sys_getsockopt(const struct sysargs *args)
 {
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret;
 
-	if (!s)
-		return error;
-	ret = socket_get_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_U64(4));
-	file_put(f);
-	return ret;
+	return s ? socket_get_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_U64(4)) : error;
 }

@@ -43,56 +43,38 @@ static u32 file_flags(const struct file *f)
 long sys_sendto(const struct sysargs *args)
 {
 	struct message m = {.flags = ARG_UINT(3)};
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret;
 
 	if (!s)
 		return error;
 	m.flags |= file_flags(f);
-	ret = access_ok(ARG_PTR(1), ARG_U64(2)) ? load_name(&m, ARG_U64(4), ARG_UINT(5)) : -EFAULT;
-	if (!ret) {
-		iter_user(&m.it, ARG_U64(1), ARG_U64(2));
-		ret = s->ops->send(s, &m);
-	}
-	file_put(f);
-	return ret;
-}
-
-static long store_name(const struct message *m, u64 uname, u64 ulen)
-{
-	s32 room;
-
-	if (!uname)
-		return 0;
-	if (get_user(room, ulen))
-		return -EFAULT;
-	if (room < 0)
-		return -EINVAL;
-	if (copy_to_user((void *)uname, m->name, MIN(m->name_len, (u32)room)))
-		return -EFAULT;
-	return put_user(m->name_len, ulen);
+	error = access_ok(ARG_PTR(1), ARG_U64(2)) ? load_name(&m, ARG_U64(4), ARG_UINT(5)) : -EFAULT;
+	if (error)
+		return error;
+	iter_user(&m.it, ARG_U64(1), ARG_U64(2));
+	return s->ops->send(s, &m);
 }
 
 long sys_recvfrom(const struct sysargs *args)
 {
 	struct message m = {.flags = ARG_UINT(3)};
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-	long ret = -EFAULT, stored;
+	long ret, stored = 0;
 
 	if (!s)
 		return error;
 	m.flags |= file_flags(f);
-	if (access_ok(ARG_PTR(1), ARG_U64(2))) {
-		iter_user(&m.it, ARG_U64(1), ARG_U64(2));
-		ret = s->ops->receive(s, &m);
-	}
+	if (!access_ok(ARG_PTR(1), ARG_U64(2)))
+		return -EFAULT;
+	iter_user(&m.it, ARG_U64(1), ARG_U64(2));
+	ret = s->ops->receive(s, &m);
 	scm_free(m.files); /* nobody asked for them */
-	stored = ret >= 0 ? store_name(&m, ARG_U64(4), ARG_U64(5)) : 0;
-	file_put(f);
+	if (ret >= 0 && ARG_U64(4))
+		stored = socket_put_address(m.name, m.name_len, ARG_U64(4), ARG_U64(5));
 	return stored ? stored : ret;
 }
 
@@ -149,15 +131,10 @@ static long send_user(struct file *f, u64 umsg, u32 flags)
 /* One message, or the vector of sendmmsg and recvmmsg. */
 static long with_socket(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 umsg, u32 flags)
 {
-	struct file *f;
+	struct file *f __drop_file;
 	int error;
-	long ret;
 
-	if (!socket_of_fd(fd, &f, &error))
-		return error;
-	ret = fn(f, umsg, flags);
-	file_put(f);
-	return ret;
+	return socket_of_fd(fd, &f, &error) ? fn(f, umsg, flags) : error;
 }
 
 long sys_sendmsg(const struct sysargs *args)
