@@ -3,7 +3,7 @@
 
 C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
 
-.PHONY: test test-svm test-vmx test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
+.PHONY: test stress test-svm test-vmx test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
 	reproducible size fuzz
 
 test: build-for-run ## run all tests but test-vmx; the last line counts them
@@ -40,6 +40,11 @@ reproducible: ## build twice and compare every byte
 
 size: ## lines per part, image sizes, longest functions
 	@tools/dev/size
+
+stress: build-for-run ## a container of two processors and 64 MiB under load for STRESS_SECONDS (300)
+	@$(MAKE) --no-print-directory -C tests/syscall
+	@SYSCALL_CONTAINERS=smp SYSCALL_MEMORY=67108864 SECONDS_MAX=$$(($${STRESS_SECONDS:-300} + 900)) \
+		TEST_WORD="-d /work -s $${STRESS_SECONDS:-300} load/" tests/syscall/inside
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60) with clang's libFuzzer
 	@$(MAKE) --no-print-directory -C tests/fuzz run

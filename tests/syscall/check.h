@@ -117,6 +117,9 @@ int as_user(void (*fn)(void *), void *arg);
 /* Argument vectors, safe inside macros. */
 #define ARGV(...) ((char *[]){__VA_ARGS__, NULL})
 
+/* How long load/ goes on, besides its first round: option -s, 0 without it. */
+extern unsigned load_seconds;
+
 /* This binary, to be executed again: argv[1] = "--helper", argv[2] = a name of helpers.c. */
 extern char self_path[4096];
 

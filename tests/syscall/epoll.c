@@ -199,3 +199,26 @@ TEST_FLAGS(signals, OPTIONAL)
 	IS(sys(SYS_epoll_pwait, ep, e, 4, -1, &empty, 8), -EINTR);
 	IS(caught, 1);
 }
+
+TEST_FLAGS(exclusive, OPTIONAL)
+{
+	struct event e = {.events = (1u << 28) | IN | ET};
+	long ep, inner;
+	int p[2];
+
+	NEEDS(SYS_epoll_create1, 0x10);
+	ep = MUST(sys(SYS_epoll_create1, 0));
+	inner = MUST(sys(SYS_epoll_create1, 0));
+	make_pipe(p);
+	IS(sys(SYS_epoll_ctl, ep, ADD, inner, &e), -EINVAL); /* not of sets */
+	e.events = (1u << 28) | IN | ONESHOT;
+	IS(sys(SYS_epoll_ctl, ep, ADD, p[0], &e), -EINVAL);
+	e.events = (1u << 28) | IN | RDHUP;
+	IS(sys(SYS_epoll_ctl, ep, ADD, p[0], &e), -EINVAL);
+	e.events = (1u << 28) | IN;
+	IS(sys(SYS_epoll_ctl, ep, ADD, p[0], &e), 0);
+	e.events = IN;
+	IS(sys(SYS_epoll_ctl, ep, MOD, p[0], &e), -EINVAL); /* once exclusive, always */
+	IS(sys(SYS_write, p[1], "x", 1), 1);
+	IS(sys(SYS_epoll_wait, ep, &e, 1, 0), 1);
+}

@@ -3,10 +3,11 @@
  * Driver of the system call tests: forks a process per test, ends it when its time is up, and prints
  * TAP. The same binary runs on Linux, which defines what is right, and inside a utility VM.
  *
- *   syscall-tests [-l] [-v] [-d DIR] [-t SECONDS] [-u UID] [-f] [PATTERN…]
+ *   syscall-tests [-l] [-v] [-d DIR] [-s SECONDS] [-t SECONDS] [-u UID] [-f] [PATTERN…]
  *
  * -l lists the tests, -d makes working directories below DIR (default /tmp), -u runs as that user, -f
- * takes only tests of the file system, -v says how long each took. A PATTERN selects names that contain it;
+ * takes only tests of the file system, -v says how long each took,
+ * -s lets load/ go on for so long. A PATTERN selects names that contain it;
  * "-NAME" takes one out.
  */
 #include "check.h"
@@ -34,6 +35,7 @@ struct options {
 	char **patterns;
 };
 
+unsigned load_seconds;
 static volatile sig_atomic_t time_is_up;
 
 static void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -192,7 +194,7 @@ static int run_test(const struct options *options, const struct test *test)
 		return VERDICT_FAIL;
 	}
 	setpgid(pid, pid);
-	status = wait_for(pid, test->flags & SLOW ? 5 * options->seconds : options->seconds);
+	status = wait_for(pid, (test->flags & SLOW ? 5 : 1) * options->seconds + load_seconds);
 	remove_tree(directory);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		; /* orphans, when we are process 1 */
@@ -244,13 +246,15 @@ int main(int argc, char **argv, char **envp)
 	if (argc >= 3 && !strcmp(argv[1], "--helper"))
 		return run_helper(argc - 2, argv + 2, envp);
 	opterr = 0;
-	while ((option = getopt(argc, argv, "+d:flt:u:v")) != -1) {
+	while ((option = getopt(argc, argv, "+d:fls:t:u:v")) != -1) {
 		if (option == 'd')
 			options.directory = optarg;
 		else if (option == 'f')
 			options.only_files = true;
 		else if (option == 'l')
 			options.list = true;
+		else if (option == 's')
+			load_seconds = strtoul(optarg, NULL, 10);
 		else if (option == 't')
 			options.seconds = strtoul(optarg, NULL, 10);
 		else if (option == 'v')

@@ -71,3 +71,28 @@ TEST_FLAGS(positioned, FILES | OPTIONAL)
 	IS(sys(SYS_lseek, fd, 0, SEEK_CUR), 0);
 	IS(sys(SYS_preadv, fd, in, 2, -1L, -1L), -EINVAL);
 }
+
+TEST_FLAGS(with_flags, FILES | OPTIONAL)
+{
+	char a[3] = "";
+	struct iovec out = {"XY", 2}, in = {a, 2};
+	int p[2];
+	long fd;
+
+	NEEDS(SYS_pwritev2, -1, NULL, 0, 0, 0, 0);
+	make_file("f", "abcdef", 6, 0644);
+	fd = MUST(sys(SYS_open, "f", O_RDWR));
+	IS(sys(SYS_pwritev2, fd, &out, 1, 1L, 0L, 0), 2);
+	IS(sys(SYS_preadv2, fd, &in, 1, -1L, -1L, 0), 2); /* where the file stands */
+	STREQ(a, "aX");
+	IS(sys(SYS_lseek, fd, 0, SEEK_CUR), 2);
+	IS(sys(SYS_pwritev2, fd, &out, 1, -1L, -1L, 2 /* RWF_DSYNC */), 2);
+	IS(sys(SYS_pwritev2, fd, &out, 1, 0L, 0L, 4 /* RWF_SYNC */), 2);
+	IS(sys(SYS_pwritev2, fd, &out, 1, 0L, 0L, 1 << 20), -EOPNOTSUPP);
+	IS(sys(SYS_preadv2, fd, &in, 1, -2L, -1L, 0), -EINVAL);
+	IS(sys(SYS_pread64, fd, a, 2, 2L), 2);
+	STREQ(a, "XY");
+	make_pipe(p);
+	IS(sys(SYS_pwritev2, p[1], &out, 1, 0L, 0L, 0), -ESPIPE);
+	IS(sys(SYS_pwritev2, p[1], &out, 1, -1L, -1L, 0), 2);
+}

@@ -10,6 +10,8 @@
 #include <uvm/poll.h>
 
 #define NESTING_MAX 5u
+/* With EPOLLEXCLUSIVE. */
+#define EXCLUSIVE_OK (POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
 struct epoll {
 	struct waitq wait;
@@ -153,6 +155,8 @@ int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event
 		return -EPERM;
 	if (find(ep, fd, f))
 		return -EEXIST;
+	if (e->events & EPOLLEXCLUSIVE && (is_epoll(f) || e->events & ~EXCLUSIVE_OK))
+		return -EINVAL;
 	if (leads_to(f, ep, 0))
 		return -ELOOP;
 	i = kzalloc(sizeof(*i));

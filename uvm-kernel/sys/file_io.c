@@ -135,6 +135,33 @@ long sys_pwritev(const struct sysargs *args)
 	return vectored(args, (const s64 *)&ARG_U64(3), file_write);
 }
 
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
+
+/* At -1 the file's own position; a write may have to be on disk before it returns. */
+static long vectored2(const struct sysargs *args, transfer_fn move)
+{
+	u32 flags = ARG_UINT(5);
+	struct file *f __drop_file = flags & (RWF_DSYNC | RWF_SYNC) ? fd_file(ARG_INT(0)) : NULL;
+	long ret, error = 0;
+
+	if (flags & ~(u32)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC))
+		return -EOPNOTSUPP;
+	ret = vectored(args, ARG_LONG(3) == -1 ? NULL : (const s64 *)&ARG_U64(3), move);
+	if (ret > 0 && f && move == file_write && f->ops->fsync)
+		error = f->ops->fsync(f, !(flags & RWF_SYNC));
+	return error ? error : ret;
+}
+
+long sys_preadv2(const struct sysargs *args)
+{
+	return vectored2(args, file_read);
+}
+
+long sys_pwritev2(const struct sysargs *args)
+{
+	return vectored2(args, file_write);
+}
+
 /* Pages are copied, never given: a write for one end, a read for the other. */
 long sys_vmsplice(const struct sysargs *args)
 {
