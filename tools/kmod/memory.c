@@ -14,8 +14,9 @@
 #include "mshv.h"
 
 #define WINDOW_FIRST 4 /* pages brought in at a first touch … */
-#define WINDOW_MAX 64  /* … and along a run of neighbouring ones */
-#define AROUND 32      /* in such a block pages that are there already come along */
+#define WINDOW_MAX 64  /* … and along a run of neighbouring ones, but … */
+#define WINDOW_PART 16 /* … no more than this part of what the guest has already */
+#define AROUND 64      /* in such a block pages that are there already come along */
 #define BATCH (WINDOW_MAX + AROUND)
 #define MAP_DEPOSIT 2 /* pages for nested tables, when asked */
 
@@ -147,10 +148,12 @@ static unsigned int gap_at(struct mshv_region *region, u64 index, u64 most)
 }
 
 /* Neighbouring touches are usually a walk upwards: the window doubles along it. */
-static unsigned int window_at(struct mshv_region *region, u64 index)
+static unsigned int window_at(struct mshv_partition *pt, struct mshv_region *region, u64 index)
 {
+	u64 part = atomic64_read(&pt->pinned) / WINDOW_PART;
+
 	if (index && index == region->last_end)
-		region->window = min_t(unsigned int, region->window * 2, WINDOW_MAX);
+		region->window = min_t(u64, region->window * 2, clamp_t(u64, part, WINDOW_FIRST, WINDOW_MAX));
 	else
 		region->window = WINDOW_FIRST;
 	return gap_at(region, index, region->window);
@@ -212,8 +215,8 @@ static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 i
 	struct page *pages[BATCH];
 	int got, err, ignored;
 
-	got = pin_user_pages_fast(address_of(region, index), window_at(region, index), pin_flags(region),
-				  pages);
+	got = pin_user_pages_fast(address_of(region, index), window_at(pt, region, index),
+				  pin_flags(region), pages);
 	if (got <= 0)
 		return got ?: -EFAULT;
 	if ((index + got) % AROUND)

@@ -36,7 +36,8 @@ static u64 page_up(u64 n)
 	return (n + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* Writable segments become private copies page by page; the rest stays shared with every container. */
+/* Writable segments become private copies page by page; the rest stays shared with every container, and is
+ * brought in at once since its pages are in the page cache already. */
 static void map_segment(int fd, const struct elf_segment *s)
 {
 	bool writable = s->access & ELF_IMAGE_WRITE;
@@ -47,7 +48,8 @@ static void map_segment(int fd, const struct elf_segment *s)
 
 	host = mmap(NULL, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (host != MAP_FAILED && filled)
-		host = mmap(host, filled, prot, MAP_PRIVATE | MAP_FIXED, fd, (off_t)s->file_offset);
+		host = mmap(host, filled, prot, MAP_PRIVATE | MAP_FIXED | (writable ? 0 : MAP_POPULATE), fd,
+			    (off_t)s->file_offset);
 	if (host == MAP_FAILED)
 		die_errno("cannot map the guest kernel");
 	if (writable && s->file_size < filled && s->memory_size > s->file_size)
@@ -110,12 +112,12 @@ void partition_lay_out(void)
 	control_create(m, b);
 	fs_create(m, b);
 	net_create(m, b);
+	b->tables_gpa = memory_place(m, 0, PAGE);
+	machine.cr3 = page_tables_build(m, &machine.kernel);
 	machine.log_size = LOG_SIZE;
 	b->log_gpa = memory_place(m, LOG_SIZE, PAGE);
 	b->log_size = LOG_SIZE;
 	machine.log = memory_at(m, b->log_gpa, LOG_SIZE);
-	b->tables_gpa = memory_place(m, 0, PAGE);
-	machine.cr3 = page_tables_build(m, &machine.kernel);
 	b->free_gpa = memory_place(m, 0, PAGE);
 	b->ram_base = m->base;
 	b->ram_size = m->size;

@@ -173,7 +173,8 @@ int main(void)
 
 	if (!ctx)
 		check(-1, "init");
-	check(seccomp_syscall_priority(ctx, SCMP_SYS(ioctl), 255), "priority");
+	/* A binary tree: the kernel walks the filter for every system call there is when it is installed. */
+	check(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimization");
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		allow(ctx, plain[i]);
 	allow_checked(ctx);
