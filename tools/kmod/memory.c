@@ -215,8 +215,8 @@ static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 i
 	struct page *pages[BATCH];
 	int got, err, ignored;
 
-	got = pin_user_pages_fast(address_of(region, index), window_at(pt, region, index),
-				  pin_flags(region), pages);
+	got = pin_user_pages_fast(address_of(region, index), window_at(pt, region, index), pin_flags(region),
+				  pages);
 	if (got <= 0)
 		return got ?: -EFAULT;
 	if ((index + got) % AROUND)

@@ -58,6 +58,23 @@ int fs_read(struct fs_request *r)
 	return 0;
 }
 
+/* What the guest has delayed is written whole or not: nobody is there any more who would go on after a part.
+ */
+static ssize_t write_buffers(struct fs_request *r, int fd, off_t at, bool whole)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = pwritev(fd, r->in, (int)r->in_count, at + (off_t)done);
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+		r->in_count = queue_skip(r->in, r->in_count, (size_t)n);
+	} while (whole && n && r->in_count);
+	return (ssize_t)done;
+}
+
 int fs_write(struct fs_request *r)
 {
 	const struct fuse_write_in *in = fs_arguments(r, sizeof(*in));
@@ -68,9 +85,9 @@ int fs_write(struct fs_request *r)
 		return -EBADF;
 	if (in->size > FS_WRITE_MAX || in->size != r->in_size || in->offset > LLONG_MAX)
 		return -EINVAL;
-	n = pwritev(file->fd, r->in, (int)r->in_count, (off_t)in->offset);
+	n = write_buffers(r, file->fd, (off_t)in->offset, in->write_flags & FUSE_WRITE_CACHE);
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	memset(&r->reply.write, 0, sizeof(r->reply.write));
 	r->reply.write.size = (u32)n;
 	r->reply_size = sizeof(r->reply.write);

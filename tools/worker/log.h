@@ -5,6 +5,8 @@
 
 /* What the guest logged last, up to 4 KiB. */
 void log_show_tail(void);
+/* The same of a guest that could not start: names the error that its last line ends with, and what to do. */
+void log_explain_start(void);
 /* What is new since the last call; text the ring has lost meanwhile is skipped. Any thread. */
 void log_follow(void);
 

@@ -45,7 +45,7 @@ static noreturn void end_container(u32 status)
 	console_flush();
 	if (!__atomic_load_n(&started, __ATOMIC_RELAXED)) {
 		warn("the container's first process was not started; the guest kernel says why:");
-		log_show_tail();
+		log_explain_start();
 	}
 	if (WIFEXITED((int)status) && status <= 0xffff)
 		_exit(WEXITSTATUS((int)status));

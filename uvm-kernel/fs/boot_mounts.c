@@ -150,7 +150,7 @@ static int mount_all(struct fs_context *fs)
 		int error = (i == 0) == (m->kind == BOOT_MOUNT_ROOT) ? mount_one(m) : -EINVAL;
 
 		if (error) {
-			pr_err("mount %u (kind %u) at '%s': error %d\n", i, m->kind,
+			pr_err("mount %u (kind %u) at '%s': error %d", i, m->kind,
 			       boot_string(m->target_offset), -error);
 			return error;
 		}
@@ -183,7 +183,7 @@ static int enter_cwd(struct fs_context *fs)
 
 	error = *cwd == '/' ? path_lookup(AT_FDCWD, cwd, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p) : -EINVAL;
 	if (error) {
-		pr_err("working directory '%s': error %d\n", cwd, -error);
+		pr_err("working directory '%s': error %d", cwd, -error);
 		return error;
 	}
 	path_put(&fs->cwd);

@@ -137,6 +137,10 @@ struct superblock *sysfs_mount(int *error);
 struct superblock *dev_mount(const char *options, int *error);
 struct superblock *fuse_mount(u64 nodeid, int *error);
 
+/* fuse_request.c, for writeback.c: rings and takes what is answered; sleeps until all is. */
+void fuse_kick(void);
+void fuse_wait_written(void);
+
 /* anon.c: inodes of files that lie in no file system */
 struct inode *anon_inode(u32 mode);
 /* A file with such an inode, shown as "anon_inode:name"; NULL and *error. The second form takes over private,

@@ -8,11 +8,6 @@
 #include <uvm/string.h>
 #include <uvm/time.h>
 
-static u64 node(const struct inode *inode)
-{
-	return container_of(inode, const struct fuse_inode, inode)->nodeid;
-}
-
 /* Attaches the entry's inode, or leaves d negative for nodeid 0. */
 int fuse_entry_to_dentry(struct inode *dir, struct dentry *d, const struct fuse_entry_out *e)
 {
@@ -31,10 +26,8 @@ int fuse_entry_to_dentry(struct inode *dir, struct dentry *d, const struct fuse_
 
 static long ask(struct inode *dir, const char *name, struct fuse_entry_out *e)
 {
-	struct fuse_args a = {
-		.opcode = FUSE_LOOKUP, .nodeid = node(dir), .name = name, .out = e, .out_size = sizeof(*e)};
-
-	return fuse_call(&a);
+	return fuse_call(&(struct fuse_args){
+		.opcode = FUSE_LOOKUP, .nodeid = fuse_node(dir), .name = name, FUSE_OUT(e)});
 }
 
 static int fuse_lookup(struct inode *dir, struct dentry *d)
@@ -78,53 +71,51 @@ static int fuse_revalidate(struct inode *dir, struct dentry *d)
 	return same;
 }
 
-/* A call that makes something and answers with its entry. */
-static int make(struct inode *dir, struct dentry *d, struct fuse_args *a)
+/* What a call has answered that makes something. */
+static int made(struct inode *dir, struct dentry *d, long ret, const struct fuse_entry_out *e)
 {
-	struct fuse_entry_out e;
-	long ret;
-
-	a->nodeid = node(dir);
-	a->out = &e;
-	a->out_size = sizeof(e);
-	ret = fuse_call(a);
 	fuse_changed(dir);
 	if (ret < 0)
 		return (int)ret;
-	return e.nodeid ? fuse_entry_to_dentry(dir, d, &e) : -EIO;
+	return e->nodeid ? fuse_entry_to_dentry(dir, d, e) : -EIO;
 }
 
 static int fuse_mknod(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
 {
 	struct fuse_mknod_in in = {.mode = mode, .rdev = rdev};
-	struct fuse_args a = {.opcode = FUSE_MKNOD, .arg = &in, .arg_size = sizeof(in), .name = d->name};
+	struct fuse_entry_out e;
 
-	return make(dir, d, &a);
+	return made(dir, d, fuse_ask(FUSE_MKNOD, fuse_node(dir), &in, .name = d->name, FUSE_OUT(&e)), &e);
 }
 
 static int fuse_mkdir(struct inode *dir, struct dentry *d, u32 mode)
 {
 	struct fuse_mkdir_in in = {.mode = mode & 07777};
-	struct fuse_args a = {.opcode = FUSE_MKDIR, .arg = &in, .arg_size = sizeof(in), .name = d->name};
+	struct fuse_entry_out e;
 
-	return make(dir, d, &a);
+	return made(dir, d, fuse_ask(FUSE_MKDIR, fuse_node(dir), &in, .name = d->name, FUSE_OUT(&e)), &e);
 }
 
 static int fuse_symlink(struct inode *dir, struct dentry *d, const char *target)
 {
-	struct fuse_args a = {.opcode = FUSE_SYMLINK, .name = d->name, .name2 = target};
+	struct fuse_entry_out e;
+	struct fuse_args a = {.opcode = FUSE_SYMLINK,
+			      .nodeid = fuse_node(dir),
+			      .name = d->name,
+			      .name2 = target,
+			      FUSE_OUT(&e)};
 
-	return make(dir, d, &a);
+	return made(dir, d, fuse_call(&a), &e);
 }
 
 static int fuse_link(struct dentry *old, struct inode *dir, struct dentry *d)
 {
-	struct fuse_link_in in = {node(old->inode)};
-	struct fuse_args a = {.opcode = FUSE_LINK, .arg = &in, .arg_size = sizeof(in), .name = d->name};
-	int error = make(dir, d, &a);
+	struct fuse_link_in in = {fuse_node(old->inode)};
+	struct fuse_entry_out e;
+	long ret = fuse_ask(FUSE_LINK, fuse_node(dir), &in, .name = d->name, FUSE_OUT(&e));
 
 	fuse_changed(old->inode);
-	return error;
+	return made(dir, d, ret, &e);
 }
 
 /* The file and a handle for the open that follows, in one call. */
@@ -132,22 +123,9 @@ static int fuse_create(struct inode *dir, struct dentry *d, u32 mode, bool excl)
 {
 	struct fuse_create_in in = {.flags = O_RDWR | O_CREAT | (excl ? O_EXCL : 0), .mode = mode};
 	struct fuse_create_out out;
-	struct fuse_args a = {.opcode = FUSE_CREATE,
-			      .nodeid = node(dir),
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .name = d->name,
-			      .out = &out,
-			      .out_size = sizeof(out)};
-	long ret = fuse_call(&a);
-	int error;
+	long ret = fuse_ask(FUSE_CREATE, fuse_node(dir), &in, .name = d->name, FUSE_OUT(&out));
+	int error = ret >= 0 && !S_ISREG(out.entry.attr.mode) ? -EIO : made(dir, d, ret, &out.entry);
 
-	fuse_changed(dir);
-	if (ret < 0)
-		return (int)ret;
-	if (!out.entry.nodeid || !S_ISREG(out.entry.attr.mode))
-		return -EIO;
-	error = fuse_entry_to_dentry(dir, d, &out.entry);
 	if (error)
 		return error;
 	fuse_keep_handle(d->inode, HANDLE_WRITE, out.open.fh);
@@ -156,7 +134,7 @@ static int fuse_create(struct inode *dir, struct dentry *d, u32 mode, bool excl)
 
 static int take_away(struct inode *dir, struct dentry *d, u32 opcode)
 {
-	struct fuse_args a = {.opcode = opcode, .nodeid = node(dir), .name = d->name};
+	struct fuse_args a = {.opcode = opcode, .nodeid = fuse_node(dir), .name = d->name};
 	long ret = fuse_call(&a);
 
 	if (ret < 0)
@@ -185,17 +163,8 @@ static int fuse_rmdir(struct inode *dir, struct dentry *d)
 static int fuse_rename(struct inode *from_dir, struct dentry *from, struct inode *to_dir, struct dentry *to,
 		       u32 flags)
 {
-	struct fuse_rename2_in in2 = {.newdir = node(to_dir), .flags = flags};
-	struct fuse_rename_in in = {.newdir = node(to_dir)};
-	struct fuse_args a = {
-		.opcode = flags ? FUSE_RENAME2 : FUSE_RENAME,
-		.nodeid = node(from_dir),
-		.arg = flags ? (const void *)&in2 : (const void *)&in,
-		.arg_size = flags ? sizeof(in2) : sizeof(in),
-		.name = from->name,
-		.name2 = to->name,
-	};
-	long ret = fuse_call(&a);
+	struct fuse_rename2_in in = {.newdir = fuse_node(to_dir), .flags = flags};
+	long ret = fuse_ask(FUSE_RENAME2, fuse_node(from_dir), &in, .name = from->name, .name2 = to->name);
 
 	if (ret < 0)
 		return (int)ret;

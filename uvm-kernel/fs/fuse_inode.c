@@ -6,7 +6,6 @@
 #include "fuse.h"
 
 #include <uvm/page.h>
-#include <uvm/printk.h>
 #include <uvm/string.h>
 #include <uvm/time.h>
 
@@ -45,6 +44,8 @@ static void take_attr(struct inode *inode, const struct fuse_attr *a, u64 valid_
 {
 	struct fuse_inode *fi = fuse_of(inode);
 	s64 mtime = to_ns(a->mtime, a->mtimensec);
+	/* While bytes are on their way, the server's size and time are not the last word. */
+	bool ahead = inode->cache.dirty || inode->cache.sent;
 	bool foreign = !fi->own_change && (inode->mtime != mtime || inode->size != a->size);
 
 	if (S_ISREG(inode->mode) && foreign)
@@ -57,12 +58,14 @@ static void take_attr(struct inode *inode, const struct fuse_attr *a, u64 valid_
 	inode->ino = a->ino;
 	inode->blocks = a->blocks;
 	/* Bytes that mappings wrote beyond what the server knows do not exist: the size is the server's. */
-	inode->size = MIN(a->size, (u64)INT64_MAX);
+	if (!ahead) {
+		inode->size = MIN(a->size, (u64)INT64_MAX);
+		inode->mtime = mtime;
+		inode->ctime = to_ns(a->ctime, a->ctimensec);
+	}
 	inode->atime = to_ns(a->atime, a->atimensec);
-	inode->mtime = mtime;
-	inode->ctime = to_ns(a->ctime, a->ctimensec);
 	fi->attr_valid_until = valid_until;
-	fi->own_change = false;
+	fi->own_change = ahead;
 }
 
 static void set_ops(struct inode *inode)
@@ -160,7 +163,9 @@ void fuse_evict(struct inode *inode)
 	fuse_drop_handles(fi);
 	kfree(fi->target);
 	unhash(fi);
-	fuse_forget(fi);
+	if (fi->lookups)
+		fuse_forget(fi->nodeid, fi->lookups);
+	kfree(fi);
 }
 
 void fuse_changed(struct inode *inode)
@@ -182,17 +187,14 @@ int fuse_getattr(struct inode *inode)
 	struct fuse_inode *fi = fuse_of(inode);
 	struct fuse_getattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = {.opcode = FUSE_GETATTR,
-			      .nodeid = fi->nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .out = &out,
-			      .out_size = sizeof(out)};
 	long ret;
 
-	if (time_monotonic() < fi->attr_valid_until)
+	if (!inode->cache.dirty && time_monotonic() < fi->attr_valid_until)
 		return 0;
-	ret = fuse_call(&a);
+	ret = pagecache_writeback(inode, 0, ~0ULL);
+	if (ret)
+		return (int)ret;
+	ret = fuse_ask(FUSE_GETATTR, fi->nodeid, &in, FUSE_OUT(&out));
 	return ret < 0 ? (int)ret : take_attr_out(inode, &out);
 }
 
@@ -210,21 +212,14 @@ static void set_time(s64 ns, u64 *sec, u32 *nsec)
 
 static void fill_setattr(struct inode *inode, const struct iattr *attr, struct fuse_setattr_in *in)
 {
-	static const u32 map[][2] = {
-		{ATTR_MODE, FATTR_MODE},
-		{ATTR_UID, FATTR_UID},
-		{ATTR_GID, FATTR_GID},
-		{ATTR_SIZE, FATTR_SIZE},
-		{ATTR_ATIME, FATTR_ATIME},
-		{ATTR_MTIME, FATTR_MTIME},
-		{ATTR_ATIME_NOW, FATTR_ATIME_NOW},
-		{ATTR_MTIME_NOW, FATTR_MTIME_NOW},
-	};
+	const u32 same = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_ATIME | ATTR_MTIME |
+			 ATTR_ATIME_NOW | ATTR_MTIME_NOW;
 	const struct fuse_handle *h = &fuse_of(inode)->handles[HANDLE_WRITE];
 
-	for (u32 i = 0; i < ARRAY_SIZE(map); i++)
-		if (attr->valid & map[i][0])
-			in->valid |= map[i][1];
+	_Static_assert(ATTR_MODE == FATTR_MODE && ATTR_SIZE == FATTR_SIZE && ATTR_MTIME == FATTR_MTIME &&
+			       ATTR_MTIME_NOW == FATTR_MTIME_NOW,
+		       "our bits are FUSE's");
+	in->valid = attr->valid & same;
 	in->mode = (inode->mode & S_IFMT) | (attr->mode & 07777);
 	in->uid = attr->uid;
 	in->gid = attr->gid;
@@ -241,24 +236,15 @@ int fuse_setattr(struct inode *inode, const struct iattr *attr)
 {
 	struct fuse_setattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = {.opcode = FUSE_SETATTR,
-			      .nodeid = fuse_of(inode)->nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .out = &out,
-			      .out_size = sizeof(out)};
 	u64 old_size = inode->size;
 	long ret;
 
-	if (attr->valid & ATTR_SIZE) {
-		/* What mappings wrote must not come back after the cut. */
-		int error = pagecache_writeback(inode, 0, ~0ULL);
-
-		if (error)
-			return error;
-	}
+	/* What was written before must not come back after a cut, nor change the times. */
+	ret = pagecache_writeback(inode, 0, ~0ULL);
+	if (ret)
+		return (int)ret;
 	fill_setattr(inode, attr, &in);
-	ret = fuse_call(&a);
+	ret = fuse_ask(FUSE_SETATTR, fuse_node(inode), &in, FUSE_OUT(&out));
 	if (ret < 0)
 		return (int)ret;
 	fuse_of(inode)->own_change = true;
@@ -266,24 +252,4 @@ int fuse_setattr(struct inode *inode, const struct iattr *attr)
 	if (!ret && (attr->valid & ATTR_SIZE) && inode->size < old_size)
 		pagecache_truncate(inode, inode->size);
 	return (int)ret;
-}
-
-/* Everything that mappings wrote. */
-void fs_sync_all(void)
-{
-	for (u32 i = 0; i < BUCKETS; i++) {
-		struct fuse_inode *fi = buckets[i];
-
-		while (fi) {
-			struct fuse_inode *next;
-
-			inode_get(&fi->inode);
-			if (fi->inode.cache.dirty && pagecache_writeback(&fi->inode, 0, ~0ULL))
-				pr_err("sync: pages of inode %llu are lost\n",
-				       (unsigned long long)fi->inode.ino);
-			next = fi->hash_next;
-			inode_put(&fi->inode);
-			fi = next;
-		}
-	}
 }

@@ -23,7 +23,6 @@ enum fuse_opcode {
 	FUSE_MKDIR = 9,
 	FUSE_UNLINK = 10,
 	FUSE_RMDIR = 11,
-	FUSE_RENAME = 12,
 	FUSE_LINK = 13,
 	FUSE_OPEN = 14,
 	FUSE_READ = 15,
@@ -66,6 +65,7 @@ enum fuse_opcode {
 #define FATTR_MTIME_NOW (1u << 8)
 
 #define FUSE_FSYNC_DATA 1u
+#define FUSE_WRITE_CACHE 1u /* delayed: all or an error */
 
 struct fuse_in_header {
 	u32 len;
@@ -151,10 +151,6 @@ struct fuse_mknod_in {
 struct fuse_mkdir_in {
 	u32 mode;
 	u32 umask;
-};
-
-struct fuse_rename_in {
-	u64 newdir;
 };
 
 struct fuse_rename2_in {

@@ -44,41 +44,27 @@ static bool entry_at(const struct listing *l, u32 at, const struct fuse_entry_ou
 /* The server counted a lookup for each entry with a node: every one must end in an inode or be forgotten. */
 static void enter_name(struct dentry *dir, const struct fuse_dirent *de, const struct fuse_entry_out *e)
 {
-	struct dentry *d = dentry_cached(dir, de->name, de->namelen);
-	struct inode *inode;
+	struct dentry *d = dentry_cached(dir, de->name, de->namelen), *fresh = NULL;
 	int error;
+	struct inode *inode = fuse_iget(dir->inode->sb, e, &error);
 
-	inode = fuse_iget(dir->inode->sb, e, &error);
-	if (!inode)
-		goto out;
-	if (d && d->inode == inode) {
-		d->valid_until = fuse_valid_until(e->entry_valid, e->entry_valid_nsec);
-		inode_put(inode);
-		goto out;
-	}
-	if (d) {
-		bool mounted = d->flags & DENTRY_MOUNTED;
-
-		if (!mounted)
+	if (inode && (!d || (d->inode != inode && !(d->flags & DENTRY_MOUNTED))))
+		fresh = dentry_alloc(dir, de->name, de->namelen);
+	if (fresh) {
+		if (d) {
 			dentry_unhash(d);
-		dentry_put(d);
-		d = NULL;
-		if (mounted) {
-			inode_put(inode);
-			return;
+			dentry_put(d);
 		}
+		d = fresh;
+		dentry_attach(d, inode_get(inode));
+		dentry_add(d);
 	}
-	d = dentry_alloc(dir, de->name, de->namelen);
-	if (!d) {
-		inode_put(inode);
-		return;
-	}
-	dentry_attach(d, inode);
-	d->valid_until = fuse_valid_until(e->entry_valid, e->entry_valid_nsec);
-	dentry_add(d);
-out:
+	if (d && d->inode == inode)
+		d->valid_until = fuse_valid_until(e->entry_valid, e->entry_valid_nsec);
 	if (d)
 		dentry_put(d);
+	if (inode)
+		inode_put(inode);
 }
 
 static void enter_names(struct dentry *dir, const struct listing *l)
@@ -98,13 +84,7 @@ static int open_now(struct file *f, struct listing *l)
 {
 	struct fuse_open_in in = {.flags = O_RDONLY | O_DIRECTORY};
 	struct fuse_open_out out;
-	struct fuse_args a = {.opcode = FUSE_OPENDIR,
-			      .nodeid = fuse_of(f->inode)->nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .out = &out,
-			      .out_size = sizeof(out)};
-	long ret = l->open ? 0 : fuse_call(&a);
+	long ret = l->open ? 0 : fuse_ask(FUSE_OPENDIR, fuse_node(f->inode), &in, FUSE_OUT(&out));
 
 	if (ret < 0)
 		return (int)ret;
@@ -119,8 +99,6 @@ static int fetch(struct file *f, struct listing *l)
 	struct fuse_inode *fi = fuse_of(f->inode);
 	struct fuse_read_in in = {.offset = f->pos, .size = BUFFER_SIZE};
 	struct virtq_seg seg = {l->data, BUFFER_SIZE, true};
-	struct fuse_args a = {
-		.nodeid = fi->nodeid, .arg = &in, .arg_size = sizeof(in), .data = &seg, .data_count = 1};
 	long ret = open_now(f, l);
 
 	if (ret)
@@ -128,8 +106,8 @@ static int fetch(struct file *f, struct listing *l)
 	in.fh = f->fh;
 	l->plus = f->pos == 0 || fi->want_plus;
 	fi->want_plus = false;
-	a.opcode = l->plus ? FUSE_READDIRPLUS : FUSE_READDIR;
-	ret = fuse_call(&a);
+	ret = fuse_ask(l->plus ? FUSE_READDIRPLUS : FUSE_READDIR, fi->nodeid, &in, .data = &seg,
+		       .data_count = 1);
 	if (ret < 0)
 		return (int)ret;
 	l->start = f->pos;
@@ -196,16 +174,12 @@ static int fuse_fsyncdir(struct file *f, bool data_only)
 {
 	struct listing *l = listing_of(f);
 	struct fuse_fsync_in in = {.fsync_flags = data_only ? FUSE_FSYNC_DATA : 0};
-	struct fuse_args a = {.opcode = FUSE_FSYNCDIR,
-			      .nodeid = fuse_of(f->inode)->nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in)};
 	long ret = l ? open_now(f, l) : -ENOMEM;
 
 	if (ret)
 		return (int)ret;
 	in.fh = f->fh;
-	ret = fuse_call(&a);
+	ret = fuse_ask(FUSE_FSYNCDIR, fuse_node(f->inode), &in);
 	return ret < 0 ? (int)ret : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls to the file server: one message out, one reply back, through the ring. What nobody waits for (FORGET,
- * RELEASE of handles that were only read) rides along with the next call.
+ * Calls to the file server: one message out, one reply back, through the ring. What nobody waits for (dirty
+ * pages, FORGET, RELEASE) rides along with the next call, ahead of it: the server works in the ring's order.
  */
 #include "fuse.h"
 
@@ -12,29 +12,24 @@
 #include <uvm/task.h>
 
 #define FORGETS_PER_MESSAGE 64u
-#define FORGETS_KEPT 256u /* then we do not wait for a call to come along */
 #define DATA_SEGS_MAX (PAGECACHE_RUN_MAX + 1)
 
-/* A message that needs no reply, or whose reply is not looked at. */
+/* A message that nobody waits for. Pages of a WRITE and their inode stay referenced until it is answered. */
 struct later {
+	struct list link;
 	struct virtq_buf buf;
-	struct later *next;
+	struct inode *inode; /* WRITE: */
+	struct page **pages;
+	u32 count;
 	u32 in_size;
 	struct fuse_out_header out;
+	struct fuse_write_out written; /* behind out: one buffer */
 	u8 in[];
 };
 
 static struct virtq *queue;
 static u64 unique;
-static u32 max_pages;
-static struct fuse_inode *forgets;
-static u32 forget_count;
-static struct later *waiting, *in_flight;
-
-u32 fuse_max_pages(void)
-{
-	return max_pages;
-}
+static struct list waiting = LIST_INIT(waiting), in_flight = LIST_INIT(in_flight);
 
 static void fill_header(struct fuse_in_header *h, u32 opcode, u64 nodeid, u32 len)
 {
@@ -49,119 +44,195 @@ static void fill_header(struct fuse_in_header *h, u32 opcode, u64 nodeid, u32 le
 	};
 }
 
-static struct later *later_new(u32 opcode, u64 nodeid, u32 arg_size)
+/* Queued, with its arguments to be filled in; room for `pages` pointers behind them. */
+static void *later_new(u32 opcode, u64 nodeid, u32 arg_size, u32 data_size, u32 pages, struct later **out)
 {
 	u32 size = (u32)sizeof(struct fuse_in_header) + arg_size;
-	struct later *l = kzalloc(sizeof(*l) + size);
+	struct later *l = kzalloc(sizeof(*l) + size + pages * sizeof(struct page *));
 
 	if (!l)
 		return NULL;
 	l->in_size = size;
-	fill_header((struct fuse_in_header *)l->in, opcode, nodeid, size);
-	return l;
-}
-
-static void *later_arg(struct later *l)
-{
+	fill_header((struct fuse_in_header *)l->in, opcode, nodeid, size + data_size);
+	list_add_tail(&l->link, &waiting);
+	*out = l;
 	return l->in + sizeof(struct fuse_in_header);
 }
 
-static void later_queue(struct later *l)
+/* Does the reply hold together? Bytes behind its header, or -errno. */
+static long check_reply(const struct fuse_out_header *h, u64 id, u32 written, bool may_be_short, u32 fixed)
 {
-	l->next = waiting;
-	waiting = l;
+	u32 len = h->len;
+	s32 error = h->error;
+
+	if (written < sizeof(*h) || len < sizeof(*h) || len > written || h->unique != id) {
+		pr_err("file server: malformed reply");
+		return -EIO;
+	}
+	if (error)
+		return error < 0 && error > -MAX_ERRNO ? error : -EIO;
+	len -= (u32)sizeof(*h);
+	if (!may_be_short && len < fixed)
+		return -EIO;
+	return (long)len;
 }
 
-/* Frees what the server is done with. */
+/* A WRITE's answer: the server takes all of it or says why not. */
+static void write_done(struct later *l)
+{
+	const struct fuse_in_header *h = (const void *)l->in;
+	const struct fuse_write_in *in = (const void *)(h + 1);
+	long ret = check_reply(&l->out, h->unique, l->buf.written, false, sizeof(l->written));
+
+	if (ret >= 0 && l->written.size != in->size)
+		ret = -EIO;
+	l->inode->cache.sent--;
+	pagecache_written(l->inode, l->pages, l->count, ret < 0 ? (int)ret : 0);
+	fuse_changed(l->inode);
+	inode_put(l->inode);
+}
+
+/* Finishes what the server is done with. That may lead here again. */
 static void later_reap(void)
 {
-	struct later **p = &in_flight;
+	struct list *p = in_flight.next;
 
-	while (*p) {
-		struct later *l = *p;
+	while (p != &in_flight) {
+		struct later *l = list_entry(p, struct later, link);
 
-		if (l->buf.done) {
-			*p = l->next;
-			kfree(l);
-		} else {
-			p = &l->next;
+		p = p->next;
+		if (!l->buf.done)
+			continue;
+		list_del(&l->link);
+		if (l->inode) {
+			write_done(l);
+			p = in_flight.next;
 		}
+		kfree(l);
 	}
 }
 
-/* Up to FORGETS_PER_MESSAGE nodes in one message; their memory is free with that. */
-static bool pack_forgets(void)
+/* Pages that lie behind each other are one segment. */
+u32 fuse_page_segs(struct virtq_seg *segs, struct page **pages, u32 count, u64 offset, u64 len, bool in)
 {
-	u32 n = MIN(forget_count, FORGETS_PER_MESSAGE);
-	struct later *l =
-		later_new(FUSE_BATCH_FORGET, 0,
-			  (u32)(sizeof(struct fuse_batch_forget_in) + n * sizeof(struct fuse_forget_one)));
-	struct fuse_batch_forget_in *batch;
+	u32 n = 0;
+
+	for (u32 i = 0; i < count; i++, offset = 0) {
+		u32 part = (u32)MIN(len, PAGE_SIZE - offset);
+		u8 *at = (u8 *)page_to_virt(pages[i]) + offset;
+
+		len -= part;
+		if (n && (const u8 *)segs[n - 1].addr + segs[n - 1].len == at)
+			segs[n - 1].len += part;
+		else
+			segs[n++] = (struct virtq_seg){at, part, in};
+	}
+	return n;
+}
+
+static int later_add(struct later *l)
+{
+	static struct virtq_seg segs[DATA_SEGS_MAX + 2];
+	const struct fuse_in_header *h = (const void *)l->in;
+	const struct fuse_write_in *in = (const void *)(h + 1);
+	u32 n = 0;
+
+	segs[n++] = (struct virtq_seg){l->in, l->in_size, false};
+	if (l->inode)
+		n += fuse_page_segs(segs + n, l->pages, l->count, in->offset & (PAGE_SIZE - 1), in->size,
+				    false);
+	if (h->opcode != FUSE_BATCH_FORGET)
+		segs[n++] = (struct virtq_seg){&l->out, sizeof(l->out) + sizeof(l->written), true};
+	return virtq_add(queue, &l->buf, segs, n);
+}
+
+/* Puts waiting messages into the ring, oldest first, as far as there is room. */
+static void later_submit(void)
+{
+	later_reap();
+	while (!list_empty(&waiting)) {
+		struct later *l = list_first(&waiting, struct later, link);
+
+		if (later_add(l))
+			return;
+		list_move_tail(&l->link, &in_flight);
+	}
+}
+
+void fuse_kick(void)
+{
+	later_submit();
+	while (!list_empty(&in_flight)) {
+		virtq_kick(queue);
+		if (!virtq_poll(queue))
+			return;
+		later_submit();
+	}
+}
+
+/* Rings and sleeps until something came back. */
+static void wait_for_server(void)
+{
+	u16 before = queue->free_count;
+
+	virtq_kick(queue);
+	if (!virtq_poll(queue))
+		wait_event(&queue->wait, queue->free_count > before);
+	later_submit();
+}
+
+void fuse_wait_written(void)
+{
+	later_submit();
+	while (!list_empty(&in_flight) || !list_empty(&waiting))
+		wait_for_server();
+}
+
+void fuse_forget(u64 nodeid, u64 lookups)
+{
+	struct later *l = list_empty(&waiting) ? NULL : list_entry(waiting.prev, struct later, link);
+	struct fuse_batch_forget_in *batch = l ? (void *)(l->in + sizeof(struct fuse_in_header)) : NULL;
 	struct fuse_forget_one *one;
 
-	if (!l)
-		return false;
-	batch = later_arg(l);
-	batch->count = n;
+	if (!l || ((struct fuse_in_header *)l->in)->opcode != FUSE_BATCH_FORGET ||
+	    batch->count == FORGETS_PER_MESSAGE)
+		batch = later_new(FUSE_BATCH_FORGET, 0, sizeof(*batch) + FORGETS_PER_MESSAGE * sizeof(*one),
+				  0, 0, &l);
+	if (!batch) /* the server remembers the node until the container ends */
+		return;
 	one = (struct fuse_forget_one *)(batch + 1);
-	for (u32 i = 0; i < n; i++) {
-		struct fuse_inode *fi = forgets;
-
-		one[i] = (struct fuse_forget_one){fi->nodeid, fi->lookups};
-		forgets = fi->forget_next;
-		forget_count--;
-		kfree(fi);
-	}
-	later_queue(l);
-	return true;
-}
-
-/* Puts waiting messages into the ring, leaving room for `keep` descriptors. */
-static void later_submit(u32 keep)
-{
-	later_reap();
-	while (forget_count && pack_forgets())
-		;
-	while (waiting && queue->free_count >= keep + 2u) {
-		struct later *l = waiting;
-		bool reply = ((struct fuse_in_header *)l->in)->opcode != FUSE_BATCH_FORGET;
-		struct virtq_seg segs[2] = {
-			{l->in, l->in_size, false},
-			{&l->out, sizeof(l->out), true},
-		};
-
-		if (virtq_add(queue, &l->buf, segs, reply ? 2 : 1))
-			break;
-		waiting = l->next;
-		l->next = in_flight;
-		in_flight = l;
-	}
-}
-
-void fuse_forget(struct fuse_inode *fi)
-{
-	if (!fi->lookups) {
-		kfree(fi);
-		return;
-	}
-	fi->forget_next = forgets;
-	forgets = fi;
-	if (++forget_count < FORGETS_KEPT)
-		return;
-	later_submit(0);
-	virtq_kick(queue);
-	virtq_poll(queue);
-	later_reap();
+	one[batch->count++] = (struct fuse_forget_one){nodeid, lookups};
+	if (batch->count == FORGETS_PER_MESSAGE)
+		fuse_kick();
 }
 
 void fuse_release_later(u32 opcode, u64 nodeid, u64 fh)
 {
-	struct later *l = later_new(opcode, nodeid, sizeof(struct fuse_release_in));
+	struct later *l;
+	struct fuse_release_in *in = later_new(opcode, nodeid, sizeof(*in), 0, 0, &l);
 
-	if (!l) /* the server keeps a handle open until the container ends; better than failing a close */
-		return;
-	((struct fuse_release_in *)later_arg(l))->fh = fh;
-	later_queue(l);
+	if (in) /* else the server keeps a handle open until the container ends; better than failing a close
+		 */
+		in->fh = fh;
+}
+
+int fuse_write_later(struct inode *inode, u64 fh, u64 pos, u32 len, struct page **pages, u32 count)
+{
+	struct later *l;
+	struct fuse_write_in *in = later_new(FUSE_WRITE, fuse_of(inode)->nodeid, sizeof(*in), len, count, &l);
+
+	if (!in)
+		return -ENOMEM;
+	*in = (struct fuse_write_in){.fh = fh, .offset = pos, .size = len, .write_flags = FUSE_WRITE_CACHE};
+	l->inode = inode_get(inode);
+	inode->cache.sent++;
+	l->count = count;
+	l->pages = (struct page **)(in + 1);
+	for (u32 i = 0; i < count; i++) {
+		page_get(pages[i]);
+		l->pages[i] = pages[i];
+	}
+	return 0;
 }
 
 static u32 message_size(const struct fuse_args *a)
@@ -190,24 +261,6 @@ static void build(const struct fuse_args *a, u8 *msg, u32 size, u32 data)
 		memcpy(p, a->name2, strlen(a->name2) + 1);
 }
 
-/* Does the reply hold together? Bytes behind its header, or -errno. */
-static long check_reply(const struct fuse_out_header *h, u64 id, u32 written, bool may_be_short, u32 fixed)
-{
-	u32 len = h->len;
-	s32 error = h->error;
-
-	if (written < sizeof(*h) || len < sizeof(*h) || len > written || h->unique != id) {
-		pr_err("file server: malformed reply\n");
-		return -EIO;
-	}
-	if (error)
-		return error < 0 && error > -MAX_ERRNO ? error : -EIO;
-	len -= (u32)sizeof(*h);
-	if (!may_be_short && len < fixed)
-		return -EIO;
-	return (long)len;
-}
-
 static bool sends(const struct fuse_args *a)
 {
 	return a->data_count && !a->data->device_writes;
@@ -216,18 +269,20 @@ static bool sends(const struct fuse_args *a)
 /* Bulk either goes along with the arguments or comes back behind the reply's header. */
 static u32 collect(const struct fuse_args *a, u8 *msg, u32 msg_size, struct virtq_seg *segs, u32 *data_out)
 {
+	struct virtq_seg reply = {msg + ALIGN_UP(msg_size, 16u),
+				  (u32)sizeof(struct fuse_out_header) + a->out_size, true};
 	u32 n = 0;
 
 	*data_out = 0;
 	segs[n++] = (struct virtq_seg){msg, msg_size, false};
-	for (u32 i = 0; sends(a) && i < a->data_count; i++) {
+	if (!sends(a))
+		segs[n++] = reply;
+	for (u32 i = 0; i < a->data_count; i++) {
 		segs[n++] = a->data[i];
-		*data_out += a->data[i].len;
+		*data_out += sends(a) ? a->data[i].len : 0;
 	}
-	segs[n++] = (struct virtq_seg){msg + ALIGN_UP(msg_size, 16u),
-				       (u32)sizeof(struct fuse_out_header) + a->out_size, true};
-	for (u32 i = 0; !sends(a) && i < a->data_count; i++)
-		segs[n++] = a->data[i];
+	if (sends(a))
+		segs[n++] = reply;
 	return n;
 }
 
@@ -245,7 +300,9 @@ long fuse_call(const struct fuse_args *a)
 	count = collect(a, msg, size, segs, &data);
 	build(a, msg, size, data);
 	id = unique;
-	later_submit(count);
+	later_submit();
+	while (!list_empty(&waiting) || queue->free_count < count)
+		wait_for_server();
 	ret = virtq_transact(queue, segs, count, &written);
 	later_reap();
 	if (ret)
@@ -269,30 +326,21 @@ int fuse_connect(void)
 			 FUSE_MAX_PAGES,
 	};
 	struct fuse_init_out out;
-	struct fuse_args a = {.opcode = FUSE_INIT,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .out = &out,
-			      .out_size = sizeof(out)};
 	long ret;
 
 	queue = virtq_open(NACELLE_DEV_FS, NACELLE_FS_QUEUE_REQUEST);
 	if (!queue)
 		return -ENODEV;
-	ret = fuse_call(&a);
+	ret = fuse_ask(FUSE_INIT, 0, &in, FUSE_OUT(&out));
 	if (ret < 0)
 		return (int)ret;
-	if (out.major != FUSE_VERSION || out.minor < FUSE_MINOR_MIN || out.max_write < PAGE_SIZE ||
-	    !(out.flags & FUSE_DO_READDIRPLUS) || queue->size < 4) {
-		pr_err("file server: protocol %u.%u, flags %x, max_write %u\n", out.major, out.minor,
-		       out.flags, out.max_write);
+	if (out.major != FUSE_VERSION || out.minor < FUSE_MINOR_MIN ||
+	    out.max_write < PAGECACHE_RUN_MAX * PAGE_SIZE || out.max_pages < PAGECACHE_RUN_MAX ||
+	    !(out.flags & FUSE_DO_READDIRPLUS) || !(out.flags & FUSE_MAX_PAGES) ||
+	    queue->size < DATA_SEGS_MAX + 2) {
+		pr_err("file server: protocol %u.%u, flags %x, max_write %u", out.major, out.minor, out.flags,
+		       out.max_write);
 		return -EPROTO;
 	}
-	max_pages = MIN(out.max_write / (u32)PAGE_SIZE, PAGECACHE_RUN_MAX);
-	max_pages = MIN(max_pages, (u32)queue->size - 3);
-	if (out.flags & FUSE_MAX_PAGES)
-		max_pages = MIN(max_pages, MAX((u32)out.max_pages, 1u));
-	else
-		max_pages = MIN(max_pages, 32u);
 	return 0;
 }

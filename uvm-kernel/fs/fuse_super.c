@@ -11,10 +11,7 @@
 static int fuse_statfs(struct superblock *sb, struct statfs_info *out)
 {
 	struct fuse_statfs_out st;
-	struct fuse_args a = {.opcode = FUSE_STATFS,
-			      .nodeid = fuse_of(sb->root->inode)->nodeid,
-			      .out = &st,
-			      .out_size = sizeof(st)};
+	struct fuse_args a = {.opcode = FUSE_STATFS, .nodeid = fuse_node(sb->root->inode), FUSE_OUT(&st)};
 	long ret = fuse_call(&a);
 
 	if (ret < 0)
@@ -36,13 +33,7 @@ static int root_entry(u64 nodeid, struct fuse_entry_out *e)
 {
 	struct fuse_getattr_in in = {0};
 	struct fuse_attr_out out;
-	struct fuse_args a = {.opcode = FUSE_GETATTR,
-			      .nodeid = nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .out = &out,
-			      .out_size = sizeof(out)};
-	long ret = fuse_call(&a);
+	long ret = fuse_ask(FUSE_GETATTR, nodeid, &in, FUSE_OUT(&out));
 
 	if (ret < 0)
 		return (int)ret;

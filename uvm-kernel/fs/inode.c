@@ -54,6 +54,7 @@ void inode_init(struct inode *inode, struct superblock *sb, u32 mode)
 	mapping_init(&inode->mapping);
 	list_init(&inode->locks);
 	list_init(&inode->watches);
+	list_init(&inode->cache.dirty_link);
 }
 
 struct inode *inode_alloc(struct superblock *sb, u32 mode)

@@ -43,7 +43,7 @@ struct mapping *file_mapping(struct file *f)
 
 int file_page(struct file *f, u64 index, struct page **out)
 {
-	return pagecache_get(f->inode, NULL, index, false, out);
+	return pagecache_get(f->inode, NULL, index, out);
 }
 
 struct page *file_page_cached(struct file *f, u64 index)
@@ -58,11 +58,9 @@ int file_page_write(struct file *f, struct page *p)
 	return 0;
 }
 
-int file_msync(struct file *f, u64 first, u64 last)
+int file_msync(struct file *f)
 {
-	if (!f->inode->cache.dirty)
-		return 0;
-	return pagecache_writeback(f->inode, first, last);
+	return f->ops->fsync ? f->ops->fsync(f, true) : 0;
 }
 
 int file_path(struct file *f, char *buf, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The page cache: pages of files by index, filled by the file system, written back when dirty, reclaimed
- * when clean and unused. tmpfs keeps its data here, so its pages are never reclaimed.
+ * The page cache: pages of files by index, filled by the file system, sent to it when dirty (writeback.c),
+ * reclaimed when clean and unused. tmpfs keeps its data here, so its pages are never reclaimed.
  */
 #include "fs.h"
 #include "radix.h"
@@ -42,18 +42,10 @@ int pagecache_add(struct inode *inode, u64 index, struct page *page)
 	return 0;
 }
 
-static void clear_dirty(struct page *p)
-{
-	if (!(p->flags & PG_DIRTY))
-		return;
-	p->flags &= (u16)~PG_DIRTY;
-	((struct inode *)p->owner)->cache.dirty--;
-}
-
 /* Takes the page out and drops the cache's reference; mappings that still hold it keep their bytes. */
 static void remove_page(struct inode *inode, struct page *p)
 {
-	clear_dirty(p);
+	pagecache_clear_dirty(p);
 	radix_remove(&inode->cache.root, p->index);
 	inode->cache.pages--;
 	total--;
@@ -127,8 +119,7 @@ static u32 window(struct inode *inode, struct file *file, u64 index)
 	return (u32)MIN(left, (u64)want);
 }
 
-int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write __unused,
-		  struct page **out)
+int pagecache_get(struct inode *inode, struct file *file, u64 index, struct page **out)
 {
 	for (;;) {
 		struct page *p = pagecache_find(inode, index);
@@ -169,59 +160,6 @@ struct page *pagecache_peek(struct inode *inode, u64 index)
 	return p;
 }
 
-void pagecache_set_dirty(struct page *p)
-{
-	struct inode *inode = p->owner;
-
-	if (!inode || (p->flags & PG_DIRTY) || !reclaimable(inode))
-		return;
-	p->flags |= PG_DIRTY;
-	inode->cache.dirty++;
-}
-
-/* The next run of dirty pages from *index on, referenced and no longer dirty. */
-static u32 dirty_run(struct inode *inode, u64 *index, u64 last, struct page **pages)
-{
-	struct page *p;
-	u32 n = 0;
-
-	while (n < PAGECACHE_RUN_MAX && (p = radix_next(inode->cache.root, index)) && *index <= last) {
-		if (n && p->index != pages[n - 1]->index + 1)
-			break;
-		if (p->flags & PG_DIRTY) {
-			/* Writers must come back to mark it dirty again. */
-			mapping_write_protect(&inode->mapping, p->index);
-			clear_dirty(p);
-			page_get(p);
-			pages[n++] = p;
-		} else if (n) {
-			break;
-		}
-		++*index;
-	}
-	return n;
-}
-
-int pagecache_writeback(struct inode *inode, u64 first, u64 last)
-{
-	struct page *pages[PAGECACHE_RUN_MAX];
-	int error = 0;
-	u32 n;
-
-	while (inode->cache.dirty && (n = dirty_run(inode, &first, last, pages))) {
-		int e = inode->ops->write_pages(inode, pages[0]->index, pages, n);
-
-		if (e && !error)
-			error = e;
-		for (u32 i = 0; i < n; i++) {
-			if (e && pages[i]->owner)
-				pagecache_set_dirty(pages[i]);
-			page_put(pages[i]);
-		}
-	}
-	return error;
-}
-
 void pagecache_drop(struct inode *inode, u64 first, u64 last)
 {
 	struct page *p;
@@ -241,18 +179,28 @@ void pagecache_drop(struct inode *inode, u64 first, u64 last)
 	}
 }
 
-void pagecache_invalidate(struct inode *inode)
+static void remove_all(struct inode *inode, u16 but)
 {
 	struct page *p;
 	u64 index = 0;
 
-	mapping_zap(&inode->mapping, 0, ~0ULL, false);
 	while ((p = radix_next(inode->cache.root, &index))) {
-		if (!(p->flags & (PG_LOCKED | PG_DIRTY)))
+		if (!(p->flags & but))
 			remove_page(inode, p);
 		if (!++index)
 			break;
 	}
+}
+
+void pagecache_invalidate(struct inode *inode)
+{
+	mapping_zap(&inode->mapping, 0, ~0ULL, false);
+	remove_all(inode, PG_LOCKED | PG_DIRTY);
+}
+
+void pagecache_free(struct inode *inode)
+{
+	remove_all(inode, 0);
 }
 
 void pagecache_truncate(struct inode *inode, u64 new_size)
@@ -267,21 +215,9 @@ void pagecache_truncate(struct inode *inode, u64 new_size)
 		memset((char *)page_to_virt(p) + tail, 0, PAGE_SIZE - tail);
 }
 
-void pagecache_free(struct inode *inode)
+/* Two rounds: the first may only take the second chance away from everybody. */
+static u64 take_unused(u64 count)
 {
-	u64 index = 0;
-	struct page *p;
-
-	while ((p = radix_next(inode->cache.root, &index))) {
-		remove_page(inode, p);
-		if (!++index)
-			break;
-	}
-}
-
-u64 pagecache_shrink(u64 count)
-{
-	/* Two rounds: the first may only take the second chance away from everybody. */
 	u64 tries = 2 * clean.count, freed = 0;
 
 	while (tries-- && freed < count) {
@@ -301,6 +237,16 @@ u64 pagecache_shrink(u64 count)
 	return freed;
 }
 
+/* Sends dirty pages when there are not enough clean ones: the next round finds them clean. */
+u64 pagecache_shrink(u64 count)
+{
+	u64 freed = take_unused(count);
+
+	if (freed < count && writeback_start())
+		freed += take_unused(count - freed);
+	return freed;
+}
+
 u64 pagecache_total_pages(void)
 {
 	return total;
@@ -316,7 +262,7 @@ long page_read(struct file *f, struct iov_iter *to, u64 *pos)
 		u64 offset = *pos & (PAGE_SIZE - 1);
 		u64 len = MIN(MIN(to->left, PAGE_SIZE - offset), inode->size - *pos);
 		struct page *p;
-		int error = pagecache_get(inode, f, *pos >> PAGE_SHIFT, false, &p);
+		int error = pagecache_get(inode, f, *pos >> PAGE_SHIFT, &p);
 		size_t moved;
 
 		if (error)

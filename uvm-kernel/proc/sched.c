@@ -6,6 +6,7 @@
 #include <uvm/fpu.h>
 #include <uvm/kstack.h>
 #include <uvm/lock.h>
+#include <uvm/pagecache.h>
 #include <uvm/proc.h>
 #include <uvm/sched.h>
 #include <uvm/timer_hw.h>
@@ -287,6 +288,8 @@ void sched_idle(void)
 			schedule();
 			continue;
 		}
+		if (writeback_start())
+			continue;
 		mm_switch(NULL);
 		cpu->idle = true;
 		kernel_unlock();

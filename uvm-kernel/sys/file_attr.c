@@ -275,7 +275,7 @@ long sys_sync_file_range(const struct sysargs *args)
 		return -EBADF;
 	if (!f->ops->can_mmap)
 		return -ESPIPE;
-	return f->inode->cache.dirty ? pagecache_writeback(f->inode, 0, ~0ULL) : 0;
+	return f->ops->flush ? f->ops->flush(f) : 0;
 }
 
 long sys_sync(const struct sysargs *args __unused)

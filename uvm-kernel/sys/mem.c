@@ -388,8 +388,7 @@ long sys_msync(const struct sysargs *args)
 		upto = MIN(end, v->end);
 		if (v->file && v->flags & VMA_SHARED && flags & MS_SYNC) {
 			struct file *f = file_get(v->file);
-			u64 first = v->pgoff + ((start - v->start) >> PAGE_SHIFT);
-			int ret = file_msync(f, first, first + ((upto - start) >> PAGE_SHIFT) - 1);
+			int ret = file_msync(f);
 
 			file_put(f);
 			if (ret)

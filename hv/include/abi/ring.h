@@ -58,8 +58,8 @@ enum nacelle_device {
 #define NACELLE_CONSOLE_QUEUE_CONTROL 3
 
 /* File server: each request is a FUSE message chain (fuse_in_header + arguments readable, then
- * fuse_out_header + reply writable), as in virtio-fs. FUSE_FORGET has no reply part. Requests are answered
- * before the doorbell's OUT retires and never interrupt. */
+ * fuse_out_header + reply writable), as in virtio-fs. FUSE_FORGET has no reply part. Requests are served
+ * in the ring's order, answered before the doorbell's OUT retires, and never interrupt. */
 #define NACELLE_FS_QUEUE_REQUEST 0
 
 enum nacelle_control_kind {

@@ -98,6 +98,7 @@ struct file {
 	void *private;
 	u64 fh;			     /* file server's handle */
 	u64 ra_next, ra_size;	     /* read-ahead: the page expected next, window */
+	u32 error_seq;		     /* errors of sending pages that it has heard of */
 	struct mutex pos_lock;	     /* read/write/lseek/getdents on one file take turns */
 	struct list epolls;	     /* epoll items that watch this file */
 	int owner_pid, owner_signal; /* F_SETOWN, F_SETSIG */

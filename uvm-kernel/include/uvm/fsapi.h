@@ -67,11 +67,11 @@ int file_page(struct file *f, u64 index, struct page **out);
 int file_page_write(struct file *f, struct page *p);
 /* The same page only if it is in memory and up to date: with a reference, or NULL. Does not sleep. */
 struct page *file_page_cached(struct file *f, u64 index);
-int file_msync(struct file *f, u64 first, u64 last);
+int file_msync(struct file *f); /* all of its dirty pages are safe */
 /* A file without a name for MAP_SHARED | MAP_ANONYMOUS (and memfd, SysV): tmpfs pages, demand zero. */
 struct file *shmem_file(u64 size, const char *name);
 
-/* Before the machine ends: what is dirty reaches the file server. */
+/* What is dirty reaches the file server. */
 void fs_sync_all(void);
 
 /* Called by page_alloc when memory is short: drop up to count clean, unmapped cache pages. Does not sleep. */

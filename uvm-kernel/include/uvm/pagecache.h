@@ -6,6 +6,7 @@
 #ifndef UVM_PAGECACHE_H
 #define UVM_PAGECACHE_H
 
+#include <uvm/list.h>
 #include <uvm/page.h>
 #include <uvm/types.h>
 
@@ -22,16 +23,25 @@ struct page_cache {
 	struct radix_node *root;
 	u64 pages; /* present */
 	u64 dirty;
+	u32 sent;		/* requests with pages that are not answered yet */
+	struct list dirty_link; /* while there are dirty ones */
+	int error;		/* the last one of sending pages, … */
+	u32 error_seq;		/* … and how many there were */
 };
 
 /* A reference to the page holding file offset index << 12, filled and up to date; reads ahead where that
- * pays (file may be NULL). May sleep. 0, -EIO, -ENOMEM, -ENOSPC, or -EFAULT beyond the end of the file.
- * for_write allocates holes of tmpfs; the caller marks the page dirty after writing. */
-int pagecache_get(struct inode *inode, struct file *file, u64 index, bool for_write, struct page **out);
+ * pays (file may be NULL). May sleep. 0, -EIO, -ENOMEM, or -EFAULT beyond the end of the file. Who writes
+ * into the page marks it dirty afterwards. */
+int pagecache_get(struct inode *inode, struct file *file, u64 index, struct page **out);
 void pagecache_set_dirty(struct page *page);
-/* Writes dirty pages [first, last] to the file server. May sleep. 0 or -errno. */
+/* Queues dirty pages [first, last] for the file server, ahead of every later call: 0 or -ENOMEM. No sleep. */
 int pagecache_writeback(struct inode *inode, u64 first, u64 last);
-u64 pagecache_total_pages(void); /* file pages, for meminfo: Cached */
+/* An error of sending pages that this open file has not heard of yet, or 0. */
+int pagecache_error(struct file *f);
+/* The same for all files, and rings. False: there was nothing. Does not sleep. */
+bool writeback_start(void);
+void writeback_throttle(struct inode *inode); /* a page became dirty: enough to send? */
+u64 pagecache_total_pages(void);	      /* file pages, for meminfo: Cached */
 
 /* For the file systems. */
 #define PAGECACHE_RUN_MAX 64u					      /* pages that one fill or write moves */
@@ -45,5 +55,8 @@ void pagecache_invalidate(struct inode *inode);
 /* The file has shrunk to new_size: drops what is beyond and zeroes the rest of the last page. */
 void pagecache_truncate(struct inode *inode, u64 new_size);
 void pagecache_free(struct inode *inode); /* at the inode's end */
+void pagecache_clear_dirty(struct page *page);
+/* The server has taken the pages, or why not: drops write_pages' references. */
+void pagecache_written(struct inode *inode, struct page **pages, u32 count, int error);
 
 #endif
