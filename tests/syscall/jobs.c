@@ -481,3 +481,69 @@ TEST(stopped_orphans_are_hung_up)
 	IS(sys(SYS_close, p[1]), 0);
 	IS(sys(SYS_read, p[0], &c, 1), 1);
 }
+
+/* Two of one group, orphaned before either stops. */
+struct group {
+	int report[2], go[2], alive[2];
+};
+
+static void stop_and_report(void *arg)
+{
+	struct group *g = arg;
+	int pid = (int)sys(SYS_getpid);
+	char c;
+
+	sys(SYS_alarm, 20); /* nobody else would end us when the test fails */
+	sys(SYS_close, g->alive[1]);
+	sys(SYS_close, g->go[1]);
+	on_signal(SIGHUP, catch_signal, 0);
+	while (sys(SYS_getppid) == sys(SYS_getsid, 0))
+		sleep_ms(1); /* until the session's leader, our parent, has gone */
+	IS(sys(SYS_write, g->report[1], &pid, sizeof(pid)), sizeof(pid));
+	IS(sys(SYS_kill, pid, SIGSTOP), 0);
+	c = caught ? 'h' : 'c';
+	IS(sys(SYS_write, g->report[1], &c, 1), 1);
+}
+
+static void end_when_told(void *arg)
+{
+	struct group *g = arg;
+	char c;
+
+	sys(SYS_alarm, 20);
+	sys(SYS_close, g->go[1]);
+	IS(sys(SYS_read, g->go[0], &c, 1), 0);
+}
+
+static void leave_two(void *arg)
+{
+	long a, b;
+
+	MUST(sys(SYS_setsid));
+	a = child(end_when_told, arg);
+	MUST(sys(SYS_setpgid, a, a));
+	b = child(stop_and_report, arg);
+	MUST(sys(SYS_setpgid, b, a));
+}
+
+TEST(old_orphans_are_left_alone)
+{
+	struct group g;
+	int pid = 0;
+	char c = 0;
+
+	make_pipe(g.report);
+	make_pipe(g.go);
+	make_pipe(g.alive);
+	IS(in_child(leave_two, &g), 0);
+	sys(SYS_close, g.alive[1]);
+	sys(SYS_close, g.report[1]);
+	IS(sys(SYS_read, g.report[0], &pid, sizeof(pid)), sizeof(pid));
+	wait_state(pid, 'T');
+	sys(SYS_close, g.go[1]);
+	IS(sys(SYS_read, g.alive[0], &c, 1), 0); /* the other one ends */
+	sleep_ms(10);
+	IS(sys(SYS_kill, pid, SIGCONT), 0);
+	IS(sys(SYS_read, g.report[0], &c, 1), 1);
+	IS(c, 'c');
+}

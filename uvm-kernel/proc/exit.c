@@ -92,11 +92,14 @@ static bool has_stopped(pid_t pgid)
 	return false;
 }
 
-static void wake_orphans(pid_t pgid)
+/* p's tie to its parent is cut. Was it what kept the group from being orphaned? */
+static void wake_orphans(const struct process *p, const struct process *parent)
 {
-	if (pgrp_orphaned(pgid) && has_stopped(pgid)) {
-		signal_pgrp(pgid, SIGHUP);
-		signal_pgrp(pgid, SIGCONT);
+	if (!parent || parent->pgid == p->pgid || parent->sid != p->sid)
+		return;
+	if (pgrp_orphaned(p->pgid) && has_stopped(p->pgid)) {
+		signal_pgrp(p->pgid, SIGHUP);
+		signal_pgrp(p->pgid, SIGCONT);
 	}
 }
 
@@ -112,8 +115,7 @@ static void give_children_away(struct process *p)
 		c->parent = heir;
 		c->exit_signal = SIGCHLD;
 		list_for_each(t, &c->threads, thread) if (t->pdeath_signal) signal_task(t, t->pdeath_signal);
-		if (c->pgid != p->pgid)
-			wake_orphans(c->pgid);
+		wake_orphans(c, p);
 		if (c->zombie)
 			notify_parent(c);
 	}
@@ -139,7 +141,7 @@ static void process_end(struct process *p)
 	p->tty = NULL;
 	give_children_away(p);
 	p->zombie = true;
-	wake_orphans(p->pgid);
+	wake_orphans(p, p->parent);
 	sigpending_flush(&p->pending);
 	wake_all(&p->signal_wait);
 	notify_parent(p);

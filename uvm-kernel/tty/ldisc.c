@@ -40,35 +40,22 @@ static bool continues(const struct tty *t, u8 c)
 	return t->termios.iflag & IUTF8 && (c & 0xc0) == 0x80;
 }
 
-static u8 *slot(struct tty *t, u32 at)
+static u16 *slot(struct tty *t, u32 at)
 {
 	return &t->in[at % TTY_IN];
 }
 
-static u64 end_bit(u32 at)
-{
-	return 1ULL << at % 64;
-}
-
-static u64 *end_word(struct tty *t, u32 at)
-{
-	return &t->ends[at % TTY_IN / 64];
-}
-
 /* When a line without end fills the buffer its last byte is replaced. */
-static void store(struct tty *t, u8 c)
+static void store(struct tty *t, u32 c)
 {
 	if (t->head - t->tail >= TTY_IN)
 		t->head--;
-	*slot(t, t->head) = c;
-	*end_word(t, t->head) &= ~end_bit(t->head);
-	t->head++;
+	*slot(t, t->head++) = (u16)c;
 }
 
 static void end_line(struct tty *t, u8 c)
 {
-	store(t, c);
-	*end_word(t, t->head - 1) |= end_bit(t->head - 1);
+	store(t, c | LINE_END);
 	t->canon = t->head;
 }
 
@@ -100,7 +87,7 @@ static void echo_erase_tab(struct tty *t)
 	u32 at = t->head, columns = 0;
 
 	while (at != t->canon && *slot(t, at - 1) != '\t') {
-		u8 c = *slot(t, --at);
+		u8 c = (u8)*slot(t, --at);
 
 		columns += is_control(c) ? (on(t, ECHOCTL) ? 2 : 0) : !continues(t, c);
 	}
@@ -113,7 +100,7 @@ static void echo_erase_tab(struct tty *t)
 /* The `count` bytes behind head were one character, and are erased. */
 static void echo_erased(struct tty *t, u32 count, bool kill)
 {
-	u8 c = *slot(t, t->head);
+	u8 c = (u8)*slot(t, t->head);
 
 	if (on(t, ECHOPRT)) {
 		if (!t->erasing)
@@ -121,7 +108,7 @@ static void echo_erased(struct tty *t, u32 count, bool kill)
 		t->erasing = true;
 		echo(t, c);
 		for (u32 i = 1; i < count; i++)
-			tty_put(t, *slot(t, t->head + i));
+			tty_put(t, (u8)*slot(t, t->head + i));
 	} else if (!kill && !on(t, ECHOE)) {
 		echo(t, t->termios.cc[VERASE]);
 	} else if (c == '\t') {
@@ -161,12 +148,12 @@ static void erase(struct tty *t, u8 by)
 
 		do
 			from--;
-		while (continues(t, *slot(t, from)) && from != t->canon);
-		if (continues(t, *slot(t, from)))
+		while (continues(t, (u8)*slot(t, from)) && from != t->canon);
+		if (continues(t, (u8)*slot(t, from)))
 			break;
-		if (word && !is_word(*slot(t, from)) && seen)
+		if (word && !is_word((u8)*slot(t, from)) && seen)
 			break;
-		seen = seen || is_word(*slot(t, from));
+		seen = seen || is_word((u8)*slot(t, from));
 		count = t->head - from;
 		t->head = from;
 		if (on(t, ECHO))
@@ -184,7 +171,7 @@ static void reprint(struct tty *t, u8 c)
 	echo(t, c);
 	tty_put(t, '\n');
 	for (u32 at = t->canon; at != t->head; at++)
-		echo(t, *slot(t, at));
+		echo(t, (u8)*slot(t, at));
 }
 
 static void plain(struct tty *t, u8 c)
@@ -315,17 +302,15 @@ static u32 take_line(struct tty *t, u8 *to, u32 max)
 	u32 n = 0;
 
 	while (t->tail != t->canon) {
-		u64 end = *end_word(t, t->tail) & end_bit(t->tail);
-		u8 c = *slot(t, t->tail);
+		u32 c = *slot(t, t->tail);
 
-		if (n == max && !(end && !c))
+		if (n == max && c != LINE_END)
 			break;
-		*end_word(t, t->tail) &= ~end;
 		t->tail++;
-		if (end && !c)
+		if (c == LINE_END)
 			break;
-		to[n++] = c;
-		if (end)
+		to[n++] = (u8)c;
+		if (c & LINE_END)
 			break;
 	}
 	return n;
@@ -339,7 +324,7 @@ u32 tty_take_input(struct tty *t, u8 *to, u32 max)
 		n = take_line(t, to, max);
 	else
 		while (n < max && t->tail != t->head)
-			to[n++] = *slot(t, t->tail++);
+			to[n++] = (u8)*slot(t, t->tail++);
 	t->room(t);
 	return n;
 }
@@ -351,7 +336,7 @@ u32 tty_input_count(const struct tty *t)
 	if (!on(t, ICANON))
 		return t->head - t->tail;
 	for (u32 at = t->tail; at != t->canon; at++)
-		n += t->in[at % TTY_IN] || !(t->ends[at % TTY_IN / 64] & end_bit(at));
+		n += t->in[at % TTY_IN] != LINE_END;
 	return n;
 }
 
@@ -365,13 +350,12 @@ void tty_flush_input(struct tty *t)
 void tty_mode_changed(struct tty *t, const struct termios *old)
 {
 	if ((old->lflag ^ t->termios.lflag) & ICANON) {
-		memset(t->ends, 0, sizeof(t->ends));
-		t->canon = t->tail;
+		for (u32 at = t->tail; at != t->head; at++)
+			*slot(t, at) &= 0xff;
 		t->erasing = t->literal = false;
-		if (on(t, ICANON) && t->head != t->tail) {
-			*end_word(t, t->head - 1) |= end_bit(t->head - 1);
-			t->canon = t->head;
-		}
+		t->canon = on(t, ICANON) ? t->head : t->tail;
+		if (on(t, ICANON) && t->head != t->tail)
+			*slot(t, t->head - 1) |= LINE_END;
 	}
 	if (old->iflag & ~t->termios.iflag & IXON)
 		tty_stop(t, false);

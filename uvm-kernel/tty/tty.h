@@ -13,43 +13,19 @@
 #define TTY_IN 4096u
 #define TTY_OUT 8192u	    /* echo may fill all of it, */
 #define TTY_OUT_WRITE 4096u /* writers wait at half */
+#define LINE_END 0x100u	    /* of bytes in `in` */
 #define TTY_MAJOR 136u
 #define DEVPTS_MAGIC 0x1cd1
 
 enum { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSWTC, VSTART, VSTOP, VSUSP, VEOL };
 enum { VREPRINT = 12, VDISCARD, VWERASE, VLNEXT, VEOL2, VCC = 19 };
 
-/* c_iflag */
-#define ISTRIP 0040u
-#define INLCR 0100u
-#define IGNCR 0200u
-#define ICRNL 0400u
-#define IUCLC 01000u
-#define IXON 02000u
-#define IXANY 04000u
-#define IUTF8 040000u
-#define PARMRK 010u
-/* c_oflag */
-#define OPOST 01u
-#define OLCUC 02u
-#define ONLCR 04u
-#define OCRNL 010u
-#define ONOCR 020u
-#define ONLRET 040u
-#define XTABS 014000u
-/* c_lflag */
-#define ISIG 01u
-#define ICANON 02u
-#define ECHO 010u
-#define ECHOE 020u
-#define ECHOK 040u
-#define ECHONL 0100u
-#define NOFLSH 0200u
-#define TOSTOP 0400u
-#define ECHOCTL 01000u
-#define ECHOPRT 02000u
-#define ECHOKE 04000u
-#define IEXTEN 0100000u
+/* c_iflag, c_oflag, c_lflag */
+enum { PARMRK = 010, ISTRIP = 040, INLCR = 0100, IGNCR = 0200, ICRNL = 0400, IUCLC = 01000 };
+enum { IXON = 02000, IXANY = 04000, IUTF8 = 040000 };
+enum { OPOST = 1, OLCUC = 2, ONLCR = 4, OCRNL = 010, ONOCR = 020, ONLRET = 040, XTABS = 014000 };
+enum { ISIG = 1, ICANON = 2, ECHO = 010, ECHOE = 020, ECHOK = 040, ECHONL = 0100, NOFLSH = 0200 };
+enum { TOSTOP = 0400, ECHOCTL = 01000, ECHOPRT = 02000, ECHOKE = 04000, IEXTEN = 0100000 };
 
 struct termios {
 	u32 iflag, oflag, cflag, lflag;
@@ -86,8 +62,7 @@ struct tty {
 	u32 out_head, out_tail;
 	u32 out_stop; /* stopped: what comes later stays here */
 	u32 column, canon_column;
-	u64 ends[TTY_IN / 64]; /* a line ends here; with '\0' it was VEOF */
-	u8 in[TTY_IN];
+	u16 in[TTY_IN]; /* a byte, and whether a line ends with it: VEOF if it is '\0' */
 	u8 out[TTY_OUT];
 };
 
