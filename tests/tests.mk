@@ -3,10 +3,10 @@
 
 C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
 
-.PHONY: test stress test-svm test-vmx test-unit test-guest test-syscall test-runtime test-boot test-programs check fmt fmt-check \
+.PHONY: test stress test-svm test-unit test-guest test-syscall test-runtime test-boot test-vmx test-programs check fmt fmt-check \
 	reproducible size fuzz
 
-test: build-for-run ## run all tests but test-vmx; the last line counts them
+test: build-for-run ## run all tests, on both vendors; the last line counts them
 	@tests/run
 
 test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, built with gcc and clang
