@@ -18,7 +18,7 @@
 #define LAUNCH_ROOT_READONLY 0x1u
 #define LAUNCH_STRACE 0x2u
 #define LAUNCH_NEW_NETWORK 0x4u /* a network namespace of its own */
-#define LAUNCH_TERMINAL 0x8u /* descriptors 0 and 1 are the raw slave of a pty, our controlling terminal */
+#define LAUNCH_TERMINAL 0x8u	/* descriptors 0 and 1 are the raw slave of a pty, our controlling terminal */
 
 /* Offsets count from the start of the block; 0 = absent. */
 struct launch_mount {
