@@ -111,7 +111,7 @@ static int fuse_flush(struct file *f)
 		pagecache_writeback(f->inode, 0, ~0ULL);
 		fuse_kick();
 	}
-	return pagecache_error(f);
+	return f->can_write ? pagecache_error(f) : 0;
 }
 
 static void fuse_file_release(struct file *f)

@@ -18,18 +18,12 @@ static long fetch(struct inode *inode, u32 opcode, const char *name, void *to, s
 	struct fuse_getxattr_in in = {.size = (u32)size};
 	struct fuse_getxattr_out out;
 	struct virtq_seg seg = {to, (u32)size, true};
-	struct fuse_args a = {.opcode = opcode,
-			      .nodeid = fuse_of(inode)->nodeid,
-			      .arg = &in,
-			      .arg_size = sizeof(in),
-			      .name = name,
-			      .out = size ? NULL : &out,
-			      .out_size = size ? 0 : sizeof(out),
-			      .data = &seg,
-			      .data_count = size ? 1 : 0};
-	long ret = fuse_call(&a);
+	long ret;
 
-	return size || ret < 0 ? ret : (long)out.size;
+	if (size)
+		return fuse_ask(opcode, fuse_node(inode), &in, .name = name, .data = &seg, .data_count = 1);
+	ret = fuse_ask(opcode, fuse_node(inode), &in, .name = name, FUSE_OUT(&out));
+	return ret < 0 ? ret : (long)out.size;
 }
 
 long fuse_getxattr(struct inode *inode, const char *name, void *value, size_t size)

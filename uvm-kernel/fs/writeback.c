@@ -112,6 +112,7 @@ int pagecache_error(struct file *f)
 bool writeback_start(void)
 {
 	static bool busy; /* finding memory for requests may lead here again */
+	u64 before = dirty_pages;
 
 	if (busy || list_empty(&dirty_files))
 		return false;
@@ -127,7 +128,7 @@ bool writeback_start(void)
 		timer_set(&timer, time_deadline(DELAY));
 	fuse_kick();
 	busy = false;
-	return true;
+	return dirty_pages < before;
 }
 
 void writeback_throttle(struct inode *inode)

@@ -38,7 +38,7 @@ void pagecache_set_dirty(struct page *page);
 int pagecache_writeback(struct inode *inode, u64 first, u64 last);
 /* An error of sending pages that this open file has not heard of yet, or 0. */
 int pagecache_error(struct file *f);
-/* The same for all files, and rings. False: there was nothing. Does not sleep. */
+/* The same for all files, and rings. False: nothing could be sent. Does not sleep. */
 bool writeback_start(void);
 void writeback_throttle(struct inode *inode); /* a page became dirty: enough to send? */
 u64 pagecache_total_pages(void);	      /* file pages, for meminfo: Cached */
