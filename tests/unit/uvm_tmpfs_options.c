@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The mount options of tmpfs, as containers' configurations give them. */
-#include "tmpfs.h"
+#include "tmpfs_options.h"
 
 #include <uvm/page.h>
 #include <uvm/printk.h>

@@ -6,16 +6,9 @@
 #define FS_TMPFS_H
 
 #include "fs.h"
+#include "tmpfs_options.h"
 
 #define TMPFS_MAGIC 0x01021994
-
-struct tmpfs_options {
-	u64 size; /* bytes, 0: half of memory */
-	u64 inodes;
-	u32 mode, uid, gid;
-	bool devpts; /* read them as its, not as tmpfs' */
-	u32 ptmxmode;
-};
 
 struct tmpfs {
 	u64 max_pages, used_pages;
@@ -23,8 +16,6 @@ struct tmpfs {
 	struct tmpfs_options options;
 };
 
-/* Reads "size=64k,mode=1777,…"; an option it does not know is named in the log and refused: -EINVAL. */
-int tmpfs_parse(const char *text, struct tmpfs_options *out);
 struct superblock *tmpfs_make(const struct tmpfs_options *o, const char *fstype, int *error);
 /* Makes an entry in a tmpfs directory, from inside the kernel. rdev for devices, target for symlinks. */
 int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const char *target,

@@ -2,9 +2,12 @@
 /*
  * The mount options of tmpfs and devpts.
  */
-#include "tmpfs.h"
+#include "tmpfs_options.h"
 
+#include <uvm/errno.h>
+#include <uvm/page.h>
 #include <uvm/printk.h>
+#include <uvm/string.h>
 
 static bool parse_number(const char *s, const char *end, u32 base, u64 *out)
 {
