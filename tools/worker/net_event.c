@@ -78,18 +78,23 @@ bool net_event_collect(void)
 
 /* Asks for a doorbell before it looks for buffers a last time; the guest puts buffers back before it looks
  * whether it must ring: one of the two sees the other. */
+static bool have_buffers(void)
+{
+	if (!queue_ready(&queue)) {
+		__atomic_store_n(&queue.used->flags, 0, __ATOMIC_SEQ_CST);
+		if (!queue_ready(&queue))
+			return false;
+	}
+	__atomic_store_n(&queue.used->flags, VRING_USED_F_NO_NOTIFY, __ATOMIC_RELAXED);
+	return true;
+}
+
 int net_poll_fd(void)
 {
 	bool ready;
 
 	pthread_mutex_lock(&net_lock);
-	ready = queue_ready(&queue);
-	if (!ready && net_socket_ready()) {
-		__atomic_store_n(&queue.used->flags, 0, __ATOMIC_SEQ_CST);
-		ready = queue_ready(&queue);
-	}
-	if (ready)
-		__atomic_store_n(&queue.used->flags, VRING_USED_F_NO_NOTIFY, __ATOMIC_RELAXED);
+	ready = net_socket_ready() && have_buffers(); /* a guest without sockets has its rings untouched */
 	pthread_mutex_unlock(&net_lock);
 	return ready ? epoll_fd : -1;
 }
