@@ -7,6 +7,7 @@
 #include <uvm/cpu.h>
 #include <uvm/page.h>
 #include <uvm/trap.h>
+#include <uvm/vdso.h>
 
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081
@@ -48,7 +49,7 @@ struct gate {
 struct cpu_block {
 	struct cpu cpu;
 	struct tss tss;
-	u64 gdt[10];
+	u64 gdt[11];
 	u8 nmi_stack[IST_STACK_SIZE] __aligned(16);
 	u8 fault_stack[IST_STACK_SIZE] __aligned(16);
 };
@@ -105,6 +106,7 @@ static void gdt_build(struct cpu_block *b)
 	b->gdt[SELECTOR_TSS / 8] =
 		(sizeof(b->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ULL << 40 | (tss >> 24 & 0xff) << 56;
 	b->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
+	b->gdt[SELECTOR_VP / 8] = 0x0040f50000000000ULL | b->cpu.index; /* only its limit is read */
 	b->tss.ist[0] = (u64)(b->nmi_stack + IST_STACK_SIZE);
 	b->tss.ist[1] = (u64)(b->fault_stack + IST_STACK_SIZE);
 	b->tss.io_map = sizeof(b->tss);

@@ -110,10 +110,10 @@ static void vma_name(struct text *t, const struct vma *v, char *buf)
 {
 	const char *name = v->flags & VMA_HEAP	  ? "[heap]"
 			   : v->flags & VMA_STACK ? "[stack]"
-			   : v->flags & VMA_VDSO  ? "[vdso]"
+			   : v->flags & VMA_VDSO  ? (v->prot & PROT_EXEC ? "[vdso]" : "[vvar]")
 						  : NULL;
 
-	if (v->file)
+	if (v->file && !name)
 		name = file_path(v->file, buf, PATH_MAX) < 0 ? "?" : buf;
 	if (name)
 		text_printf(t, "%*s%s", 25, "", name);

@@ -7,6 +7,7 @@
 #include <uvm/task.h>
 #include <uvm/timer.h>
 #include <uvm/timer_hw.h>
+#include <uvm/vdso.h>
 
 #define REF_UNIT_NS 100
 #define EARLY_NS 20000
@@ -47,6 +48,15 @@ u64 time_realtime(void)
 void time_set_realtime(u64 ns)
 {
 	realtime_offset += ns - time_realtime();
+	vdso_update();
+}
+
+void clock_describe(struct vdso_data *d)
+{
+	d->tsc_base = boot->tsc_base;
+	d->mult = mult;
+	d->monotonic = boot->boottime_base;
+	d->realtime = boot->realtime_base + realtime_offset;
 }
 
 static void anchor(void)

@@ -83,8 +83,8 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 		return -ENOMEM;
 	if (!file && flags & MAP_SHARED) {
 		shared = shmem_file(len, "dev/zero");
-		if (IS_ERR(shared))
-			return PTR_ERR(shared);
+		if (!shared)
+			return -ENOMEM;
 		t.pgoff = 0;
 	}
 	t.file = shared ? shared : file;

@@ -13,6 +13,7 @@
 #include <uvm/sched.h>
 #include <uvm/string.h>
 #include <uvm/trap.h>
+#include <uvm/vdso.h>
 #include <uvm/vma.h>
 
 #define SCRIPT_DEPTH 5
@@ -141,6 +142,7 @@ static int new_cred(struct exec *e)
 static int build_image(struct exec *e, const char *name)
 {
 	const struct elf_header *h = (const struct elf_header *)e->head;
+	long vdso;
 	int ret;
 
 	if (e->head_len < (ssize_t)sizeof(*h) || elf_check_header(h))
@@ -149,6 +151,10 @@ static int build_image(struct exec *e, const char *name)
 	if (!e->image.mm)
 		return -ENOMEM;
 	exec_layout(e->image.mm);
+	vdso = vdso_map(e->image.mm);
+	if (vdso < 0)
+		return (int)vdso;
+	e->image.vdso = (u64)vdso;
 	ret = exec_load(&e->image, e->file.file, h);
 	if (!ret)
 		ret = exec_stack(&e->image, &e->args, name, e->cred, e->secure);

@@ -34,6 +34,7 @@ enum {
 	AT_RANDOM = 25,
 	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
+	AT_SYSINFO_EHDR = 33,
 	AT_MINSIGSTKSZ = 51
 };
 
@@ -62,6 +63,7 @@ static void build_auxv(const struct exec_image *image, const struct cred *c, boo
 	struct mm *mm = image->mm;
 
 	mm->auxv_words = 0;
+	aux(mm, AT_SYSINFO_EHDR, image->vdso);
 	aux(mm, AT_MINSIGSTKSZ, sigframe_size_max());
 	aux(mm, AT_HWCAP, cpu_hwcap);
 	aux(mm, AT_PAGESZ, PAGE_SIZE);

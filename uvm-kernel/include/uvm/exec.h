@@ -23,7 +23,7 @@ struct exec_args {
 struct exec_image {
 	struct mm *mm;
 	u64 entry;
-	u64 program_entry, phdr_addr, base; /* for auxv */
+	u64 program_entry, phdr_addr, base, vdso; /* for auxv */
 	u16 phnum;
 	u64 sp;
 	bool exec_stack;
