@@ -114,15 +114,12 @@ void user_return(struct pt_regs *regs)
 /* Where the x87 or SSE state says why it complained. */
 static int fpe_code(u32 status)
 {
-	if (status & 1)
-		return 7; /* FPE_FLTINV */
-	if (status & 4)
-		return 3; /* FPE_FLTDIV */
-	if (status & 8)
-		return 4; /* FPE_FLTOVF */
-	if (status & 0x12)
-		return 5;	      /* FPE_FLTUND */
-	return status & 0x20 ? 6 : 0; /* FPE_FLTRES */
+	return status & 1      ? 7 /* FPE_FLTINV */
+	       : status & 4    ? 3 /* FPE_FLTDIV */
+	       : status & 8    ? 4 /* FPE_FLTOVF */
+	       : status & 0x12 ? 5 /* FPE_FLTUND */
+	       : status & 0x20 ? 6 /* FPE_FLTRES */
+			       : 0;
 }
 
 static int x87_code(void)
@@ -144,36 +141,23 @@ static int sse_code(void)
 
 static void exception_signal(struct task *t, struct pt_regs *regs, u32 vector)
 {
-	switch (vector) {
-	case TRAP_DE:
-		signal_fault(t, SIGFPE, 1, regs->rip);
-		break;
-	case TRAP_DB:
+	static const struct {
+		u8 signal;
+		u8 code;
+	} faults[TRAP_XM + 1] = {
+		[TRAP_DE] = {SIGFPE, 1}, [TRAP_DB] = {SIGTRAP, 2},	  [TRAP_BP] = {SIGTRAP, SI_KERNEL},
+		[TRAP_UD] = {SIGILL, 2}, [TRAP_NP] = {SIGBUS, SI_KERNEL}, [TRAP_SS] = {SIGBUS, SI_KERNEL},
+		[TRAP_MF] = {SIGFPE, 0}, [TRAP_AC] = {SIGBUS, 1},	  [TRAP_XM] = {SIGFPE, 0},
+	};
+	int signal = vector <= TRAP_XM ? faults[vector].signal : 0;
+	int code = vector == TRAP_MF ? x87_code() : vector == TRAP_XM ? sse_code() : faults[vector].code;
+
+	if (vector == TRAP_DB)
 		regs->rflags &= ~RFLAGS_TF;
-		signal_fault(t, SIGTRAP, 2, regs->rip);
-		break;
-	case TRAP_BP:
-		signal_fault(t, SIGTRAP, SI_KERNEL, 0);
-		break;
-	case TRAP_UD:
-		signal_fault(t, SIGILL, 2, regs->rip);
-		break;
-	case TRAP_NP:
-	case TRAP_SS:
-		signal_fault(t, SIGBUS, SI_KERNEL, 0);
-		break;
-	case TRAP_AC:
-		signal_fault(t, SIGBUS, 1, 0);
-		break;
-	case TRAP_MF:
-		signal_fault(t, SIGFPE, x87_code(), regs->rip);
-		break;
-	case TRAP_XM:
-		signal_fault(t, SIGFPE, sse_code(), regs->rip);
-		break;
-	default:
+	if (signal)
+		signal_fault(t, signal, code, vector == TRAP_AC ? 0 : regs->rip);
+	else
 		signal_fault(t, SIGSEGV, SI_KERNEL, 0);
-	}
 }
 
 static void user_page_fault(struct task *t, u64 addr, u64 error)
@@ -213,23 +197,12 @@ void trap_from_user(struct pt_regs *regs, u32 vector)
 	user_return(regs);
 }
 
-static bool fixup(struct pt_regs *regs)
-{
-	for (const struct extable_entry *e = extable_start; e < extable_end; e++) {
-		if (e->insn == regs->rip) {
-			regs->rip = e->fixup;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool has_fixup(const struct pt_regs *regs)
+static const struct extable_entry *fixup_of(const struct pt_regs *regs)
 {
 	for (const struct extable_entry *e = extable_start; e < extable_end; e++)
 		if (e->insn == regs->rip)
-			return true;
-	return false;
+			return e;
+	return NULL;
 }
 
 static void print_regs(const struct pt_regs *r)
@@ -251,12 +224,13 @@ static __noreturn void die(const struct pt_regs *regs, u32 vector)
 /* A fault of the kernel on user memory: bring the page in, or let the copy report it. */
 static void kernel_page_fault(struct pt_regs *regs, u64 addr, u64 error)
 {
+	const struct extable_entry *fixup = fixup_of(regs);
 	struct task *t = current;
 
-	if (addr >= USER_END || !has_fixup(regs) || !t->mm)
+	if (addr >= USER_END || !fixup || !t->mm)
 		die(regs, TRAP_PF);
 	if (mm_fault(t->mm, addr, fault_access(error | FAULT_ERROR_USER)).signal)
-		fixup(regs);
+		regs->rip = fixup->fixup;
 }
 
 void trap_from_kernel(struct pt_regs *regs, u32 vector)
@@ -270,8 +244,12 @@ void trap_from_kernel(struct pt_regs *regs, u32 vector)
 		kernel_unlock();
 	} else if (vector == TRAP_PF) {
 		kernel_page_fault(regs, cr2, regs->orig_rax);
-	} else if (!fixup(regs)) {
-		die(regs, vector);
+	} else {
+		const struct extable_entry *fixup = fixup_of(regs);
+
+		if (!fixup)
+			die(regs, vector);
+		regs->rip = fixup->fixup;
 	}
 }
 

@@ -161,30 +161,23 @@ static u32 unused_limit(void)
 	return limit;
 }
 
+static void shrink(u32 want)
+{
+	while (want-- && !list_empty(&unused))
+		dentry_put(dentry_free(list_first(&unused, struct dentry, lru)));
+}
+
 void dentry_put(struct dentry *d)
 {
 	while (d && --d->refs == 0) {
 		if (keep(d)) {
 			list_add_tail(&d->lru, &unused);
 			if (++unused_count > unused_limit())
-				dentry_shrink(unused_limit() / 8);
+				shrink(unused_limit() / 8);
 			return;
 		}
 		d = dentry_free(d);
 	}
-}
-
-u32 dentry_shrink(u32 want)
-{
-	u32 freed = 0;
-
-	while (freed < want && !list_empty(&unused)) {
-		struct dentry *d = list_first(&unused, struct dentry, lru);
-
-		dentry_put(dentry_free(d));
-		freed++;
-	}
-	return freed;
 }
 
 bool dentry_is_below(const struct dentry *d, const struct dentry *ancestor)

@@ -201,6 +201,20 @@ int fd_close(int fd)
 	return close_file(t, take_out(t, (u32)fd));
 }
 
+int files_unshare(void)
+{
+	struct files *mine;
+
+	if (current->files->refs == 1)
+		return 0;
+	mine = files_copy(current->files);
+	if (!mine)
+		return -ENOMEM;
+	files_put(current->files);
+	current->files = mine;
+	return 0;
+}
+
 struct file *files_file(const struct files *t, int fd, bool *cloexec)
 {
 	if (fd < 0 || (u32)fd >= t->size || !t->slots[fd])

@@ -48,7 +48,6 @@ void dentry_unhash(struct dentry *d);
 void dentry_move(struct dentry *from, struct dentry *to);
 void dentry_exchange(struct dentry *a, struct dentry *b);
 bool dentry_is_below(const struct dentry *d, const struct dentry *ancestor);
-u32 dentry_shrink(u32 want);
 static inline bool dentry_positive(const struct dentry *d)
 {
 	return d->inode != NULL;
@@ -92,7 +91,6 @@ int dir_may_delete(struct path *dir, struct dentry *victim, bool is_dir);
 int mount_attach(struct superblock *sb, struct dentry *root, const struct path *at, u32 flags,
 		 const char *source, const char *fstype, const char *options);
 int mount_detach(struct mount *m, bool lazy);
-struct mount *mount_at(const struct path *at);
 struct mount *mount_first(void);
 struct mount *mount_next(struct mount *m);
 bool path_up(struct path *p, const struct path *root);
@@ -102,13 +100,7 @@ static inline bool mount_readonly(const struct mount *m)
 	return m && (m->flags & MS_RDONLY);
 }
 
-/* A local file or path reference that ends with its scope. */
-static inline void file_drop(struct file **f)
-{
-	if (*f)
-		file_put(*f);
-}
-#define __drop_file __attribute__((cleanup(file_drop)))
+/* A local path reference that ends with its scope. */
 #define __drop_path __attribute__((cleanup(path_put)))
 
 /* perm.c */

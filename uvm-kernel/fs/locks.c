@@ -267,20 +267,11 @@ long locks_flock(struct file *f, u32 operation)
 {
 	enum { SH = 1, EX = 2, NB = 4, UN = 8 };
 	struct file_lock want = {.kind = LOCK_FLOCK, .owner = f, .pid = current->process->pid, .end = ~0ULL};
+	u32 kind = operation & ~(u32)NB;
 
-	switch (operation & ~(u32)NB) {
-	case SH:
-		want.type = F_RDLCK;
-		break;
-	case EX:
-		want.type = F_WRLCK;
-		break;
-	case UN:
-		want.type = F_UNLCK;
-		break;
-	default:
+	if (kind != SH && kind != EX && kind != UN)
 		return -EINVAL;
-	}
+	want.type = kind == SH ? F_RDLCK : kind == EX ? F_WRLCK : F_UNLCK;
 	/* Changing from one kind to the other gives up the old lock first, as on Linux. */
 	if (want.type != F_UNLCK && find_conflict(f->inode, &want)) {
 		struct file_lock drop = want;

@@ -71,7 +71,7 @@ int mount_attach(struct superblock *sb, struct dentry *root, const struct path *
 	return 0;
 }
 
-struct mount *mount_at(const struct path *at)
+static struct mount *mount_at(const struct path *at)
 {
 	struct mount *m, *found = NULL;
 
@@ -126,19 +126,21 @@ struct mount *mount_next(struct mount *m)
 	return m->list.next == &mounts ? NULL : list_entry(m->list.next, struct mount, list);
 }
 
+static void move(struct path *p, struct mount *m, struct dentry *d)
+{
+	struct path next = {m, d};
+
+	path_get(&next);
+	path_put(p);
+	*p = next;
+}
+
 void path_down(struct path *p)
 {
-	while (p->dentry->flags & DENTRY_MOUNTED) {
-		struct mount *m = mount_at(p);
-		struct path next;
+	struct mount *m;
 
-		if (!m)
-			return;
-		next = (struct path){m, m->root};
-		path_get(&next);
-		path_put(p);
-		*p = next;
-	}
+	while (p->dentry->flags & DENTRY_MOUNTED && (m = mount_at(p)))
+		move(p, m, m->root);
 }
 
 static bool same(const struct path *a, const struct path *b)
@@ -148,21 +150,13 @@ static bool same(const struct path *a, const struct path *b)
 
 bool path_up(struct path *p, const struct path *root)
 {
-	struct path next;
-
 	while (!same(p, root) && p->dentry == p->mount->root) {
 		if (!p->mount->parent)
 			return false;
-		next = (struct path){p->mount->parent, p->mount->mountpoint};
-		path_get(&next);
-		path_put(p);
-		*p = next;
+		move(p, p->mount->parent, p->mount->mountpoint);
 	}
 	if (same(p, root) || p->dentry->parent == p->dentry)
 		return false;
-	next = (struct path){p->mount, p->dentry->parent};
-	path_get(&next);
-	path_put(p);
-	*p = next;
+	move(p, p->mount, p->dentry->parent);
 	return true;
 }

@@ -238,15 +238,6 @@ static void pipe_release(struct file *f)
 	}
 }
 
-static const struct file_ops pipe_fops = {
-	.read = pipe_read,
-	.write = pipe_write,
-	.poll = pipe_poll,
-	.ioctl = pipe_ioctl,
-	.release = pipe_release,
-	.stream = true,
-};
-
 /* Counts f in, as end or ends of p. */
 static void join(struct pipe *p, struct file *f)
 {
@@ -260,24 +251,16 @@ static void join(struct pipe *p, struct file *f)
 
 static int wait_other_end(struct pipe *p, struct file *f)
 {
-	u32 seen;
+	u32 seen = f->can_read ? p->writer_opens : p->reader_opens;
 
-	if (p->anonymous)
+	if (p->anonymous || (f->can_read ? p->writers : p->readers))
 		return 0;
-	if (f->can_read) {
-		seen = p->writer_opens;
-		if (p->writers)
-			return 0;
-		if (f->flags & O_NONBLOCK) {
-			f->fh = seen;
-			return 0;
-		}
+	if (!f->can_read)
+		return wait_event_interruptible(&p->writable, p->reader_opens != seen);
+	if (!(f->flags & O_NONBLOCK))
 		return wait_event_interruptible(&p->readable, p->writer_opens != seen);
-	}
-	seen = p->reader_opens;
-	if (p->readers)
-		return 0;
-	return wait_event_interruptible(&p->writable, p->reader_opens != seen);
+	f->fh = seen;
+	return 0;
 }
 
 static int fifo_open(struct inode *inode, struct file *f)
@@ -285,28 +268,19 @@ static int fifo_open(struct inode *inode, struct file *f)
 	struct pipe *p = inode->pipe;
 	int error = 0;
 
-	if (!p) {
-		p = pipe_new();
-		if (!p)
-			return -ENOMEM;
-		inode->pipe = p;
-	}
-	if (!f->can_read && (f->flags & O_NONBLOCK) && !p->readers && !p->anonymous) {
-		error = -ENXIO;
-	} else {
-		join(p, f);
-		wake_all(&p->readable);
-		wake_all(&p->writable);
-		if (!f->can_read || !f->can_write)
-			error = wait_other_end(p, f);
-		if (error)
-			pipe_release(f);
-		return error;
-	}
-	if (!p->readers && !p->writers) {
-		inode->pipe = NULL;
-		pipe_free(p);
-	}
+	if (!f->can_read && (f->flags & O_NONBLOCK) && !(p && (p->readers || p->anonymous)))
+		return -ENXIO;
+	if (!p)
+		p = inode->pipe = pipe_new();
+	if (!p)
+		return -ENOMEM;
+	join(p, f);
+	wake_all(&p->readable);
+	wake_all(&p->writable);
+	if (!f->can_read || !f->can_write)
+		error = wait_other_end(p, f);
+	if (error)
+		pipe_release(f);
 	return error;
 }
 
@@ -326,7 +300,7 @@ static struct file *pipe_end(struct inode *inode, u32 flags, int *error)
 	char name[32];
 
 	snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)inode->ino);
-	f = file_anon(inode_get(inode), name, &pipe_fops, flags, NULL, error);
+	f = file_anon(inode_get(inode), name, &fifo_fops, flags, NULL, error);
 	if (f)
 		join(inode->pipe, f);
 	return f;
@@ -362,9 +336,7 @@ out:
 
 static struct pipe *pipe_of(const struct file *f)
 {
-	if (f->ops != &pipe_fops && f->ops != &fifo_fops)
-		return NULL;
-	return f->private;
+	return f->ops == &fifo_fops ? f->private : NULL;
 }
 
 bool is_pipe(const struct file *f)

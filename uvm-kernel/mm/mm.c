@@ -31,7 +31,7 @@ void mm_get(struct mm *mm)
 	mm->refs++;
 }
 
-void mm_clear(struct mm *mm)
+static void clear(struct mm *mm)
 {
 	struct vma_list gone = {NULL};
 	struct file *exe = mm->exe;
@@ -49,7 +49,7 @@ void mm_put(struct mm *mm)
 	if (--mm->refs)
 		return;
 	mm->refs = 1; /* releasing files may sleep: the space stays whole till then */
-	mm_clear(mm);
+	clear(mm);
 	if (this_cpu()->mm == mm)
 		mm_switch(NULL);
 	assert(!mm->cpu_mask);

@@ -62,18 +62,6 @@ int copy_to_user(void __user *dst, const void *src, size_t len)
 	return copy_to_user_partial(dst, src, len) == len ? 0 : -EFAULT;
 }
 
-int clear_user(void __user *dst, size_t len)
-{
-	size_t left;
-
-	if (!access_ok(dst, len))
-		return -EFAULT;
-	window_open();
-	left = user_clear(dst, len);
-	window_close();
-	return left ? -EFAULT : 0;
-}
-
 ssize_t strncpy_from_user(char *dst, const char __user *src, size_t size)
 {
 	size_t reach = (u64)src < USER_END ? MIN(size, USER_END - (u64)src) : 0;

@@ -31,6 +31,17 @@ struct cred *cred_copy(const struct cred *from)
 	return c;
 }
 
+struct cred *cred_edit(void)
+{
+	struct cred *c = cred_copy(current->cred);
+
+	if (!c)
+		return NULL;
+	cred_put(current->cred);
+	current->cred = c;
+	return c;
+}
+
 bool capable(int cap)
 {
 	return current->cred->cap_effective & CAP_BIT(cap);

@@ -9,8 +9,6 @@
 #include <uvm/sched.h>
 #include <uvm/strace.h>
 
-#define SIG_DFL 0
-#define SIG_IGN 1
 #define SA_RESTART 0x10000000UL
 #define SA_NODEFER 0x40000000UL
 #define SA_RESETHAND 0x80000000UL

@@ -22,7 +22,6 @@
 #define S_IXGRP 00010
 #define SECBIT_NOROOT 1
 #define SECBIT_KEEP_CAPS 16
-#define SIG_IGN 1
 
 struct exec {
 	struct exec_file file;
@@ -172,35 +171,12 @@ static void set_name(struct task *t, const char *path)
 /* Handlers are code of the old image; what is ignored stays so. */
 static int own_sighand(struct task *t)
 {
-	struct sighand *s = t->sighand;
+	struct sighand *s = sighand_copy(t->sighand, true);
 
-	if (s->refs > 1) {
-		s = kmemdup(s, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		s->refs = 1;
-		sighand_put(t->sighand);
-		t->sighand = s;
-	}
-	for (int i = 0; i < NSIG; i++)
-		if (s->action[i].handler != SIG_IGN)
-			s->action[i] = (struct sigaction){0};
-		else
-			s->action[i] = (struct sigaction){.handler = SIG_IGN};
-	return 0;
-}
-
-static int own_files(struct task *t)
-{
-	struct files *mine;
-
-	if (t->files->refs == 1)
-		return 0;
-	mine = files_copy(t->files);
-	if (!mine)
+	if (!s)
 		return -ENOMEM;
-	files_put(t->files);
-	t->files = mine;
+	sighand_put(t->sighand);
+	t->sighand = s;
 	return 0;
 }
 
@@ -266,7 +242,7 @@ static int run(struct exec *e, int dirfd, const char *path, int at_flags)
 	if (!ret)
 		ret = build_image(e, path);
 	if (!ret)
-		ret = own_files(current);
+		ret = files_unshare();
 	if (ret)
 		return ret;
 	process_kill_others();

@@ -139,19 +139,16 @@ static int load_interp_file(struct exec_image *image, struct file *f)
 static int load_interp(struct exec_image *image, struct file *program, const struct elf_plan *plan)
 {
 	struct exec_file interp;
-	char *path = kmalloc(plan->interp_size);
+	char *path __drop_memory = kmalloc(plan->interp_size);
 	ssize_t n;
 	int ret;
 
 	if (!path)
 		return -ENOMEM;
 	n = vfs_read_at(program, path, plan->interp_size, plan->interp_offset);
-	if (n != (ssize_t)plan->interp_size || path[plan->interp_size - 1]) {
-		kfree(path);
+	if (n != (ssize_t)plan->interp_size || path[plan->interp_size - 1])
 		return n < 0 ? (int)n : -ENOEXEC;
-	}
 	ret = vfs_open_exec(-100, path, 0, &interp);
-	kfree(path);
 	if (ret)
 		return ret;
 	ret = load_interp_file(image, interp.file);

@@ -99,9 +99,8 @@ static int push_pointers(struct exec_image *image, const struct exec_args *a, u6
 {
 	struct mm *mm = image->mm;
 	size_t words = 3 + a->argc + a->envc + mm->auxv_words;
-	u64 *table = kmalloc(words * 8), *w = table;
+	u64 *table __drop_memory = kmalloc(words * 8), *w = table;
 	const char *s = a->buf;
-	int ret;
 
 	if (!table)
 		return -ENOMEM;
@@ -117,9 +116,7 @@ static int push_pointers(struct exec_image *image, const struct exec_args *a, u6
 	*w++ = 0;
 	memcpy(w, mm->auxv, mm->auxv_words * 8);
 	image->sp = (sp - words * 8) & ~15UL;
-	ret = mm_write(mm, image->sp, table, words * 8);
-	kfree(table);
-	return ret;
+	return mm_write(mm, image->sp, table, words * 8);
 }
 
 int exec_stack(struct exec_image *image, const struct exec_args *a, const char *name, const struct cred *cred,

@@ -24,7 +24,7 @@ void task_first_run(struct pt_regs *regs)
 	user_return(regs);
 }
 
-static struct sighand *sighand_copy(const struct sighand *old, bool clear)
+struct sighand *sighand_copy(const struct sighand *old, bool clear)
 {
 	struct sighand *s = kmemdup(old, sizeof(*s));
 
@@ -32,8 +32,8 @@ static struct sighand *sighand_copy(const struct sighand *old, bool clear)
 		return NULL;
 	s->refs = 1;
 	for (int i = 0; clear && i < NSIG; i++)
-		if (s->action[i].handler != 1)
-			s->action[i] = (struct sigaction){0};
+		s->action[i] =
+			(struct sigaction){.handler = s->action[i].handler == SIG_IGN ? SIG_IGN : SIG_DFL};
 	return s;
 }
 

@@ -98,10 +98,7 @@ static u64 frame_top(const struct task *t, const struct pt_regs *regs, const str
 static int push_fpu(struct task *t, u64 fp)
 {
 	u32 size = fpu_size();
-	struct fp_sw sw = {.magic1 = FP_XSTATE_MAGIC1,
-			   .extended_size = size + 4,
-			   .features = fpu_features(),
-			   .xstate_size = size};
+	struct fp_sw sw = {FP_XSTATE_MAGIC1, size + 4, fpu_features(), size, {0}};
 
 	fpu_save(t->fpu);
 	if (copy_to_user((void *)fp, t->fpu, size))
@@ -112,33 +109,31 @@ static int push_fpu(struct task *t, u64 fp)
 	return 0;
 }
 
+/* What frame and registers call by the same names. */
+#define FOR_REGISTERS(copy)                                                                               \
+	copy(r8) copy(r9) copy(r10) copy(r11) copy(r12) copy(r13) copy(r14) copy(r15) copy(rdi) copy(rsi) \
+		copy(rbp) copy(rbx) copy(rdx) copy(rax) copy(rcx) copy(rsp) copy(rip)
+
 static void save_registers(const struct task *t, struct sigcontext *mc, const struct pt_regs *r)
 {
 	*mc = (struct sigcontext){
-		.r8 = r->r8,
-		.r9 = r->r9,
-		.r10 = r->r10,
-		.r11 = r->r11,
-		.r12 = r->r12,
-		.r13 = r->r13,
-		.r14 = r->r14,
-		.r15 = r->r15,
-		.rdi = r->rdi,
-		.rsi = r->rsi,
-		.rbp = r->rbp,
-		.rbx = r->rbx,
-		.rdx = r->rdx,
-		.rax = r->rax,
-		.rcx = r->rcx,
-		.rsp = r->rsp,
-		.rip = r->rip,
-		.rflags = r->rflags,
+#define COPY(name) .name = r->name,
+		FOR_REGISTERS(COPY)
+#undef COPY
+			.rflags = r->rflags,
 		.cs = SELECTOR_USER_CS,
 		.ss = SELECTOR_USER_DS,
 		.err = t->trap_error,
 		.trapno = t->trap_number,
 		.cr2 = t->trap_cr2,
 	};
+}
+
+static struct stack altstack(const struct task *t, u64 sp)
+{
+	return (struct stack){.sp = t->altstack_sp,
+			      .flags = altstack_state(t, sp) | (t->altstack_flags & SS_AUTODISARM),
+			      .size = t->altstack_size};
 }
 
 int sigframe_push(struct pt_regs *regs, const struct sigaction *a, const struct siginfo *info, sigset_t mask)
@@ -151,9 +146,7 @@ int sigframe_push(struct pt_regs *regs, const struct sigaction *a, const struct 
 	if (!(a->flags & SA_RESTORER))
 		return -EFAULT;
 	f.uc.flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_xsave ? UC_FP_XSTATE : 0);
-	f.uc.stack = (struct stack){t->altstack_sp,
-				    altstack_state(t, regs->rsp) | (t->altstack_flags & SS_AUTODISARM), 0,
-				    t->altstack_size};
+	f.uc.stack = altstack(t, regs->rsp);
 	save_registers(t, &f.uc.mc, regs);
 	f.uc.mc.fpstate = fp;
 	f.uc.mc.oldmask = mask;
@@ -193,14 +186,11 @@ static int restore_fpu(struct task *t, u64 fp)
 	u64 features = fpu_features();
 	u32 magic2 = 0;
 
-	if (!fp) {
-		fpu_reset(image);
-		fpu_load(image);
-		return 0;
-	}
-	if (fp & 63 && cpu_xsave)
-		return -EFAULT;
 	fpu_reset(image);
+	if (!fp)
+		fpu_load(image);
+	if (!fp || (fp & 63 && cpu_xsave))
+		return fp ? -EFAULT : 0;
 	if (copy_from_user(image, (void *)fp, 512))
 		return -EFAULT;
 	*(u32 *)(image + 24) &= 0xffff; /* MXCSR: reserved bits would fault */
@@ -221,34 +211,19 @@ static int restore_fpu(struct task *t, u64 fp)
 static void restore_registers(struct pt_regs *r, const struct sigcontext *mc)
 {
 	*r = (struct pt_regs){
-		.r8 = mc->r8,
-		.r9 = mc->r9,
-		.r10 = mc->r10,
-		.r11 = mc->r11,
-		.r12 = mc->r12,
-		.r13 = mc->r13,
-		.r14 = mc->r14,
-		.r15 = mc->r15,
-		.rdi = mc->rdi,
-		.rsi = mc->rsi,
-		.rbp = mc->rbp,
-		.rbx = mc->rbx,
-		.rdx = mc->rdx,
-		.rax = mc->rax,
-		.rcx = mc->rcx,
-		.rsp = mc->rsp,
-		.rip = mc->rip,
-		.rflags = (r->rflags & ~RFLAGS_USER) | (mc->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED,
+#define COPY(name) .name = mc->name,
+		FOR_REGISTERS(COPY)
+#undef COPY
+			.rflags =
+			(r->rflags & ~RFLAGS_USER) | (mc->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED,
 		.cs = SELECTOR_USER_CS,
 		.ss = SELECTOR_USER_DS,
 		.orig_rax = (u64)-1,
 	};
 }
 
-static void restore_altstack(struct task *t, const struct stack *s, u64 sp)
+static void set_altstack(struct task *t, const struct stack *s)
 {
-	if (altstack_state(t, sp) == SS_ONSTACK)
-		return;
 	t->altstack_sp = s->flags & SS_DISABLE ? 0 : s->sp;
 	t->altstack_size = s->flags & SS_DISABLE ? 0 : s->size;
 	t->altstack_flags = s->flags & SS_AUTODISARM;
@@ -270,7 +245,8 @@ long sys_rt_sigreturn(const struct sysargs *args __unused)
 		fpu_load(t->fpu);
 		goto bad;
 	}
-	restore_altstack(t, &f.uc.stack, regs->rsp);
+	if (altstack_state(t, regs->rsp) != SS_ONSTACK)
+		set_altstack(t, &f.uc.stack);
 	return (long)regs->rax;
 bad:
 	regs->orig_rax = (u64)-1;
@@ -282,9 +258,7 @@ long sys_sigaltstack(const struct sysargs *args)
 {
 	struct task *t = current;
 	u64 sp = task_regs(t)->rsp;
-	struct stack old = {t->altstack_sp, altstack_state(t, sp) | (t->altstack_flags & SS_AUTODISARM), 0,
-			    t->altstack_size};
-	struct stack s;
+	struct stack old = altstack(t, sp), s;
 
 	if (ARG_U64(0)) {
 		u32 mode;
@@ -298,9 +272,7 @@ long sys_sigaltstack(const struct sysargs *args)
 			return -EINVAL;
 		if (mode != SS_DISABLE && s.size < MAX(2048U, sigframe_size_max()))
 			return -ENOMEM;
-		t->altstack_sp = mode == SS_DISABLE ? 0 : s.sp;
-		t->altstack_size = mode == SS_DISABLE ? 0 : s.size;
-		t->altstack_flags = s.flags & SS_AUTODISARM;
+		set_altstack(t, &s);
 	}
 	return ARG_U64(1) ? copy_to_user(ARG_PTR(1), &old, sizeof(old)) : 0;
 }

@@ -14,8 +14,6 @@
 #define SYNCHRONOUS                                                                                  \
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | \
 	 SIGMASK(SIGSYS))
-#define SIG_DFL 0
-#define SIG_IGN 1
 #define SA_NOCLDSTOP 1
 
 void sigpending_init(struct sigpending *s)

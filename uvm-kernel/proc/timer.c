@@ -5,6 +5,7 @@
 #include <uvm/time.h>
 #include <uvm/timer.h>
 #include <uvm/timer_hw.h>
+#include <uvm/uaccess.h>
 #include <uvm/wait.h>
 
 static struct list timers = LIST_INIT(timers);
@@ -65,4 +66,23 @@ u64 time_deadline(u64 relative_ns)
 	u64 now = time_monotonic();
 
 	return relative_ns >= NO_DEADLINE - 1 - now ? NO_DEADLINE - 1 : now + relative_ns;
+}
+
+u64 time_left(u64 deadline)
+{
+	u64 now = time_monotonic();
+
+	return deadline > now ? deadline - now : 0;
+}
+
+int timespec_from_user(u64 addr, u64 *ns)
+{
+	struct timespec ts;
+
+	if (copy_from_user(&ts, (void *)addr, sizeof(ts)))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	*ns = timespec_to_ns(&ts);
+	return 0;
 }

@@ -181,14 +181,8 @@ long sys_close_range(const struct sysargs *args)
 
 	if (flags & ~(u32)(UNSHARE | CLOEXEC) || first > last)
 		return -EINVAL;
-	if ((flags & UNSHARE) && current->files->refs > 1) {
-		struct files *t = files_copy(current->files);
-
-		if (!t)
-			return -ENOMEM;
-		files_put(current->files);
-		current->files = t;
-	}
+	if ((flags & UNSHARE) && files_unshare())
+		return -ENOMEM;
 	if (first > FD_MAX)
 		return 0;
 	for (fd = (int)first; (fd = files_next(current->files, fd)) >= 0 && (u32)fd <= last; fd++) {

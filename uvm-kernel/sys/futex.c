@@ -201,43 +201,19 @@ static int requeue(u64 from, u64 to, bool private, int wake_count, int move_coun
 
 static int wake_op_value(u32 op, u32 old, u32 arg, u32 *fresh)
 {
-	switch (op) {
-	case 0:
-		*fresh = arg;
-		return 0;
-	case 1:
-		*fresh = old + arg;
-		return 0;
-	case 2:
-		*fresh = old | arg;
-		return 0;
-	case 3:
-		*fresh = old & ~arg;
-		return 0;
-	case 4:
-		*fresh = old ^ arg;
-		return 0;
-	}
-	return -ENOSYS;
+	const u32 results[] = {arg, old + arg, old | arg, old & ~arg, old ^ arg};
+
+	if (op >= ARRAY_SIZE(results))
+		return -ENOSYS;
+	*fresh = results[op];
+	return 0;
 }
 
 static int wake_op_compare(u32 cmp, s32 old, s32 arg)
 {
-	switch (cmp) {
-	case 0:
-		return old == arg;
-	case 1:
-		return old != arg;
-	case 2:
-		return old < arg;
-	case 3:
-		return old <= arg;
-	case 4:
-		return old > arg;
-	case 5:
-		return old >= arg;
-	}
-	return -ENOSYS;
+	const bool results[] = {old == arg, old != arg, old<arg, old <= arg, old> arg, old >= arg};
+
+	return cmp < ARRAY_SIZE(results) ? results[cmp] : -ENOSYS;
 }
 
 static s32 sign12(u32 v)
@@ -278,17 +254,12 @@ static int wake_op(u64 first, u64 second, bool private, int count1, int count2, 
 /* WAIT: relative, on the monotonic clock. WAIT_BITSET: absolute, on either. */
 static int read_deadline(u64 timeout, bool absolute, bool realtime, u64 *deadline)
 {
-	struct timespec ts;
 	u64 ns;
+	int error = timeout ? timespec_from_user(timeout, &ns) : 0;
 
 	*deadline = NO_DEADLINE;
-	if (!timeout)
-		return 0;
-	if (copy_from_user(&ts, (void *)timeout, sizeof(ts)))
-		return -EFAULT;
-	if (!timespec_valid(&ts))
-		return -EINVAL;
-	ns = timespec_to_ns(&ts);
+	if (error || !timeout)
+		return error;
 	if (!absolute)
 		*deadline = time_deadline(ns);
 	else if (!realtime)

@@ -10,7 +10,6 @@
 #define NO_ID ((u32)-1)
 #define SECBIT_NO_SETUID_FIXUP 4
 #define SECBIT_KEEP_CAPS 16
-#define GROUPS_MAX 65536
 #define FS_CAPS                                                                          \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | \
 	 CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD))
@@ -35,14 +34,6 @@ long sys_getegid(const struct sysargs *args __unused)
 	return current->cred->egid;
 }
 
-static void replace(struct cred *c)
-{
-	struct cred *old = current->cred;
-
-	current->cred = c;
-	cred_put(old);
-}
-
 /* What leaving or gaining uid 0 does to the capability sets (capabilities(7)). */
 static void fix_caps(struct cred *c, const struct cred *old)
 {
@@ -65,176 +56,142 @@ static void fix_caps(struct cred *c, const struct cred *old)
 		c->cap_effective = c->cap_permitted;
 }
 
-static long set_uids(u32 r, u32 e, u32 s)
+/* User and group ids follow the same rules: kind is the first index of cred->ids. */
+enum { UID, GID };
+enum { REAL, EFFECTIVE, SAVED, FS };
+
+static bool may_set(int kind)
 {
-	const struct cred *old = current->cred;
-	struct cred *c = cred_copy(old);
+	return capable(kind == UID ? CAP_SETUID : CAP_SETGID);
+}
+
+static long set_ids(int kind, u32 r, u32 e, u32 s)
+{
+	const struct cred old = *current->cred;
+	const u32 fresh[] = {r, e, s};
+	struct cred *c = cred_edit();
 
 	if (!c)
 		return -ENOMEM;
-	if (r != NO_ID)
-		c->uid = r;
-	if (e != NO_ID)
-		c->euid = e;
-	if (s != NO_ID)
-		c->suid = s;
-	c->fsuid = c->euid;
-	fix_caps(c, old);
-	replace(c);
+	for (int i = REAL; i <= SAVED; i++)
+		if (fresh[i] != NO_ID)
+			c->ids[kind][i] = fresh[i];
+	c->ids[kind][FS] = c->ids[kind][EFFECTIVE];
+	if (kind == UID)
+		fix_caps(c, &old);
 	return 0;
 }
 
-static bool my_uid(u32 id)
+static bool mine(int kind, u32 id)
 {
-	const struct cred *c = current->cred;
+	const u32 *have = current->cred->ids[kind];
 
-	return id == NO_ID || id == c->uid || id == c->euid || id == c->suid;
+	return id == NO_ID || id == have[REAL] || id == have[EFFECTIVE] || id == have[SAVED];
 }
 
-static bool my_gid(u32 id)
+static long set_id(int kind, u32 id)
 {
-	const struct cred *c = current->cred;
+	const u32 *have = current->cred->ids[kind];
 
-	return id == NO_ID || id == c->gid || id == c->egid || id == c->sgid;
+	if (id == NO_ID)
+		return -EINVAL;
+	if (may_set(kind))
+		return set_ids(kind, id, id, id);
+	return id == have[REAL] || id == have[SAVED] ? set_ids(kind, NO_ID, id, NO_ID) : -EPERM;
+}
+
+static long set_re(int kind, u32 r, u32 e)
+{
+	const u32 *have = current->cred->ids[kind];
+	u32 s = NO_ID;
+
+	if (!may_set(kind) && ((r != NO_ID && r != have[REAL] && r != have[EFFECTIVE]) || !mine(kind, e)))
+		return -EPERM;
+	if (r != NO_ID || (e != NO_ID && e != have[REAL]))
+		s = e != NO_ID ? e : have[EFFECTIVE];
+	return set_ids(kind, r, e, s);
+}
+
+static long set_res(int kind, u32 r, u32 e, u32 s)
+{
+	if (!may_set(kind) && !(mine(kind, r) && mine(kind, e) && mine(kind, s)))
+		return -EPERM;
+	return set_ids(kind, r, e, s);
+}
+
+/* The old one, whether it changed or not. */
+static long set_fs(int kind, u32 id)
+{
+	u32 old = current->cred->ids[kind][FS];
+	bool may = id != NO_ID && (may_set(kind) || mine(kind, id) || id == old);
+	struct cred *c = may ? cred_edit() : NULL;
+
+	if (!c)
+		return old;
+	c->ids[kind][FS] = id;
+	if (kind == UID && !old && id)
+		c->cap_effective &= ~FS_CAPS;
+	if (kind == UID && old && !id)
+		c->cap_effective |= c->cap_permitted & FS_CAPS;
+	return old;
 }
 
 long sys_setuid(const struct sysargs *args)
 {
-	u32 id = ARG_UINT(0);
-
-	if (id == NO_ID)
-		return -EINVAL;
-	if (capable(CAP_SETUID))
-		return set_uids(id, id, id);
-	if (id != current->cred->uid && id != current->cred->suid)
-		return -EPERM;
-	return set_uids(NO_ID, id, NO_ID);
-}
-
-long sys_setreuid(const struct sysargs *args)
-{
-	u32 r = ARG_UINT(0), e = ARG_UINT(1);
-	const struct cred *c = current->cred;
-	u32 s = NO_ID;
-
-	if (!capable(CAP_SETUID) && ((r != NO_ID && r != c->uid && r != c->euid) || !my_uid(e)))
-		return -EPERM;
-	if (r != NO_ID || (e != NO_ID && e != c->uid))
-		s = e != NO_ID ? e : c->euid;
-	return set_uids(r, e, s);
-}
-
-long sys_setresuid(const struct sysargs *args)
-{
-	u32 r = ARG_UINT(0), e = ARG_UINT(1), s = ARG_UINT(2);
-
-	if (!capable(CAP_SETUID) && !(my_uid(r) && my_uid(e) && my_uid(s)))
-		return -EPERM;
-	return set_uids(r, e, s);
-}
-
-static long set_gids(u32 r, u32 e, u32 s)
-{
-	struct cred *c = cred_copy(current->cred);
-
-	if (!c)
-		return -ENOMEM;
-	if (r != NO_ID)
-		c->gid = r;
-	if (e != NO_ID)
-		c->egid = e;
-	if (s != NO_ID)
-		c->sgid = s;
-	c->fsgid = c->egid;
-	replace(c);
-	return 0;
+	return set_id(UID, ARG_UINT(0));
 }
 
 long sys_setgid(const struct sysargs *args)
 {
-	u32 id = ARG_UINT(0);
+	return set_id(GID, ARG_UINT(0));
+}
 
-	if (id == NO_ID)
-		return -EINVAL;
-	if (capable(CAP_SETGID))
-		return set_gids(id, id, id);
-	if (id != current->cred->gid && id != current->cred->sgid)
-		return -EPERM;
-	return set_gids(NO_ID, id, NO_ID);
+long sys_setreuid(const struct sysargs *args)
+{
+	return set_re(UID, ARG_UINT(0), ARG_UINT(1));
 }
 
 long sys_setregid(const struct sysargs *args)
 {
-	u32 r = ARG_UINT(0), e = ARG_UINT(1);
-	const struct cred *c = current->cred;
-	u32 s = NO_ID;
+	return set_re(GID, ARG_UINT(0), ARG_UINT(1));
+}
 
-	if (!capable(CAP_SETGID) && ((r != NO_ID && r != c->gid && r != c->egid) || !my_gid(e)))
-		return -EPERM;
-	if (r != NO_ID || (e != NO_ID && e != c->gid))
-		s = e != NO_ID ? e : c->egid;
-	return set_gids(r, e, s);
+long sys_setresuid(const struct sysargs *args)
+{
+	return set_res(UID, ARG_UINT(0), ARG_UINT(1), ARG_UINT(2));
 }
 
 long sys_setresgid(const struct sysargs *args)
 {
-	u32 r = ARG_UINT(0), e = ARG_UINT(1), s = ARG_UINT(2);
-
-	if (!capable(CAP_SETGID) && !(my_gid(r) && my_gid(e) && my_gid(s)))
-		return -EPERM;
-	return set_gids(r, e, s);
+	return set_res(GID, ARG_UINT(0), ARG_UINT(1), ARG_UINT(2));
 }
 
-static long put_three(const struct sysargs *args, u32 a, u32 b, u32 c)
+long sys_setfsuid(const struct sysargs *args)
 {
-	if (put_user(a, (u32 *)ARG_PTR(0)) || put_user(b, (u32 *)ARG_PTR(1)) ||
-	    put_user(c, (u32 *)ARG_PTR(2)))
-		return -EFAULT;
+	return set_fs(UID, ARG_UINT(0));
+}
+
+long sys_setfsgid(const struct sysargs *args)
+{
+	return set_fs(GID, ARG_UINT(0));
+}
+
+static long put_ids(const struct sysargs *args, int kind)
+{
+	for (u32 i = REAL; i <= SAVED; i++)
+		if (put_user(current->cred->ids[kind][i], ARG_PTR(i)))
+			return -EFAULT;
 	return 0;
 }
 
 long sys_getresuid(const struct sysargs *args)
 {
-	return put_three(args, current->cred->uid, current->cred->euid, current->cred->suid);
+	return put_ids(args, UID);
 }
 
 long sys_getresgid(const struct sysargs *args)
 {
-	return put_three(args, current->cred->gid, current->cred->egid, current->cred->sgid);
-}
-
-long sys_setfsuid(const struct sysargs *args)
-{
-	u32 id = ARG_UINT(0), old = current->cred->fsuid;
-	struct cred *c;
-
-	if (id == NO_ID || (!capable(CAP_SETUID) && !my_uid(id) && id != old))
-		return old;
-	c = cred_copy(current->cred);
-	if (!c)
-		return old;
-	c->fsuid = id;
-	if (!old && id)
-		c->cap_effective &= ~FS_CAPS;
-	if (old && !id)
-		c->cap_effective |= c->cap_permitted & FS_CAPS;
-	replace(c);
-	return old;
-}
-
-long sys_setfsgid(const struct sysargs *args)
-{
-	u32 id = ARG_UINT(0), old = current->cred->fsgid;
-	struct cred *c;
-
-	if (id == NO_ID || (!capable(CAP_SETGID) && !my_gid(id) && id != old))
-		return old;
-	c = cred_copy(current->cred);
-	if (!c)
-		return old;
-	c->fsgid = id;
-	replace(c);
-	return old;
+	return put_ids(args, GID);
 }
 
 long sys_getgroups(const struct sysargs *args)
@@ -287,13 +244,12 @@ long sys_setgroups(const struct sysargs *args)
 			return -EFAULT;
 		}
 	}
-	c = cred_copy(current->cred);
+	c = cred_edit();
 	if (!c) {
 		kfree(groups);
 		return -ENOMEM;
 	}
 	cred_set_groups(c, groups, n);
-	replace(c);
 	return 0;
 }
 
@@ -376,13 +332,12 @@ long sys_capset(const struct sysargs *args)
 	    (inheritable & ~(old->cap_inheritable | old->cap_permitted) && !capable(CAP_SETPCAP)) ||
 	    inheritable & ~(old->cap_inheritable | old->cap_bounding))
 		return -EPERM;
-	c = cred_copy(old);
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	c->cap_effective = effective;
 	c->cap_permitted = permitted;
 	c->cap_inheritable = inheritable;
 	c->cap_ambient &= permitted & inheritable;
-	replace(c);
 	return 0;
 }

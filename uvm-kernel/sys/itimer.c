@@ -45,15 +45,10 @@ static u64 timeval_ns(const struct timeval *tv)
 	return (u64)MIN(tv->tv_sec, 1L << 33) * NSEC_PER_SEC + (u64)tv->tv_usec * 1000;
 }
 
-static struct timeval ns_timeval(u64 ns)
-{
-	return (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000)};
-}
-
 static struct itimerval real_state(const struct process *p)
 {
-	return (struct itimerval){ns_timeval(p->real_timer.interval),
-				  ns_timeval(interval_timer_left(&p->real_timer))};
+	return (struct itimerval){ns_to_timeval(p->real_timer.interval),
+				  ns_to_timeval(interval_timer_left(&p->real_timer))};
 }
 
 static struct cpu_itimer *cpu_timer(struct process *p, int which)
@@ -63,7 +58,7 @@ static struct cpu_itimer *cpu_timer(struct process *p, int which)
 
 static struct itimerval cpu_state(struct process *p, const struct cpu_itimer *t)
 {
-	return (struct itimerval){ns_timeval(t->interval), ns_timeval(cputimer_left(p, t))};
+	return (struct itimerval){ns_to_timeval(t->interval), ns_to_timeval(cputimer_left(p, t))};
 }
 
 long sys_getitimer(const struct sysargs *args)

@@ -8,24 +8,19 @@
 
 static long map_file(u64 addr, u64 len, int prot, int flags, int fd, u64 offset)
 {
-	struct file *f = fd_file(fd);
-	u16 vma_flags = 0;
+	struct file *f __drop_file = fd_file(fd);
 	bool may_write = true;
 	long ret;
 
 	if (!f)
 		return -EBADF;
 	ret = file_map_check(f, prot, flags, &may_write);
-	if (ret == -FILE_MAP_ANONYMOUS) {
-		file_put(f);
+	if (ret == -FILE_MAP_ANONYMOUS)
 		return do_mmap(current->mm, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0, VMA_MAYWRITE);
-	}
-	if (may_write)
-		vma_flags |= VMA_MAYWRITE;
-	if (!ret)
-		ret = do_mmap(current->mm, addr, len, prot, flags, f, offset >> PAGE_SHIFT, vma_flags);
-	file_put(f);
-	return ret;
+	if (ret)
+		return ret;
+	return do_mmap(current->mm, addr, len, prot, flags, f, offset >> PAGE_SHIFT,
+		       may_write ? VMA_MAYWRITE : 0);
 }
 
 long sys_mmap(const struct sysargs *args)
@@ -279,24 +274,13 @@ long sys_mremap(const struct sysargs *args)
 
 enum {
 	MADV_NORMAL,
-	MADV_RANDOM,
-	MADV_SEQUENTIAL,
-	MADV_WILLNEED,
-	MADV_DONTNEED,
+	MADV_DONTNEED = 4,
 	MADV_FREE = 8,
 	MADV_DONTFORK = 10,
 	MADV_DOFORK,
-	MADV_MERGEABLE,
-	MADV_UNMERGEABLE,
-	MADV_HUGEPAGE,
-	MADV_NOHUGEPAGE,
-	MADV_DONTDUMP,
-	MADV_DODUMP,
-	MADV_WIPEONFORK,
+	MADV_WIPEONFORK = 18,
 	MADV_KEEPONFORK,
-	MADV_COLD,
-	MADV_PAGEOUT,
-	MADV_POPULATE_READ,
+	MADV_POPULATE_READ = 22,
 	MADV_POPULATE_WRITE
 };
 
@@ -387,10 +371,9 @@ long sys_msync(const struct sysargs *args)
 			return -ENOMEM;
 		upto = MIN(end, v->end);
 		if (v->file && v->flags & VMA_SHARED && flags & MS_SYNC) {
-			struct file *f = file_get(v->file);
+			struct file *f __drop_file = file_get(v->file);
 			int ret = file_msync(f);
 
-			file_put(f);
 			if (ret)
 				return ret;
 		}

@@ -116,27 +116,21 @@ long sys_poll(const struct sysargs *args)
 /* Relative time from user mode: 0 = do not wait at all. */
 long poll_deadline(u64 utimeout, u64 *deadline)
 {
-	struct timespec t;
+	u64 ns;
+	int error = utimeout ? timespec_from_user(utimeout, &ns) : 0;
 
 	*deadline = NO_DEADLINE;
-	if (!utimeout)
-		return 0;
-	if (copy_from_user(&t, (void *)utimeout, sizeof(t)))
-		return -EFAULT;
-	if (!timespec_valid(&t))
-		return -EINVAL;
-	*deadline = t.tv_sec || t.tv_nsec ? time_deadline(timespec_to_ns(&t)) : 0;
-	return 0;
+	if (utimeout && !error)
+		*deadline = ns ? time_deadline(ns) : 0;
+	return error;
 }
 
 void poll_put_rest(u64 utimeout, u64 deadline)
 {
-	u64 now = time_monotonic();
-	struct timespec t;
+	struct timespec t = ns_to_timespec(time_left(deadline));
 
 	if (!utimeout || deadline == NO_DEADLINE)
 		return;
-	t = ns_to_timespec(deadline > now ? deadline - now : 0);
 	/* As on Linux: a timeout in read-only memory is no error. */
 	if (copy_to_user((void *)utimeout, &t, sizeof(t)))
 		return;

@@ -151,13 +151,10 @@ static long timeval_deadline(u64 utimeout, u64 *deadline)
 
 static void put_timeval(u64 utimeout, u64 deadline)
 {
-	u64 now = time_monotonic(), rest;
-	struct timeval t;
+	struct timeval t = ns_to_timeval(time_left(deadline));
 
 	if (!utimeout)
 		return;
-	rest = deadline > now ? deadline - now : 0;
-	t = (struct timeval){(s64)(rest / NSEC_PER_SEC), (s64)(rest % NSEC_PER_SEC / NSEC_PER_USEC)};
 	if (copy_to_user((void *)utimeout, &t, sizeof(t)))
 		return; /* as on Linux: no error */
 }

@@ -39,18 +39,6 @@ enum { PR_CAP_AMBIENT_IS_SET = 1, PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_LOWER, PR
 #define SECBIT_NO_CAP_AMBIENT_RAISE 64
 #define DEFAULT_SLACK_NS 50000
 
-/* The current credentials, made the task's own for an edit. NULL: out of memory. */
-static struct cred *edit_cred(void)
-{
-	struct cred *c = cred_copy(current->cred);
-
-	if (!c)
-		return NULL;
-	cred_put(current->cred);
-	current->cred = c;
-	return c;
-}
-
 static long set_name(u64 user)
 {
 	char name[TASK_NAME_LEN] = {0};
@@ -71,7 +59,7 @@ static long drop_bounding(u64 cap)
 		return -EINVAL;
 	if (!capable(CAP_SETPCAP))
 		return -EPERM;
-	c = edit_cred();
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	c->cap_bounding &= ~CAP_BIT(cap);
@@ -87,7 +75,7 @@ static long set_securebits(u64 bits)
 		return -EPERM; /* unknown, or locked */
 	if (!capable(CAP_SETPCAP))
 		return -EPERM;
-	c = edit_cred();
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	c->securebits = (u32)bits;
@@ -102,7 +90,7 @@ static long keep_caps(u64 on)
 		return -EINVAL;
 	if (current->cred->securebits & SECBIT_KEEP_CAPS << 1)
 		return -EPERM;
-	c = edit_cred();
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	c->securebits = (c->securebits & ~(u32)SECBIT_KEEP_CAPS) | (on ? SECBIT_KEEP_CAPS : 0);
@@ -123,7 +111,7 @@ static long ambient(u64 what, u64 cap)
 	if (what == PR_CAP_AMBIENT_RAISE && (!(now->cap_permitted & now->cap_inheritable & CAP_BIT(cap)) ||
 					     now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE))
 		return -EPERM;
-	c = edit_cred();
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	if (what == PR_CAP_AMBIENT_CLEAR_ALL)
@@ -141,7 +129,7 @@ static long no_new_privs(const struct sysargs *args)
 
 	if (ARG_U64(1) != 1 || ARG_U64(2) || ARG_U64(3) || ARG_U64(4))
 		return -EINVAL;
-	c = edit_cred();
+	c = cred_edit();
 	if (!c)
 		return -ENOMEM;
 	c->no_new_privs = true;

@@ -12,11 +12,6 @@ enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
 #define CLOCK_TICK_NS (NSEC_PER_SEC / 100)
 #define NOFILE_LIMIT (1UL << 20)
 
-static struct timeval to_timeval(u64 ns)
-{
-	return (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / 1000)};
-}
-
 static u64 rss_peak(struct process *p)
 {
 	struct task *t;
@@ -42,7 +37,7 @@ static void of_self(struct process *p, struct rusage *r)
 	u64 u, s;
 
 	process_times(p, &u, &s);
-	*r = (struct rusage){.utime = to_timeval(u), .stime = to_timeval(s)};
+	*r = (struct rusage){.utime = ns_to_timeval(u), .stime = ns_to_timeval(s)};
 	r->maxrss = (s64)rss_peak(p) * 4;
 	r->minflt = (s64)p->min_faults;
 	r->majflt = (s64)p->maj_faults;
@@ -51,8 +46,8 @@ static void of_self(struct process *p, struct rusage *r)
 
 static void of_children(const struct process *p, struct rusage *r)
 {
-	*r = (struct rusage){.utime = to_timeval(time_ticks_to_ns(p->child_utime)),
-			     .stime = to_timeval(time_ticks_to_ns(p->child_stime))};
+	*r = (struct rusage){.utime = ns_to_timeval(time_ticks_to_ns(p->child_utime)),
+			     .stime = ns_to_timeval(time_ticks_to_ns(p->child_stime))};
 	r->maxrss = (s64)p->child_max_rss * 4;
 	r->minflt = (s64)p->child_min_faults;
 	r->majflt = (s64)p->child_maj_faults;
@@ -64,8 +59,8 @@ void rusage_of_process(struct process *p, struct rusage *r)
 
 	process_times(p, &u, &s);
 	of_self(p, r);
-	r->utime = to_timeval(u + time_ticks_to_ns(p->child_utime));
-	r->stime = to_timeval(s + time_ticks_to_ns(p->child_stime));
+	r->utime = ns_to_timeval(u + time_ticks_to_ns(p->child_utime));
+	r->stime = ns_to_timeval(s + time_ticks_to_ns(p->child_stime));
 	r->minflt += (s64)p->child_min_faults;
 	r->majflt += (s64)p->child_maj_faults;
 	r->maxrss = MAX(r->maxrss, (s64)p->child_max_rss * 4);
@@ -87,8 +82,8 @@ long sys_getrusage(const struct sysargs *args)
 	case RUSAGE_THREAD:
 		of_self(t->process, &r);
 		task_times(t, &u, &s);
-		r.utime = to_timeval(u);
-		r.stime = to_timeval(s);
+		r.utime = ns_to_timeval(u);
+		r.stime = ns_to_timeval(s);
 		r.nvcsw = (s64)t->voluntary;
 		r.nivcsw = (s64)t->involuntary;
 		break;

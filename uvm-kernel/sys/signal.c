@@ -6,8 +6,6 @@
 #include <uvm/syscall.h>
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
-#define SIG_DFL 0
-#define SIG_IGN 1
 #define SA_KNOWN 0xdc000007UL /* NOCLDSTOP NOCLDWAIT SIGINFO RESTORER ONSTACK RESTART NODEFER RESETHAND */
 
 static bool sigset_size_ok(u64 size)
@@ -117,9 +115,8 @@ long sys_rt_sigtimedwait(const struct sysargs *args)
 	struct task *t = current;
 	u64 deadline = NO_DEADLINE;
 	struct siginfo info;
-	struct timespec ts;
 	sigset_t set;
-	int sig;
+	int sig, ret;
 
 	if (!sigset_size_ok(ARG_U64(3)))
 		return -EINVAL;
@@ -127,16 +124,14 @@ long sys_rt_sigtimedwait(const struct sysargs *args)
 		return -EFAULT;
 	set &= ~(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP));
 	if (ARG_U64(2)) {
-		if (copy_from_user(&ts, ARG_PTR(2), sizeof(ts)))
-			return -EFAULT;
-		if (!timespec_valid(&ts))
-			return -EINVAL;
-		deadline = time_deadline(timespec_to_ns(&ts));
+		ret = timespec_from_user(ARG_U64(2), &deadline);
+		if (ret)
+			return ret;
+		deadline = time_deadline(deadline);
 	}
 	sig = signal_dequeue(t, set, &info);
 	if (!sig) {
 		sigset_t blocked = t->blocked;
-		int ret;
 
 		t->waiting_for = set & blocked;
 		signal_set_mask(blocked & ~set); /* so that they wake this task */

@@ -114,19 +114,15 @@ static long set_clock(u64 ns)
 
 long sys_clock_settime(const struct sysargs *args)
 {
-	struct timespec ts;
+	u64 ns;
+	int ret = ARG_INT(0) == CLOCK_REALTIME ? timespec_from_user(ARG_U64(1), &ns) : -EINVAL;
 
-	if (ARG_INT(0) != CLOCK_REALTIME)
-		return -EINVAL;
-	if (copy_from_user(&ts, ARG_PTR(1), sizeof(ts)))
-		return -EFAULT;
-	return timespec_valid(&ts) ? set_clock(timespec_to_ns(&ts)) : -EINVAL;
+	return ret ? ret : set_clock(ns);
 }
 
 long sys_gettimeofday(const struct sysargs *args)
 {
-	u64 now = time_realtime();
-	struct timeval tv = {(s64)(now / NSEC_PER_SEC), (s64)(now % NSEC_PER_SEC / 1000)};
+	struct timeval tv = ns_to_timeval(time_realtime());
 	s32 zone[2] = {0, 0};
 
 	if (ARG_U64(0) && copy_to_user(ARG_PTR(0), &tv, sizeof(tv)))
@@ -168,8 +164,7 @@ static long sleep_until(u64 deadline)
 
 static int put_rest(u64 user, u64 deadline)
 {
-	u64 now = time_monotonic();
-	struct timespec ts = ns_to_timespec(deadline > now ? deadline - now : 0);
+	struct timespec ts = ns_to_timespec(time_left(deadline));
 
 	return user ? copy_to_user((void *)user, &ts, sizeof(ts)) : 0;
 }
@@ -195,18 +190,6 @@ static long sleep_restart(struct task *t)
 	return sleep_relative(t->restart_arg[0], t->restart_arg[1]);
 }
 
-static int get_timespec(u64 user, u64 *ns)
-{
-	struct timespec ts;
-
-	if (copy_from_user(&ts, (void *)user, sizeof(ts)))
-		return -EFAULT;
-	if (!timespec_valid(&ts))
-		return -EINVAL;
-	*ns = timespec_to_ns(&ts);
-	return 0;
-}
-
 static bool sleepable(int clock)
 {
 	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
@@ -221,7 +204,7 @@ long sys_clock_nanosleep(const struct sysargs *args)
 
 	if (!sleepable(clock)) /* CPU-time clocks cannot be slept on here */
 		return read_clock(clock, &ns) || clock == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
-	ret = get_timespec(ARG_U64(2), &ns);
+	ret = timespec_from_user(ARG_U64(2), &ns);
 	if (ret)
 		return ret;
 	if (!(flags & TIMER_ABSTIME))

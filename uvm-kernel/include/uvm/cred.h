@@ -42,8 +42,13 @@ enum {
 
 struct cred {
 	u32 refs;
-	uid_t uid, euid, suid, fsuid;
-	gid_t gid, egid, sgid, fsgid;
+	union {
+		struct {
+			uid_t uid, euid, suid, fsuid;
+			gid_t gid, egid, sgid, fsgid;
+		};
+		u32 ids[2][4]; /* the same: users and groups; real, effective, saved, file system */
+	};
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
 	u32 securebits;
 	bool no_new_privs;
@@ -58,6 +63,7 @@ static inline struct cred *cred_get(struct cred *c)
 }
 void cred_put(struct cred *c);
 struct cred *cred_copy(const struct cred *c); /* refs = 1, NULL when out of memory */
+struct cred *cred_edit(void); /* the current task's, made its own for a change; NULL when out of memory */
 
 bool capable(int cap); /* the current task, effective set */
 /* Takes over the array and sorts it. */

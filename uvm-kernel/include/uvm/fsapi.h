@@ -24,6 +24,7 @@ int fs_boot(void);
 /* Descriptor tables and fs contexts (root, cwd, umask): counted, shared by CLONE_FILES / CLONE_FS. */
 struct files *files_get(struct files *f);
 struct files *files_copy(struct files *f); /* NULL when out of memory; does not sleep */
+int files_unshare(void);		   /* the current task gets a table of its own: 0 or -ENOMEM */
 void files_put(struct files *f);	   /* the last one closes everything */
 int files_close_on_exec(struct files *f);
 struct fs_context *fs_context_get(struct fs_context *fs);
@@ -33,6 +34,13 @@ void fs_context_put(struct fs_context *fs);
 /* Open files. */
 struct file *file_get(struct file *f);
 void file_put(struct file *f);
+/* A local file reference, or NULL, that ends with its scope. */
+#define __drop_file __attribute__((cleanup(file_drop)))
+static inline void file_drop(struct file **f)
+{
+	if (*f)
+		file_put(*f);
+}
 struct file *fd_file(int fd); /* with a reference, or NULL; O_PATH ones too? no: NULL */
 /* Install f (takes the reference) at the lowest free descriptor; -EMFILE drops nothing. */
 int fd_install(struct file *f, bool cloexec);

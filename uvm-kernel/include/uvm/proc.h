@@ -80,6 +80,7 @@ void signal_stop_check(struct process *p); /* a thread is gone: have all others 
 void signal_kick_all(struct process *p);   /* every thread looks at signals soon, to die */
 void signal_kick_stop(struct process *p);  /* the same, to stop */
 void signal_force_kill(struct process *p);
+struct sighand *sighand_copy(const struct sighand *old, bool clear); /* clear: what is ignored stays so */
 void sighand_put(struct sighand *s);
 void signal_set_mask(sigset_t mask);
 /* May the current task signal p? 0 or -EPERM. */

@@ -60,6 +60,8 @@ enum {
 };
 enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
 
+enum { SIG_DFL, SIG_IGN }; /* handlers that are none */
+
 /* Linux's siginfo_t: 128 bytes, the part that is used. */
 struct siginfo {
 	s32 signo;

@@ -19,7 +19,6 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
-char *strstr(const char *s, const char *what);
 
 /* Copies at most size - 1 bytes and always terminates; returns strlen(src), so >= size tells of a cut. */
 size_t strlcpy(char *dst, const char *src, size_t size);

@@ -30,14 +30,21 @@ static inline struct timespec ns_to_timespec(u64 ns)
 {
 	return (struct timespec){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC)};
 }
+static inline struct timeval ns_to_timeval(u64 ns)
+{
+	return (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC)};
+}
 /* Valid values only (see timespec_valid); saturates. */
 u64 timespec_to_ns(const struct timespec *ts);
 static inline bool timespec_valid(const struct timespec *ts)
 {
 	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
 }
-/* Now (CLOCK_MONOTONIC) + a relative time, saturating below NO_DEADLINE. */
+/* A struct timespec of user mode: 0, -EFAULT or -EINVAL. */
+int timespec_from_user(u64 addr, u64 *ns);
+/* Now (CLOCK_MONOTONIC) + a relative time, saturating below NO_DEADLINE; and back, 0 when it has passed. */
 u64 time_deadline(u64 relative_ns);
+u64 time_left(u64 deadline);
 
 /* func runs under the kernel lock, may re-arm the timer, must not sleep. */
 struct timer {

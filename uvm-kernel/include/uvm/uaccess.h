@@ -17,7 +17,6 @@ static inline bool access_ok(const void __user *addr, size_t len)
 /* 0 or -EFAULT. */
 int __must_check copy_from_user(void *dst, const void __user *src, size_t len);
 int __must_check copy_to_user(void __user *dst, const void *src, size_t len);
-int __must_check clear_user(void __user *dst, size_t len);
 
 /* Bytes copied before a fault, for read() and write(), which report partial progress. */
 size_t copy_from_user_partial(void *dst, const void __user *src, size_t len);
