@@ -9,17 +9,14 @@
 #include <uvm/trap.h>
 #include <uvm/vdso.h>
 
-#define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082
-#define MSR_CSTAR 0xc0000083
 #define MSR_SFMASK 0xc0000084
 #define MSR_GS_BASE 0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 
 #define CR4_FSGSBASE (1ULL << 16)
 #define CR4_OSXSAVE (1ULL << 18)
-#define CR4_SMEP (1ULL << 20)
 #define CR4_SMAP (1ULL << 21)
 
 #define IST_STACK_SIZE 4096

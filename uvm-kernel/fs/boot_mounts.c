@@ -8,15 +8,11 @@
 #include "console.h"
 #include "control.h"
 #include "dirops.h"
-#include "fs.h"
 #include "tmpfs.h"
 
 #include <uvm/boot.h>
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 static struct superblock *mount_tmpfs(const char *options, const char *fstype, u32 mode, int *error)
 {

@@ -7,29 +7,24 @@
 #include "dirops.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/random.h>
-#include <uvm/signal.h>
 #include <uvm/uaccess.h>
 
-static long read_end(struct file *f, struct iov_iter *to, u64 *pos)
+static long read_end(struct file *f __unused, struct iov_iter *to __unused, u64 *pos __unused)
 {
-	(void)f, (void)to, (void)pos;
 	return 0;
 }
 
-static long write_away(struct file *f, struct iov_iter *from, u64 *pos)
+static long write_away(struct file *f __unused, struct iov_iter *from, u64 *pos __unused)
 {
-	(void)f, (void)pos;
 	return (long)from->left;
 }
 
-static long read_zeros(struct file *f, struct iov_iter *to, u64 *pos)
+static long read_zeros(struct file *f __unused, struct iov_iter *to, u64 *pos __unused)
 {
 	u64 want = to->left;
 	long done = 0;
 
-	(void)f, (void)pos;
 	while (to->left) {
 		size_t n = iter_zero(to, MIN(to->left, 16 * PAGE_SIZE));
 
@@ -42,19 +37,17 @@ static long read_zeros(struct file *f, struct iov_iter *to, u64 *pos)
 	return done || !want ? done : -EFAULT;
 }
 
-static long write_full(struct file *f, struct iov_iter *from, u64 *pos)
+static long write_full(struct file *f __unused, struct iov_iter *from, u64 *pos __unused)
 {
-	(void)f, (void)pos;
 	return from->left ? -ENOSPC : 0;
 }
 
-static long read_random(struct file *f, struct iov_iter *to, u64 *pos)
+static long read_random(struct file *f __unused, struct iov_iter *to, u64 *pos __unused)
 {
 	u64 want = to->left;
 	u8 block[256];
 	long done = 0;
 
-	(void)f, (void)pos;
 	while (to->left) {
 		size_t part = MIN(to->left, sizeof(block)), n;
 
@@ -67,12 +60,11 @@ static long read_random(struct file *f, struct iov_iter *to, u64 *pos)
 	return done || !want ? done : -EFAULT;
 }
 
-static long write_random(struct file *f, struct iov_iter *from, u64 *pos)
+static long write_random(struct file *f __unused, struct iov_iter *from, u64 *pos __unused)
 {
 	u8 block[256];
 	long done = 0;
 
-	(void)f, (void)pos;
 	while (from->left) {
 		size_t n = iter_copy_from(from, block, sizeof(block));
 
@@ -84,16 +76,14 @@ static long write_random(struct file *f, struct iov_iter *from, u64 *pos)
 	return done;
 }
 
-static long random_ioctl(struct file *f, u32 cmd, u64 arg)
+static long random_ioctl(struct file *f __unused, u32 cmd, u64 arg)
 {
-	(void)f;
 	return cmd == RNDGETENTCNT ? put_user((s32)256, arg) : -ENOTTY;
 }
 
 /* Seeking on these succeeds and means nothing. */
-static s64 seek_anywhere(struct file *f, s64 offset, int whence)
+static s64 seek_anywhere(struct file *f, s64 offset __unused, int whence __unused)
 {
-	(void)offset, (void)whence;
 	f->pos = 0;
 	return 0;
 }

@@ -9,12 +9,8 @@
 
 #include <uvm/boot.h>
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/printk.h>
-#include <uvm/signal.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 #include <uvm/virtq.h>
 
@@ -91,12 +87,11 @@ static long input_give(struct stream *s, struct iov_iter *to)
 	return n ? (long)n : -EFAULT;
 }
 
-static long console_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long console_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct stream *s = f->inode->private;
 	long ret = 0;
 
-	(void)pos;
 	if (!to->left)
 		return 0;
 	for (;;) {
@@ -201,12 +196,11 @@ static long console_write_locked(struct file *f, struct stream *s, struct iov_it
 	return done ? done : n;
 }
 
-static long console_write(struct file *f, struct iov_iter *from, u64 *pos)
+static long console_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
 	struct stream *s = f->inode->private;
 	long ret;
 
-	(void)pos;
 	mutex_lock(&s->lock);
 	ret = console_write_locked(f, s, from);
 	mutex_unlock(&s->lock);

@@ -5,8 +5,6 @@
 #include "control.h"
 #include "../tty/console.h"
 
-#include <uvm/fsapi.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
 #include <uvm/virtq.h>
 

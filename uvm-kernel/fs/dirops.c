@@ -145,7 +145,7 @@ int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_na
 		    (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct nameidata nd;
 	struct dentry *d;
-	struct path old;
+	struct path old __drop_path = {0};
 	int error;
 
 	if (at_flags & ~(u32)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
@@ -164,7 +164,6 @@ int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_na
 			notify_inode(old.dentry->inode, IN_ATTRIB);
 		end_entry(&nd, d, !error);
 	}
-	path_put(&old);
 	return error;
 }
 

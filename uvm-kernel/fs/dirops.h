@@ -18,7 +18,6 @@ int do_renameat(int old_dfd, const char *old_name, int new_dfd, const char *new_
 
 #define RENAME_NOREPLACE 1u
 #define RENAME_EXCHANGE 2u
-#define RENAME_WHITEOUT 4u
 
 /* Linux's encodings of device numbers: 32 bits inside, 64 bits towards user mode. */
 static inline u32 dev_major(u32 dev)

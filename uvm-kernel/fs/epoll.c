@@ -6,7 +6,6 @@
 #include "epoll.h"
 
 #include <uvm/epoll.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 
 #define NESTING_MAX 5u

@@ -4,10 +4,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/time.h>
-
 /* Attaches the entry's inode, or leaves d negative for nodeid 0. */
 int fuse_entry_to_dentry(struct inode *dir, struct dentry *d, const struct fuse_entry_out *e)
 {

@@ -5,9 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 static const u32 open_flags[HANDLE_KINDS] = {O_RDONLY, O_RDWR, O_WRONLY | O_APPEND};
 
 /* The inode's handle of a kind, opened at the server when it is not yet. */

@@ -5,10 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/time.h>
-
 #define BUCKETS 256u
 
 static struct fuse_inode *buckets[BUCKETS];

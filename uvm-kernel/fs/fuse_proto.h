@@ -10,7 +10,6 @@
 #define FUSE_VERSION 7
 #define FUSE_MINOR 38
 #define FUSE_MINOR_MIN 31
-#define FUSE_ROOT_ID 1
 
 enum fuse_opcode {
 	FUSE_LOOKUP = 1,

@@ -5,9 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 #define BUFFER_SIZE 16384u
 
 /* f->private: entries that came and were not yet given out. */

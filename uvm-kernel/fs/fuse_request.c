@@ -6,10 +6,7 @@
 #include "fuse.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 #define FORGETS_PER_MESSAGE 64u
 #define DATA_SEGS_MAX (PAGECACHE_RUN_MAX + 1)

@@ -4,8 +4,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-
 #define FUSE_MAGIC 0x65735546
 
 static int fuse_statfs(struct superblock *sb, struct statfs_info *out)

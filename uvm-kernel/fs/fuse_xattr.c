@@ -5,8 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/string.h>
-
 static bool of_user(const char *name)
 {
 	return !strncmp(name, "user.", 5);

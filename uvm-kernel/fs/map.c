@@ -2,14 +2,9 @@
 /*
  * What mm and exec ask of files: may it be mapped, which page is at an offset, what is its name.
  */
-#include "fs.h"
 #include "tmpfs.h"
 
-#include <uvm/mm.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 int file_map_check(struct file *f, int prot, int flags, bool *may_write)
 {

@@ -147,7 +147,7 @@ static void to_root(struct nameidata *nd)
 
 static int follow_text(struct nameidata *nd, struct inode *inode)
 {
-	char *buf = kmalloc(PATH_MAX);
+	char *buf __drop_memory = kmalloc(PATH_MAX);
 	long len;
 	int error;
 
@@ -155,7 +155,6 @@ static int follow_text(struct nameidata *nd, struct inode *inode)
 		return -ENOMEM;
 	len = inode->ops->readlink ? inode->ops->readlink(inode, buf, PATH_MAX - 1) : -EINVAL;
 	error = len < 0 ? (int)len : splice_target(nd, buf, (size_t)len);
-	kfree(buf);
 	if (!error && nd->text[0] == '/')
 		to_root(nd);
 	return error;
@@ -169,18 +168,15 @@ static int follow(struct nameidata *nd, struct dentry *d)
 	struct inode *inode = d->inode;
 	int error = -ELOOP;
 
-	if (++nd->links > SYMLINKS_MAX)
-		goto out;
-	if (inode->ops->follow) {
+	if (++nd->links <= SYMLINKS_MAX && inode->ops->follow) {
 		struct path to;
 
 		error = inode->ops->follow(inode, &to);
 		if (!error)
 			move_to(nd, to);
-		goto out;
+	} else if (nd->links <= SYMLINKS_MAX) {
+		error = follow_text(nd, inode);
 	}
-	error = follow_text(nd, inode);
-out:
 	dentry_put(d);
 	return error;
 }
@@ -270,24 +266,13 @@ static int walk_on(struct nameidata *nd)
 
 static int start_at(struct nameidata *nd, int dfd, const char *name)
 {
-	struct file *f;
+	bool by_fd = *name != '/' && dfd != AT_FDCWD;
+	struct file *f __drop_file = by_fd ? fd_file_path(dfd) : NULL;
 
-	if (*name == '/') {
-		nd->at = nd->root;
-		path_get(&nd->at);
-		return 0;
-	}
-	if (dfd == AT_FDCWD) {
-		nd->at = current->fs->cwd;
-		path_get(&nd->at);
-		return 0;
-	}
-	f = fd_file_path(dfd);
-	if (!f)
+	if (by_fd && !f)
 		return -EBADF;
-	nd->at = f->path;
+	nd->at = f ? f->path : *name == '/' ? nd->root : current->fs->cwd;
 	path_get(&nd->at);
-	file_put(f);
 	return 0;
 }
 
@@ -379,9 +364,8 @@ int path_lookup(int dfd, const char *name, u32 flags, struct path *out)
 	struct nameidata nd;
 	int error = path_parent(dfd, name, flags, &nd);
 
-	if (error)
-		return error;
-	error = path_finish(&nd, out);
+	if (!error)
+		error = path_finish(&nd, out);
 	nameidata_put(&nd);
 	return error;
 }
@@ -389,13 +373,9 @@ int path_lookup(int dfd, const char *name, u32 flags, struct path *out)
 int path_lookup_user(int dfd, u64 uname, u32 flags, struct path *out)
 {
 	int error;
-	char *name = path_from_user(uname, &error);
+	char *name __drop_memory = path_from_user(uname, &error);
 
-	if (!name)
-		return error;
-	error = path_lookup(dfd, name, flags, out);
-	kfree(name);
-	return error;
+	return name ? path_lookup(dfd, name, flags, out) : error;
 }
 
 int dir_may_create(struct path *dir)

@@ -280,7 +280,7 @@ static int exec_allowed(const struct path *p)
 int vfs_open_exec(int dirfd, const char *path, int flags, struct exec_file *out)
 {
 	struct open_how how = {.flags = O_RDONLY};
-	struct path p;
+	struct path p __drop_path = {0};
 	int error;
 
 	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
@@ -301,7 +301,6 @@ int vfs_open_exec(int dirfd, const char *path, int flags, struct exec_file *out)
 		out->uid = inode->uid;
 		out->gid = inode->gid;
 	}
-	path_put(&p);
 	return error;
 }
 

@@ -6,9 +6,6 @@
 #include "fs.h"
 #include "radix.h"
 
-#include <uvm/string.h>
-#include <uvm/wait.h>
-
 #define FAULT_CLUSTER 16u
 #define READ_AHEAD_MIN 4u
 

@@ -9,8 +9,6 @@
 #include "fs.h"
 #include "text.h"
 
-#include <uvm/task.h>
-
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
 

@@ -4,9 +4,6 @@
  */
 #include "xattr.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 struct xattr {
 	struct xattr *next;
 	u32 name_size, size; /* name_size with its NUL */

@@ -2,9 +2,7 @@
 /*
  * Making and removing mappings: where they go, what the file allows, what the limits say.
  */
-#include <uvm/errno.h>
 #include <uvm/fsapi.h>
-#include <uvm/page.h>
 #include <uvm/task.h>
 #include <uvm/vma.h>
 

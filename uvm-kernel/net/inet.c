@@ -8,9 +8,6 @@
 
 #include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/time.h>
 #include <uvm/uaccess.h>
 
 #define IFREQ_SIZE 40u

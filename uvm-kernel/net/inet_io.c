@@ -7,11 +7,7 @@
 #include "proxy.h"
 
 #include <uvm/fault.h>
-#include <uvm/page.h>
 #include <uvm/pte.h>
-#include <uvm/signal.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 #define CHUNK_MAX 0x40000u	/* of a stream: bytes of one request */

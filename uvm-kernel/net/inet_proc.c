@@ -3,10 +3,7 @@
  * /proc/net: what the worker reads there in the container's network namespace.
  */
 #include "../fs/proc.h"
-#include "inet.h"
 #include "proxy.h"
-
-#include <uvm/page.h>
 
 static void show(struct text *t, u32 file)
 {

@@ -8,10 +8,7 @@
 #include "../fs/radix.h"
 #include "inet.h"
 
-#include <uvm/boot.h>
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
 
 #define EVENT_BUFFERS 4u
 #define STATES_ORDER 4u /* pages of 4 KiB: NACELLE_NET_SOCKETS_MAX states */
@@ -55,9 +52,8 @@ static void handle(const struct event_buffer *b)
 }
 
 /* From the queue's interrupt, or behind a request. */
-static bool on_events(struct waiter *w)
+static bool on_events(struct waiter *w __unused)
 {
-	(void)w;
 	for (u32 n = 0; n < EVENT_BUFFERS; n++) {
 		if (!buffers[n].buf.done)
 			continue;

@@ -5,9 +5,6 @@
 #include "socket.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 #define CONTROL_MAX 4096u

@@ -5,10 +5,8 @@
 #include "socket.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/printk.h>
-#include <uvm/time.h>
 #include <uvm/uaccess.h>
 
 #define BUFFER_DEFAULT 212992u /* as Linux's net.core.{r,w}mem_default */

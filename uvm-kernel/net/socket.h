@@ -8,8 +8,6 @@
 
 #include "../fs/fs.h"
 
-#include <uvm/wait.h>
-
 #define AF_UNSPEC 0
 #define AF_UNIX 1
 #define AF_INET 2

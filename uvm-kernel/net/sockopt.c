@@ -4,9 +4,6 @@
  */
 #include "socket.h"
 
-#include <uvm/string.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
 #include <uvm/uaccess.h>
 
 #define BUFFER_MIN 2304u

@@ -5,9 +5,7 @@
 #include "unix.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
-#include <uvm/string.h>
 #include <uvm/uaccess.h>
 
 static const struct socket_ops unix_ops;

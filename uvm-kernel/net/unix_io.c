@@ -5,11 +5,6 @@
  */
 #include "unix.h"
 
-#include <uvm/page.h>
-#include <uvm/signal.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
-
 #define PIECE_MAX 16384u /* of a stream: one packet's bytes */
 
 bool unix_has_room(const struct unix_sock *to)

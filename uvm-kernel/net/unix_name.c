@@ -6,10 +6,7 @@
 
 #include "../fs/dirops.h"
 
-#include <uvm/page.h>
 #include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 
 static struct list bound = LIST_INIT(bound);
 

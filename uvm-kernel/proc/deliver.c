@@ -15,10 +15,6 @@
 #define NR_RESTART_SYSCALL 219
 #define SYSCALL_INSN_SIZE 2
 
-#define CORE_SIGNALS                                                                                  \
-	(SIGMASK(SIGQUIT) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGABRT) | SIGMASK(SIGBUS) | \
-	 SIGMASK(SIGFPE) | SIGMASK(SIGSEGV) | SIGMASK(SIGXCPU) | SIGMASK(SIGXFSZ) | SIGMASK(SIGSYS))
-
 static void stopped(struct process *p)
 {
 	p->stopped = true;

@@ -116,17 +116,15 @@ static int push_fpu(struct task *t, u64 fp)
 
 static void save_registers(const struct task *t, struct sigcontext *mc, const struct pt_regs *r)
 {
-	*mc = (struct sigcontext){
-#define COPY(name) .name = r->name,
-		FOR_REGISTERS(COPY)
+#define COPY(name) mc->name = r->name;
+	FOR_REGISTERS(COPY)
 #undef COPY
-			.rflags = r->rflags,
-		.cs = SELECTOR_USER_CS,
-		.ss = SELECTOR_USER_DS,
-		.err = t->trap_error,
-		.trapno = t->trap_number,
-		.cr2 = t->trap_cr2,
-	};
+	mc->rflags = r->rflags;
+	mc->cs = SELECTOR_USER_CS;
+	mc->ss = SELECTOR_USER_DS;
+	mc->err = t->trap_error;
+	mc->trapno = t->trap_number;
+	mc->cr2 = t->trap_cr2;
 }
 
 static struct stack altstack(const struct task *t, u64 sp)
@@ -210,16 +208,13 @@ static int restore_fpu(struct task *t, u64 fp)
 
 static void restore_registers(struct pt_regs *r, const struct sigcontext *mc)
 {
-	*r = (struct pt_regs){
-#define COPY(name) .name = mc->name,
-		FOR_REGISTERS(COPY)
+#define COPY(name) r->name = mc->name;
+	FOR_REGISTERS(COPY)
 #undef COPY
-			.rflags =
-			(r->rflags & ~RFLAGS_USER) | (mc->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED,
-		.cs = SELECTOR_USER_CS,
-		.ss = SELECTOR_USER_DS,
-		.orig_rax = (u64)-1,
-	};
+	r->rflags = (r->rflags & ~RFLAGS_USER) | (mc->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
+	r->cs = SELECTOR_USER_CS;
+	r->ss = SELECTOR_USER_DS;
+	r->orig_rax = (u64)-1;
 }
 
 static void set_altstack(struct task *t, const struct stack *s)

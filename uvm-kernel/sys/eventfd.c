@@ -4,7 +4,6 @@
  */
 #include "../fs/fs.h"
 
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/syscall.h>
 

@@ -7,11 +7,7 @@
 #include "../fs/xattr.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 static bool starts(const char *name, const char *prefix)
 {

@@ -6,11 +6,8 @@
 #include "../fs/notify.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
-#include <uvm/string.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 #define IN_UNMOUNT 0x2000u
 #define IN_Q_OVERFLOW 0x4000u
@@ -190,12 +187,11 @@ void notify_unmount(struct superblock *sb)
 	}
 }
 
-static long inotify_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long inotify_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct inotify *in = f->private;
 	long done = 0, error = 0;
 
-	(void)pos;
 	if (list_empty(&in->events))
 		error = f->flags & O_NONBLOCK ? -EAGAIN
 					      : wait_event_interruptible(&in->wait, !list_empty(&in->events));

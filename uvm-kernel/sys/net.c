@@ -5,7 +5,6 @@
 #include "../net/socket.h"
 
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 static int check_type(u32 type)
 {

@@ -4,10 +4,7 @@
  */
 #include "../net/socket.h"
 
-#include <uvm/page.h>
 #include <uvm/syscall.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 #define IOV_MAX 1024u
 #define MMSGHDR_SIZE 64u /* struct user_msghdr, u32 bytes moved, padding */

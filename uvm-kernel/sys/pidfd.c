@@ -8,7 +8,6 @@
 #include <uvm/poll.h>
 #include <uvm/proc.h>
 #include <uvm/syscall.h>
-#include <uvm/uaccess.h>
 
 static u32 pidfd_poll(struct file *f, struct poll_table *pt)
 {

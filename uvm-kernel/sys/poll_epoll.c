@@ -5,12 +5,7 @@
 #include "poll.h"
 #include "../fs/epoll.h"
 
-#include <uvm/page.h>
-#include <uvm/poll.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 #define BATCH 64u
 

@@ -6,11 +6,8 @@
 #include "../fs/fs.h"
 #include "../fs/text.h"
 
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 struct signalfd_siginfo {
 	u32 signo;

@@ -6,11 +6,8 @@
 #include "../fs/text.h"
 
 #include <uvm/cred.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/syscall.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 enum { TFD_TIMER_ABSTIME = 1, TFD_TIMER_CANCEL_ON_SET = 2 };
 

@@ -8,8 +8,6 @@
 #include "tty.h"
 
 #include <uvm/boot.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
 #include <uvm/virtq.h>
 
 struct side {
@@ -73,17 +71,15 @@ static bool settle(struct side *s, bool end)
 	return !end;
 }
 
-static bool output_done(struct waiter *w)
+static bool output_done(struct waiter *w __unused)
 {
-	(void)w;
 	if (settle(&out, out.buf.used_len))
 		output(console);
 	return true;
 }
 
-static bool input_came(struct waiter *w)
+static bool input_came(struct waiter *w __unused)
 {
-	(void)w;
 	if (settle(&in, !in.buf.written)) {
 		have = in.buf.written;
 		at = 0;

@@ -4,11 +4,7 @@
  */
 #include "tty.h"
 
-#include <uvm/page.h>
 #include <uvm/poll.h>
-#include <uvm/signal.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
 
 #define TENTH (NSEC_PER_SEC / 10) /* VTIME counts these */
 
@@ -113,13 +109,12 @@ static long collect(struct file *f, u8 *buf, u32 max)
 	}
 }
 
-static long read(struct file *f, struct iov_iter *to, u64 *pos)
+static long read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	u32 max = (u32)MIN(to->left, TTY_IN);
 	long n = tty_hung_up(f) ? 0 : tty_check_change(f->private, SIGTTIN);
 	u8 *buf;
 
-	(void)pos;
 	if (n || !max || tty_hung_up(f))
 		return n;
 	buf = kmalloc(max);
@@ -173,12 +168,11 @@ long tty_write_chunks(struct file *f, struct iov_iter *from, long (*put)(struct 
 	return done;
 }
 
-static long write(struct file *f, struct iov_iter *from, u64 *pos)
+static long write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
 	struct tty *t = f->private;
 	long n = tty_hung_up(f) ? -EIO : t->termios.lflag & TOSTOP ? tty_check_change(t, SIGTTOU) : 0;
 
-	(void)pos;
 	if (!n && t->writing && f->flags & O_NONBLOCK)
 		n = -EAGAIN;
 	if (!n)

@@ -5,8 +5,6 @@
 #include "tty.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/signal.h>
-#include <uvm/string.h>
 #include <uvm/uaccess.h>
 
 #define CBAUD 010017u

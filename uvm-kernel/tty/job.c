@@ -8,8 +8,6 @@
 
 #include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/signal.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 int tty_check_change(struct tty *t, int sig)

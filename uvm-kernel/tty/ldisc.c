@@ -5,9 +5,6 @@
  */
 #include "tty.h"
 
-#include <uvm/signal.h>
-#include <uvm/string.h>
-
 static bool on(const struct tty *t, u32 lflags)
 {
 	return t->termios.lflag & lflags;

@@ -5,8 +5,6 @@
  */
 #include "tty.h"
 
-#include <uvm/string.h>
-
 static u32 used(const struct tty *t)
 {
 	return t->out_head - t->out_tail;

@@ -9,12 +9,8 @@
 
 #include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/page.h>
 #include <uvm/poll.h>
 #include <uvm/printk.h>
-#include <uvm/signal.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
 #include <uvm/uaccess.h>
 
 #define PTYS_MAX 4096u
@@ -133,13 +129,12 @@ static void master_release(struct file *f)
 	tty_free(t);
 }
 
-static long master_read(struct file *f, struct iov_iter *to, u64 *pos)
+static long master_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct tty *t = f->private;
 	u8 chunk[512];
 	long done = 0;
 
-	(void)pos;
 	while (to->left && !tty_has_output(t)) {
 		long error =
 			t->slave_closed ? -EIO
@@ -178,9 +173,8 @@ static long type(struct file *f, const u8 *bytes, u32 n)
 	return done ? (long)done : error;
 }
 
-static long master_write(struct file *f, struct iov_iter *from, u64 *pos)
+static long master_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 {
-	(void)pos;
 	return tty_write_chunks(f, from, type);
 }
 
@@ -202,17 +196,12 @@ static long open_peer(struct file *f, u32 flags)
 	struct tty *t = f->private;
 	struct path p = {f->path.mount, t->node};
 	struct file *peer;
-	int error, fd;
+	int error;
 
 	if (p.mount->sb != t->node->sb)
 		p.mount = NULL;
 	peer = file_open_at(&p, flags, &error);
-	if (!peer)
-		return error;
-	fd = fd_install(peer, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(peer);
-	return fd;
+	return fd_give(peer, flags & O_CLOEXEC, error);
 }
 
 static long set_lock(struct tty *t, u64 arg)
@@ -267,9 +256,8 @@ static int pts_open(struct inode *inode, struct file *f)
 	return inode->sb->magic == DEVPTS_MAGIC ? tty_open(inode->private, f) : -EIO;
 }
 
-static int dev_tty_open(struct inode *inode, struct file *f)
+static int dev_tty_open(struct inode *inode __unused, struct file *f)
 {
-	(void)inode;
 	return current->process->tty ? tty_open(current->process->tty, f) : -ENXIO;
 }
 

@@ -8,8 +8,6 @@
 
 #include "../fs/fs.h"
 
-#include <uvm/wait.h>
-
 #define TTY_IN 4096u
 #define TTY_OUT 8192u	    /* echo may fill all of it, */
 #define TTY_OUT_WRITE 4096u /* writers wait at half */

@@ -9,7 +9,6 @@
 
 struct mm;
 
-#define FAULT_ERROR_PRESENT 1
 #define FAULT_ERROR_WRITE 2
 #define FAULT_ERROR_USER 4
 #define FAULT_ERROR_EXEC 16

@@ -6,7 +6,6 @@
 #define UVM_FD_H
 
 #include <uvm/fsapi.h>
-#include <uvm/types.h>
 
 #define FD_CLOEXEC 1
 #define FD_MAX (1u << 20) /* what RLIMIT_NOFILE may reach */

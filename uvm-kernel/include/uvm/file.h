@@ -5,7 +5,6 @@
 #ifndef UVM_FILE_H
 #define UVM_FILE_H
 
-#include <uvm/types.h>
 #include <uvm/vfs.h>
 
 #define O_ACCMODE 03u

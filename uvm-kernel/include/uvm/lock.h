@@ -9,7 +9,6 @@
 #ifndef UVM_LOCK_H
 #define UVM_LOCK_H
 
-#include <uvm/types.h>
 #include <uvm/wait.h>
 
 void kernel_lock(void);

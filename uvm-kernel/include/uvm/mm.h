@@ -7,7 +7,6 @@
 
 #include <uvm/list.h>
 #include <uvm/page.h>
-#include <uvm/types.h>
 
 struct file;
 

@@ -8,7 +8,6 @@
 
 #include <uvm/list.h>
 #include <uvm/page.h>
-#include <uvm/types.h>
 
 struct file;
 struct inode;

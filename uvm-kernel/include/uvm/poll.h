@@ -6,7 +6,6 @@
 #ifndef UVM_POLL_H
 #define UVM_POLL_H
 
-#include <uvm/types.h>
 #include <uvm/wait.h>
 
 #define POLLIN 0x0001u
@@ -19,7 +18,6 @@
 #define POLLRDBAND 0x0080u
 #define POLLWRNORM 0x0100u
 #define POLLWRBAND 0x0200u
-#define POLLMSG 0x0400u
 #define POLLRDHUP 0x2000u
 
 struct file;

@@ -7,7 +7,6 @@
 #define UVM_SIGNAL_H
 
 #include <uvm/list.h>
-#include <uvm/types.h>
 
 enum {
 	SIGHUP = 1,

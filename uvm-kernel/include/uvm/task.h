@@ -7,10 +7,8 @@
 #define UVM_TASK_H
 
 #include <uvm/cpu.h>
-#include <uvm/list.h>
 #include <uvm/signal.h>
 #include <uvm/time.h>
-#include <uvm/types.h>
 #include <uvm/wait.h>
 
 struct cred;

@@ -7,7 +7,6 @@
 #define UVM_TIME_H
 
 #include <uvm/list.h>
-#include <uvm/types.h>
 
 #define NSEC_PER_SEC 1000000000UL
 #define NSEC_PER_MSEC 1000000UL

@@ -26,7 +26,6 @@ typedef u32 gid_t;
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define ALIGN_UP(x, a) (((x) + (a)-1) & ~((typeof(x))(a)-1))
-#define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a)-1))
 /* The number makes the names unique, so that MIN(MIN(a, b), c) shadows nothing. */
 #define MIN_(a, b, n)                          \
 	({                                     \
@@ -48,7 +47,6 @@ typedef u32 gid_t;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
-#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 #define barrier() __asm__ volatile("" ::: "memory")
 
 #define __noreturn __attribute__((noreturn))

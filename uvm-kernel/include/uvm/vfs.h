@@ -8,11 +8,9 @@
 #define UVM_VFS_H
 
 #include <uvm/fsapi.h>
-#include <uvm/list.h>
 #include <uvm/lock.h>
 #include <uvm/mm.h>
 #include <uvm/pagecache.h>
-#include <uvm/types.h>
 
 struct boot_block;
 struct dentry;

@@ -7,7 +7,6 @@
 #define UVM_VIRTQ_H
 
 #include <abi/ring.h>
-#include <uvm/types.h>
 #include <uvm/wait.h>
 
 #define VIRTQ_SIZE_MAX 256
