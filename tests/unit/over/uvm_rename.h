@@ -13,7 +13,6 @@
 #define strncmp uvm_strncmp
 #define strchr uvm_strchr
 #define strrchr uvm_strrchr
-#define strstr uvm_strstr
 #define strlcpy uvm_strlcpy
 #define snprintf uvm_snprintf
 #define vsnprintf uvm_vsnprintf
