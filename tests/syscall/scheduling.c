@@ -36,6 +36,23 @@ TEST_FLAGS(set_affinity, OPTIONAL)
 	IS(sys(SYS_sched_setaffinity, 0, sizeof(one), one), -EINVAL);
 }
 
+/* A task that leaves its processor for an idle one is seen there, though nothing else happens. */
+TEST(moves)
+{
+	unsigned long all[16] = {0}, one[16] = {0};
+	unsigned cpu;
+
+	MUST(sys(SYS_sched_getaffinity, 0, sizeof(all), all));
+	for (unsigned i = 0; i < 200 * 64; i++) {
+		one[0] = 1ul << i % 64;
+		if (!(all[0] & one[0]))
+			continue;
+		IS(sys(SYS_sched_setaffinity, 0, sizeof(one), one), 0);
+		IS(sys(SYS_getcpu, &cpu, NULL, NULL), 0);
+		IS(cpu, i % 64);
+	}
+}
+
 TEST_FLAGS(policies, OPTIONAL)
 {
 	int param[4] = {0};

@@ -16,6 +16,7 @@
 #include "die.h"
 #include "io.h"
 #include "machine.h"
+#include "net.h"
 #include "rootfs.h"
 
 /* Maps the launch block, writable by nobody any more. */
@@ -58,6 +59,8 @@ int main(void)
 	machine.streams_closed = confine_descriptors();
 	machine.launch = read_launch();
 	die_set_name(launch_string(machine.launch, machine.launch->id));
+	net_namespace(launch_string(machine.launch, machine.launch->netns),
+		      machine.launch->flags & LAUNCH_NEW_NETWORK);
 	partition_create();
 	partition_lay_out();
 	rootfs_open();

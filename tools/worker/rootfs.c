@@ -93,7 +93,6 @@ void rootfs_open(void)
 	open_binds(l);
 	/* A copy of just this directory: ".." does not lead to the rest of /proc. */
 	fs_set_proc((int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/fd", OPEN_TREE_CLONE | O_CLOEXEC));
-	net_namespace(launch_string(l, l->netns), l->flags & LAUNCH_NEW_NETWORK);
 	net_open();
 	if (fchdir(root) < 0 || chroot(".") < 0)
 		die_errno("cannot make %s the worker's root", launch_string(l, l->rootfs));

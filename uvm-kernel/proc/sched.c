@@ -290,6 +290,7 @@ void sched_idle(void)
 		}
 		if (writeback_start())
 			continue;
+		kick_idle(); /* who waits may not run here */
 		mm_switch(NULL);
 		cpu->idle = true;
 		kernel_unlock();
