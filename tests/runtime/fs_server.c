@@ -17,51 +17,23 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "driver.h"
 #include "fs.h"
 #include "queue.h"
 
 #define ROOT 1 /* node id */
 #define REPLY_MAX 0x20000
 
-static struct memory memory;
-static union {
-	struct boot_block block;
-	u8 room[0x10000];
-} boot;
 static struct boot_queue *ring;
 static u64 request_gpa, reply_gpa;
 static u8 *reply; /* behind the header */
 static size_t reply_size;
 static u32 uid, gid;
 static char directory[] = "/tmp/fs_server.XXXXXX";
-static int tests, failures;
-
-static void check(int good, const char *name)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, name);
-	failures += !good;
-}
-
-static void is(long expected, long actual, const char *name)
-{
-	if (expected != actual)
-		printf("# expected %ld, got %ld\n", expected, actual);
-	check(expected == actual, name);
-}
-
-static void ring_put(u16 index, u64 addr, u32 len, u16 flags, u16 next)
-{
-	struct vring_desc *d = memory_at(&memory, ring->desc_gpa, 0);
-
-	d[index] = (struct vring_desc){addr, len, flags, next};
-}
 
 static void ring_submit(u16 head)
 {
-	struct vring_avail *a = memory_at(&memory, ring->avail_gpa, 0);
-
-	a->ring[a->idx % ring->size] = head;
-	a->idx++;
+	ring_offer(ring, head);
 	fs_doorbell();
 }
 
@@ -76,9 +48,9 @@ static int call_sized(u32 opcode, u64 node, const void *arguments, size_t size, 
 	memcpy(to, &in, sizeof(in));
 	memcpy(to + sizeof(in), arguments, size);
 	memset(out, 0xee, sizeof(*out));
-	ring_put(0, request_gpa, (u32)sizeof(in), VRING_DESC_F_NEXT, 1);
-	ring_put(1, request_gpa + sizeof(in), (u32)size, VRING_DESC_F_NEXT, 2);
-	ring_put(2, reply_gpa, (u32)(sizeof(*out) + room), VRING_DESC_F_WRITE, 0);
+	ring_put(ring, 0, request_gpa, (u32)sizeof(in), VRING_DESC_F_NEXT, 1);
+	ring_put(ring, 1, request_gpa + sizeof(in), (u32)size, VRING_DESC_F_NEXT, 2);
+	ring_put(ring, 2, reply_gpa, (u32)(sizeof(*out) + room), VRING_DESC_F_WRITE, 0);
 	ring_submit(0);
 	reply = (u8 *)(out + 1);
 	reply_size = out->len - sizeof(*out);
@@ -447,7 +419,7 @@ static void forget(u64 node, u64 count)
 
 	memcpy(to, &header, sizeof(header));
 	memcpy(to + sizeof(header), &in, sizeof(in));
-	ring_put(0, request_gpa, sizeof(header) + sizeof(in), 0, 0);
+	ring_put(ring, 0, request_gpa, sizeof(header) + sizeof(in), 0, 0);
 	ring_submit(0);
 }
 
@@ -486,25 +458,25 @@ static void hostile(void (*make)(void), const char *name)
 
 static void outside(void)
 {
-	ring_put(0, 0, 64, 0, 0);
+	ring_put(ring, 0, 0, 64, 0, 0);
 	ring_submit(0);
 }
 
 static void wrapping(void)
 {
-	ring_put(0, ~0ULL - 16, 64, 0, 0);
+	ring_put(ring, 0, ~0ULL - 16, 64, 0, 0);
 	ring_submit(0);
 }
 
 static void beyond(void)
 {
-	ring_put(0, memory.base + memory.size - 32, 64, 0, 0);
+	ring_put(ring, 0, memory.base + memory.size - 32, 64, 0, 0);
 	ring_submit(0);
 }
 
 static void endless(void)
 {
-	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 0);
+	ring_put(ring, 0, request_gpa, 64, VRING_DESC_F_NEXT, 0);
 	ring_submit(0);
 }
 
@@ -596,20 +568,20 @@ static void test_attributes(void)
 
 static void far_next(void)
 {
-	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 9999);
+	ring_put(ring, 0, request_gpa, 64, VRING_DESC_F_NEXT, 9999);
 	ring_submit(0);
 }
 
 static void indirect(void)
 {
-	ring_put(0, request_gpa, 64, 4, 0);
+	ring_put(ring, 0, request_gpa, 64, 4, 0);
 	ring_submit(0);
 }
 
 static void backwards(void)
 {
-	ring_put(0, reply_gpa, 64, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
-	ring_put(1, request_gpa, 64, 0, 0);
+	ring_put(ring, 0, reply_gpa, 64, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
+	ring_put(ring, 1, request_gpa, 64, 0, 0);
 	ring_submit(0);
 }
 
@@ -623,14 +595,14 @@ static void jump(void)
 
 static void headless(void)
 {
-	ring_put(0, request_gpa, 39, 0, 0);
+	ring_put(ring, 0, request_gpa, 39, 0, 0);
 	ring_submit(0);
 }
 
 static void no_room(void)
 {
-	ring_put(0, request_gpa, 64, VRING_DESC_F_NEXT, 1);
-	ring_put(1, reply_gpa, 15, VRING_DESC_F_WRITE, 0);
+	ring_put(ring, 0, request_gpa, 64, VRING_DESC_F_NEXT, 1);
+	ring_put(ring, 1, reply_gpa, 15, VRING_DESC_F_WRITE, 0);
 	ring_submit(0);
 }
 

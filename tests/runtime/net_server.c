@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "driver.h"
 #include "io.h"
 #include "machine.h"
 #include "net.h"
@@ -28,11 +29,6 @@
 #define DATA_MAX 0x10000u
 
 struct machine machine;
-static struct memory memory;
-static union {
-	struct boot_block block;
-	u8 room[0x10000];
-} boot;
 static struct boot_queue *ring, *event_ring;
 static u64 request_gpa, answer_gpa, data_gpa, room_gpa, states_gpa, events_gpa;
 static struct nacelle_net_request *request;
@@ -41,7 +37,6 @@ static u8 *data, *room;
 static u32 *states;
 static unsigned int interrupts;
 static u16 events_seen;
-static int tests, failures;
 
 void vm_interrupt(struct vm *vm, u8 vector)
 {
@@ -51,34 +46,6 @@ void vm_interrupt(struct vm *vm, u8 vector)
 
 void io_wake(void)
 {
-}
-
-static void check(int good, const char *name)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, name);
-	failures += !good;
-}
-
-static void is(long expected, long actual, const char *name)
-{
-	if (expected != actual)
-		printf("# expected %ld, got %ld\n", expected, actual);
-	check(expected == actual, name);
-}
-
-static void ring_put(const struct boot_queue *r, u16 index, u64 addr, u32 len, u16 flags, u16 next)
-{
-	struct vring_desc *d = memory_at(&memory, r->desc_gpa, 0);
-
-	d[index] = (struct vring_desc){addr, len, flags, next};
-}
-
-static void ring_offer(const struct boot_queue *r, u16 head)
-{
-	struct vring_avail *a = memory_at(&memory, r->avail_gpa, 0);
-
-	a->ring[a->idx % r->size] = head;
-	a->idx++;
 }
 
 static struct nacelle_net_request *begin(u32 op, u32 socket)
