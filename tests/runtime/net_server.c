@@ -286,6 +286,36 @@ static void send_control(u32 s, int level, int type, size_t claimed)
 	go(1, 0);
 }
 
+/* The bytes between control messages that the host leaves alone; a refused request has used the stack before. */
+static void test_gaps(u32 from, u32 to)
+{
+	static const u32 names[] = {IP_RECVTTL, IP_RECVTOS, IP_PKTINFO};
+	static const u8 none[4];
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		memcpy(data, &(int){1}, sizeof(int));
+		option(NACELLE_NET_SET_OPTION, to, IPPROTO_IP, names[i], sizeof(int));
+	}
+	begin(NACELLE_NET_SEND, from);
+	go(1, 0);
+	wait_edge();
+	begin(NACELLE_NET_SEND, from);
+	memset(request->control, 0xaa, request->control_len = NACELLE_NET_CONTROL_MAX);
+	is(-EINVAL, go(1, 0), "control messages of nonsense");
+	begin(NACELLE_NET_RECEIVE, to)->arg[1] = NACELLE_NET_CONTROL_MAX;
+	is(1, go(0, 16), "a datagram with control messages");
+	for (unsigned int i = 0; i < 3; i++) {
+		struct cmsghdr c;
+
+		memcpy(&c, answer->control + at, sizeof(c));
+		if (i < 2 && memcmp(answer->control + at + c.cmsg_len, none, CMSG_ALIGN(c.cmsg_len) - c.cmsg_len))
+			check(0, "a gap shows what was on the worker's stack");
+		at += CMSG_ALIGN(c.cmsg_len);
+	}
+	is(answer->control_len, (long)at, "three control messages, and nothing of the worker's between them");
+}
+
 static void test_messages(void)
 {
 	u32 a = made(AF_INET, SOCK_DGRAM), b = made(AF_INET, SOCK_DGRAM);
@@ -326,6 +356,7 @@ static void test_messages(void)
 	is(0, answer->news, "which is no news");
 	begin(NACELLE_NET_RECEIVE, b);
 	is(-EAGAIN, go(0, 64), "nothing more");
+	test_gaps(a, b);
 	simple(NACELLE_NET_CLOSE, a, 0);
 	simple(NACELLE_NET_CLOSE, b, 0);
 }

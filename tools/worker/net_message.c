@@ -69,8 +69,9 @@ s32 net_op_send(struct net_call *c)
 
 s32 net_op_receive(struct net_call *c)
 {
-	struct sockaddr_storage from;
-	_Alignas(struct cmsghdr) u8 control[NACELLE_NET_CONTROL_MAX];
+	struct sockaddr_storage from = {0};
+	/* The host leaves gaps between messages: they shall not tell what was on this stack. */
+	_Alignas(struct cmsghdr) u8 control[NACELLE_NET_CONTROL_MAX] = {0};
 	struct iovec nowhere = {NULL, c->in.arg[2] < INT_MAX ? c->in.arg[2] : INT_MAX};
 	struct msghdr m = {
 		.msg_name = &from,

@@ -82,6 +82,7 @@ bool queue_peek(struct queue *q, struct queue_chain *chain)
 		if (index >= q->size || n >= q->size)
 			die("the guest put a malformed chain into the %s queue", q->name);
 		memcpy(&d, &q->desc[index], sizeof(d));
+		__asm__ volatile("" ::: "memory"); /* from here on the copy: the guest may change its own */
 		add_descriptor(q, chain, &d);
 		if (!(d.flags & VRING_DESC_F_NEXT))
 			return true;
