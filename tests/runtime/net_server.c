@@ -286,7 +286,8 @@ static void send_control(u32 s, int level, int type, size_t claimed)
 	go(1, 0);
 }
 
-/* The bytes between control messages that the host leaves alone; a refused request has used the stack before. */
+/* The bytes between control messages that the host leaves alone; a refused request has used the stack before.
+ */
 static void test_gaps(u32 from, u32 to)
 {
 	static const u32 names[] = {IP_RECVTTL, IP_RECVTOS, IP_PKTINFO};
@@ -309,7 +310,8 @@ static void test_gaps(u32 from, u32 to)
 		struct cmsghdr c;
 
 		memcpy(&c, answer->control + at, sizeof(c));
-		if (i < 2 && memcmp(answer->control + at + c.cmsg_len, none, CMSG_ALIGN(c.cmsg_len) - c.cmsg_len))
+		if (i < 2 &&
+		    memcmp(answer->control + at + c.cmsg_len, none, CMSG_ALIGN(c.cmsg_len) - c.cmsg_len))
 			check(0, "a gap shows what was on the worker's stack");
 		at += CMSG_ALIGN(c.cmsg_len);
 	}
