@@ -2,10 +2,7 @@
 /*
  * console.h: the container's standard streams and the worker's control events.
  */
-#ifndef FS_CONSOLE_H
-#define FS_CONSOLE_H
+#pragma once
 
 /* Opens the rings and installs descriptors 0, 1, 2 of the current task, less those that start closed. */
 int console_boot(void);
-
-#endif

@@ -2,9 +2,6 @@
 /*
  * control.h: starts listening for the worker's control events.
  */
-#ifndef FS_CONTROL_H
-#define FS_CONTROL_H
+#pragma once
 
 int control_boot(void);
-
-#endif

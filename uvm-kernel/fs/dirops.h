@@ -3,8 +3,7 @@
  * dirops.h: operations on the last component of a path, common to the old calls and their *at forms. Names
  * are kernel strings.
  */
-#ifndef FS_DIROPS_H
-#define FS_DIROPS_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -32,5 +31,3 @@ static inline u32 dev_make(u32 major, u32 minor)
 {
 	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * fs/epoll.h: epoll sets, for sys/poll_epoll.c.
  */
-#ifndef FS_EPOLL_H
-#define FS_EPOLL_H
+#pragma once
 
 #include "fs.h"
 
@@ -27,5 +26,3 @@ int epoll_remove(struct file *ep, int fd, struct file *f);
 /* Events that are there now, at most max. */
 u32 epoll_collect(struct file *ep, struct epoll_event *out, u32 max);
 struct waitq *epoll_waitq(struct file *ep);
-
-#endif

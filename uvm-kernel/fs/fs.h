@@ -3,8 +3,7 @@
  * fs.h: what the files of fs/ and sys/ share among themselves; other parts use <uvm/vfs.h> and friends.
  * Brings what nearly all of them need: errors, memory, strings, the current task.
  */
-#ifndef FS_FS_H
-#define FS_FS_H
+#pragma once
 
 #include <uvm/fd.h>
 #include <uvm/file.h>
@@ -160,5 +159,3 @@ void locks_drop_posix(struct inode *inode, const struct files *owner);
 void locks_drop_flock(struct inode *inode, const struct file *f);
 long locks_fcntl(struct file *f, u32 cmd, u64 uarg);
 long locks_flock(struct file *f, u32 operation);
-
-#endif

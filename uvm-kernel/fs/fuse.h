@@ -2,8 +2,7 @@
 /*
  * fuse.h: the FUSE client's own interfaces: calls to the file server, inodes, and the operations by subject.
  */
-#ifndef FS_FUSE_H
-#define FS_FUSE_H
+#pragma once
 
 #include "fs.h"
 #include "fuse_proto.h"
@@ -99,5 +98,3 @@ int fuse_read_handle(struct inode *inode, u64 *fh);
 long fuse_write(struct file *f, struct iov_iter *from, u64 *pos);
 int fuse_write_pages(struct inode *inode, u64 first, struct page **pages, u32 count);
 int fuse_fsync(struct file *f, bool data_only);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * The FUSE protocol, version 7.31 and later: the messages this client uses. Little-endian, fixed layouts.
  */
-#ifndef FS_FUSE_PROTO_H
-#define FS_FUSE_PROTO_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -316,5 +315,3 @@ struct fuse_dirent {
 	char name[];
 };
 ABI_OFFSET(struct fuse_dirent, name, 24);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * notify.h: where the file code says what has happened to a file, for inotify.
  */
-#ifndef FS_NOTIFY_H
-#define FS_NOTIFY_H
+#pragma once
 
 #include "fs.h"
 
@@ -44,5 +43,3 @@ static inline void notify_file(const struct file *f, u32 mask)
 #define INOTIFY_EVENTS_MAX 16384u
 #define INOTIFY_INSTANCES_MAX 128u
 #define INOTIFY_WATCHES_MAX 65536u
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * pipe.h: the buffer behind pipes and FIFOs, for sys/pipe.c and fcntl.
  */
-#ifndef FS_PIPE_H
-#define FS_PIPE_H
+#pragma once
 
 #include "fs.h"
 
@@ -24,5 +23,3 @@ long pipe_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, voi
 /* F_GETPIPE_SZ / F_SETPIPE_SZ: bytes, or -EBADF when f is no pipe. */
 long pipe_get_size(struct file *f);
 long pipe_set_size(struct file *f, u64 bytes);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * poller.h: one task waiting for many files: poll, select and friends.
  */
-#ifndef FS_POLLER_H
-#define FS_POLLER_H
+#pragma once
 
 #include <uvm/poll.h>
 
@@ -25,5 +24,3 @@ struct poll_table *poller_table(struct poller *p, bool ready);
 /* Sleeps until something may have changed: 0, -ERESTARTSYS, -ETIMEDOUT, -ENOMEM. */
 int poller_sleep(struct poller *p, u64 deadline);
 void poller_end(struct poller *p);
-
-#endif

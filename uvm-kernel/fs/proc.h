@@ -3,8 +3,7 @@
  * proc.h: how /proc is put together: a fixed tree of text files, and per process and thread a table of
  * entries that are looked up anew each time.
  */
-#ifndef FS_PROC_H
-#define FS_PROC_H
+#pragma once
 
 #include "fs.h"
 #include "text.h"
@@ -95,5 +94,3 @@ extern const u32 proc_sys_count;
 /* net/inet_proc.c */
 extern const struct text_file proc_net_files[];
 extern const u32 proc_net_count;
-
-#endif

@@ -3,8 +3,7 @@
  * radix.h: a map from 64-bit index to pointer, for dense indices that start near zero: 64-way tree that grows
  * with the largest index.
  */
-#ifndef FS_RADIX_H
-#define FS_RADIX_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -22,5 +21,3 @@ int radix_set(struct radix_node **root, u64 index, void *value); /* 0 or -ENOMEM
 void *radix_remove(struct radix_node **root, u64 index);
 /* The first present index >= *index (updated), or NULL. */
 void *radix_next(struct radix_node *root, u64 *index);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * text.h: text that grows while it is written: the contents of files in /proc and /sys.
  */
-#ifndef FS_TEXT_H
-#define FS_TEXT_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -18,5 +17,3 @@ void text_write(struct text *t, const char *s, size_t len);
 /* As in /proc/mounts: blank, tab, newline and backslash as octal. */
 void text_escaped(struct text *t, const char *s);
 void text_free(struct text *t);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * tmpfs.h: what /dev, anonymous memory and boot use of tmpfs.
  */
-#ifndef FS_TMPFS_H
-#define FS_TMPFS_H
+#pragma once
 
 #include "fs.h"
 #include "tmpfs_options.h"
@@ -24,5 +23,3 @@ int tmpfs_add(struct dentry *dir, const char *name, u32 mode, u32 rdev, const ch
 struct inode *tmpfs_nameless(struct superblock *sb, u32 mode);
 u64 tmpfs_total_pages(void);
 struct file *shmem_file_sealable(u64 size, const char *name, u32 flags, bool sealable);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * tmpfs_options.h: what a mount of tmpfs or devpts may be told. Needs nothing of the kernel but its types.
  */
-#ifndef FS_TMPFS_OPTIONS_H
-#define FS_TMPFS_OPTIONS_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -17,5 +16,3 @@ struct tmpfs_options {
 
 /* Reads "size=64k,mode=1777,…"; an option it does not know is named in the log and refused: -EINVAL. */
 int tmpfs_parse(const char *text, struct tmpfs_options *out);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * xattr.h: extended attributes: the limits, and the operations of file systems in memory.
  */
-#ifndef FS_XATTR_H
-#define FS_XATTR_H
+#pragma once
 
 #include "fs.h"
 
@@ -16,5 +15,3 @@ long memory_getxattr(struct inode *inode, const char *name, void *value, size_t 
 int memory_setxattr(struct inode *inode, const char *name, const void *value, size_t size, u32 flags);
 long memory_listxattr(struct inode *inode, char *list, size_t size);
 void memory_freexattrs(struct inode *inode);
-
-#endif

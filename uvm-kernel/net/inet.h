@@ -2,8 +2,7 @@
 /*
  * inet.h: AF_INET and AF_INET6 sockets: a handle of the worker's socket and its state, read without an exit.
  */
-#ifndef NET_INET_H
-#define NET_INET_H
+#pragma once
 
 #include "socket.h"
 
@@ -33,5 +32,3 @@ long inet_wait(struct inet_sock *i, u32 bits, u64 deadline, bool *again);
 /* inet_io.c */
 long inet_send(struct socket *s, struct message *m);
 long inet_receive(struct socket *s, struct message *m);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * proxy.h: requests to the worker's socket proxy (abi/net.h says how sockets become ready without an exit).
  */
-#ifndef NET_PROXY_H
-#define NET_PROXY_H
+#pragma once
 
 #include <abi/net.h>
 #include <uvm/virtq.h>
@@ -28,5 +27,3 @@ const struct nacelle_net_answer *proxy_answer(void);
 /* The worker's socket becomes that of i, which events wake from now on: 0, -ENOMEM or -EIO. */
 int proxy_attach(struct inet_sock *i, u32 handle);
 void proxy_detach(struct inet_sock *i);
-
-#endif

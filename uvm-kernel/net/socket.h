@@ -3,8 +3,7 @@
  * socket.h: what every kind of socket shares: the file, the options, messages. A family implements
  * socket_ops.
  */
-#ifndef NET_SOCKET_H
-#define NET_SOCKET_H
+#pragma once
 
 #include "../fs/fs.h"
 
@@ -139,5 +138,3 @@ int inet_make(int family, int type, int protocol, struct socket **out);
 /* unix.c */
 int unix_make(int type, int protocol, struct socket **out);
 int unix_pair(struct socket *a, struct socket *b);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * unix.h: AF_UNIX sockets: names, queues, connections.
  */
-#ifndef NET_UNIX_H
-#define NET_UNIX_H
+#pragma once
 
 #include "socket.h"
 
@@ -78,5 +77,3 @@ void unix_drop_queue(struct unix_sock *u);
 bool unix_has_room(const struct unix_sock *to);
 /* The other end cannot be written to any more. */
 bool unix_peer_gone(const struct unix_sock *u);
-
-#endif

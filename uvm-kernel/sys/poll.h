@@ -2,8 +2,7 @@
 /*
  * poll.h: what ppoll, pselect6 and epoll_pwait share: timeouts and temporary signal masks.
  */
-#ifndef SYS_POLL_H
-#define SYS_POLL_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -12,5 +11,3 @@ long poll_deadline(u64 utimeout, u64 *deadline);
 void poll_put_rest(u64 utimeout, u64 deadline);
 long poll_set_mask(u64 umask, u64 size);
 long poll_end_mask(u64 umask, long ret);
-
-#endif

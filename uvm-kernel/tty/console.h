@@ -2,8 +2,7 @@
 /*
  * console.h: the container's terminal, for boot and for the worker's control events.
  */
-#ifndef TTY_CONSOLE_H
-#define TTY_CONSOLE_H
+#pragma once
 
 #include <uvm/vfs.h>
 
@@ -13,5 +12,3 @@ int tty_console_make(struct path *where);
 int tty_console_open(void);
 /* Rows, columns, pixels across and down, 16 bits each from the lowest. */
 void tty_console_resize(u64 packed);
-
-#endif

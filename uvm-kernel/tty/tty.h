@@ -3,8 +3,7 @@
  * tty.h: a terminal: the line discipline between a master side (a pty's master, or the worker's console) and
  * the processes that have it open. Everything runs under the kernel lock; only reads and writes sleep.
  */
-#ifndef TTY_TTY_H
-#define TTY_TTY_H
+#pragma once
 
 #include "../fs/fs.h"
 
@@ -114,5 +113,3 @@ struct superblock *devpts_mount(const char *options, int *error);
 /* A terminal with a node in the first devpts. */
 struct tty *pts_new(struct superblock *sb, int *error);
 struct superblock *devpts_first(int *error);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * The boot block after it was checked: a constant for the rest of the kernel, with strings as pointers.
  */
-#ifndef UVM_BOOT_H
-#define UVM_BOOT_H
+#pragma once
 
 #include <abi/boot_block.h>
 #include <uvm/types.h>
@@ -23,5 +22,3 @@ static inline const struct boot_mount *boot_mounts(void)
 /* Checks every size, offset, string end and range in a block of at most limit bytes. NULL when good, else
  * what is wrong. Pure: also built for the host by the unit tests. */
 const char *boot_block_check(const struct boot_block *b, u64 limit);
-
-#endif

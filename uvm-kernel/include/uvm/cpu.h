@@ -2,8 +2,7 @@
 /*
  * Per-VP data, reached through GS in kernel mode, and the few privileged instructions.
  */
-#ifndef UVM_CPU_H
-#define UVM_CPU_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -79,5 +78,3 @@ enum { VECTOR_TIMER = 0xec, VECTOR_RESCHED = 0xfd, VECTOR_TLB = 0xfe, VECTOR_SPU
 
 /* handler(arg) runs under the kernel lock, must not sleep; EOI is done for it. */
 void irq_set_handler(u8 vector, void (*handler)(void *arg), void *arg);
-
-#endif

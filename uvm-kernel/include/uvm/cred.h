@@ -3,8 +3,7 @@
  * Credentials: user and group ids, supplementary groups, capabilities. A struct cred never changes once a
  * task points to it; changing means copy, edit, replace.
  */
-#ifndef UVM_CRED_H
-#define UVM_CRED_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -69,5 +68,3 @@ bool capable(int cap); /* the current task, effective set */
 /* Takes over the array and sorts it. */
 void cred_set_groups(struct cred *c, gid_t *groups, u32 count);
 bool cred_in_group(const struct cred *c, gid_t gid); /* fsgid or a supplementary group */
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * ELF64 images: the structures, and the checks that need no machine (host-built by the unit tests too).
  */
-#ifndef UVM_ELF_H
-#define UVM_ELF_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -60,5 +59,3 @@ int elf_check_header(const struct elf_header *h);
 /* 0, -ENOEXEC or -EINVAL. user_end: first address that may not be used. */
 int elf_check_phdrs(const struct elf_header *h, const struct elf_phdr *ph, u64 user_end,
 		    struct elf_plan *plan);
-
-#endif

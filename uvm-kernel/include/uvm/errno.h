@@ -3,8 +3,7 @@
  * Linux's error numbers, and the kernel-internal ones that tell the way back to user mode how to treat an
  * interrupted system call.
  */
-#ifndef UVM_ERRNO_H
-#define UVM_ERRNO_H
+#pragma once
 
 /* clang-format off */
 #define ERRNO_LIST(E) \
@@ -46,5 +45,3 @@ enum {
 	ERESTARTNOHAND = 514,	     /* restart if no handler ran, else EINTR */
 	ERESTART_RESTARTBLOCK = 516, /* restart through restart_syscall if no handler, else EINTR */
 };
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * The steps of execve: arguments, image, stack; each in a file of its own.
  */
-#ifndef UVM_EXEC_H
-#define UVM_EXEC_H
+#pragma once
 
 #include <uvm/elf.h>
 #include <uvm/fsapi.h>
@@ -44,5 +43,3 @@ int exec_load(struct exec_image *image, struct file *f, const struct elf_header 
 struct cred;
 int exec_stack(struct exec_image *image, const struct exec_args *a, const char *name, const struct cred *cred,
 	       bool secure);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * Page faults: what an access wanted, and what became of it.
  */
-#ifndef UVM_FAULT_H
-#define UVM_FAULT_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -30,5 +29,3 @@ struct fault_result {
 /* Brings the page at addr in for this access. May sleep. Out of memory kills a process and is "resolved": the
  * access is tried again, or its task dies. */
 struct fault_result mm_fault(struct mm *mm, u64 addr, enum fault_kind kind);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * fd.h: a process's table of open files, shared by clone(CLONE_FILES). Counting and copying are in fsapi.h.
  */
-#ifndef UVM_FD_H
-#define UVM_FD_H
+#pragma once
 
 #include <uvm/fsapi.h>
 
@@ -34,5 +33,3 @@ int fd_set_cloexec(int fd, bool cloexec);
 /* For procfs: the table of any task. */
 struct file *files_file(const struct files *t, int fd, bool *cloexec); /* reference, or NULL */
 int files_next(const struct files *t, int fd); /* lowest open descriptor >= fd, or -1 */
-
-#endif

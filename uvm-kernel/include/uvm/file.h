@@ -2,8 +2,7 @@
 /*
  * file.h: open files, what they can do, and how bytes travel between them and user or kernel memory.
  */
-#ifndef UVM_FILE_H
-#define UVM_FILE_H
+#pragma once
 
 #include <uvm/vfs.h>
 
@@ -111,5 +110,3 @@ struct file *file_open_at(const struct path *p, u32 flags, int *error);
  * when it fails with NULL and *error. The name is what /proc/pid/fd shows. */
 struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,
 		       void *private, int *error);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * The FPU image of tasks: x87, SSE and whatever else XCR0 enables, saved and restored at every task switch.
  */
-#ifndef UVM_FPU_H
-#define UVM_FPU_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -18,5 +17,3 @@ void fpu_save(void *image);
 void fpu_load(const void *image);
 /* Loads an image that user mode has written; false: the processor refused it. */
 bool fpu_load_checked(const void *image, u64 features);
-
-#endif

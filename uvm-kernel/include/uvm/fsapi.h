@@ -3,8 +3,7 @@
  * What the core asks of the file side (fs/ and sys/{file,fd,dir,pipe,poll,ioctl}*.c), all implemented there.
  * Everything may sleep unless it says otherwise; errors are -errno.
  */
-#ifndef UVM_FSAPI_H
-#define UVM_FSAPI_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -94,5 +93,3 @@ void tty_console_flush(void);
 
 /* A control event of the worker for the container (signal to init): implemented by the core. */
 void init_control_signal(int sig);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * Futexes, for those outside sys/futex.c that wake or clean up.
  */
-#ifndef UVM_FUTEX_H
-#define UVM_FUTEX_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -13,5 +12,3 @@ struct task;
 int futex_wake_user(u64 addr, int count);
 /* The dying task's robust list: held locks are marked and a waiter is woken. Its memory is still there. */
 void futex_exit_robust(struct task *t);
-
-#endif

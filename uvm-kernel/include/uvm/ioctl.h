@@ -2,8 +2,7 @@
 /*
  * ioctl.h: the ioctl commands that some file of the guest kernel knows.
  */
-#ifndef UVM_IOCTL_H
-#define UVM_IOCTL_H
+#pragma once
 
 #define TCGETS 0x5401u
 #define TCSETS 0x5402u
@@ -40,5 +39,3 @@
 #define SIOCATMARK 0x8905u
 #define SIOCGIFCONF 0x8912u
 #define RNDGETENTCNT 0x80045200u
-
-#endif

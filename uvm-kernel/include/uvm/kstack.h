@@ -2,8 +2,7 @@
 /*
  * Kernel stacks: in a region of their own with unmapped pages below each, so that an overflow faults.
  */
-#ifndef UVM_KSTACK_H
-#define UVM_KSTACK_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -14,5 +13,3 @@ u64 kstack_alloc(void); /* lowest address, or 0 */
 void kstack_free(u64 stack);
 bool kstack_contains(u64 addr);
 u64 kstack_gpa(u64 addr);
-
-#endif

@@ -3,8 +3,7 @@
  * Circular doubly linked lists, embedded in the objects they link. A link that is on no list points at itself
  * when initialised by list_init; list_del leaves it so again.
  */
-#ifndef UVM_LIST_H
-#define UVM_LIST_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -71,5 +70,3 @@ static inline void list_move_tail(struct list *n, struct list *head)
 	for (pos = list_entry((head)->next, typeof(*pos), member),  \
 	    n = list_entry(pos->member.next, typeof(*pos), member); \
 	     &pos->member != (head); pos = n, n = list_entry(n->member.next, typeof(*n), member))
-
-#endif

@@ -6,8 +6,7 @@
  * task sleeps: wait_*(), schedule(), and everything that may call them. Functions that may sleep say so;
  * copying from or to user memory may sleep (a file page can be read in), and so may any FUSE request.
  */
-#ifndef UVM_LOCK_H
-#define UVM_LOCK_H
+#pragma once
 
 #include <uvm/wait.h>
 
@@ -23,5 +22,3 @@ struct mutex {
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m); /* sleeps; not interruptible */
 void mutex_unlock(struct mutex *m);
-
-#endif

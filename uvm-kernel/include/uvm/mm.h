@@ -2,8 +2,7 @@
 /*
  * Address spaces: mappings (VMAs), page tables, faults, and what files must do to be mapped.
  */
-#ifndef UVM_MM_H
-#define UVM_MM_H
+#pragma once
 
 #include <uvm/list.h>
 #include <uvm/page.h>
@@ -94,5 +93,3 @@ size_t mm_read(struct mm *mm, u64 addr, void *buf, size_t len);
 struct vma *mm_find(struct mm *mm, u64 addr); /* the first with end > addr, or NULL */
 void mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
-
-#endif

@@ -2,13 +2,10 @@
 /*
  * Out of memory: one process pays.
  */
-#ifndef UVM_OOM_H
-#define UVM_OOM_H
+#pragma once
 
 #include <uvm/types.h>
 
 /* Kills the process that uses most and lets it die. True: memory may be there now, try again. False: the
  * current task is the one that dies, its access must fail. May sleep. */
 bool oom_kill(void);
-
-#endif

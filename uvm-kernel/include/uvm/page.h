@@ -3,8 +3,7 @@
  * Physical pages: one struct page per frame, reference counts, allocation by powers of two, and kmalloc on
  * top. Memory that was never used is neither listed nor cleared: it comes from a frontier that only rises.
  */
-#ifndef UVM_PAGE_H
-#define UVM_PAGE_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -99,5 +98,3 @@ void *kmemdup(const void *src, size_t size);
 /* A whole page by its direct-map address. */
 void *page_alloc_virt(unsigned flags);
 void page_free_virt(void *v);
-
-#endif

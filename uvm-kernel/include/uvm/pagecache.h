@@ -3,8 +3,7 @@
  * pagecache.h: the pages of a file, shared by read(), write() and mappings, so all three see the same
  * bytes. For tmpfs the cache is the storage. A cached page carries inode, index and the CACHE_ flags.
  */
-#ifndef UVM_PAGECACHE_H
-#define UVM_PAGECACHE_H
+#pragma once
 
 #include <uvm/list.h>
 #include <uvm/page.h>
@@ -57,5 +56,3 @@ void pagecache_free(struct inode *inode); /* at the inode's end */
 void pagecache_clear_dirty(struct page *page);
 /* The server has taken the pages, or why not: drops write_pages' references. */
 void pagecache_written(struct inode *inode, struct page **pages, u32 count, int error);
-
-#endif

@@ -3,8 +3,7 @@
  * poll.h: waiting for several files. A file's poll operation reports its events and, when a table is given,
  * registers the wait queues whose wake-up may change them.
  */
-#ifndef UVM_POLL_H
-#define UVM_POLL_H
+#pragma once
 
 #include <uvm/wait.h>
 
@@ -35,5 +34,3 @@ static inline void poll_wait(struct file *f, struct waitq *wq, struct poll_table
 }
 
 u32 file_poll(struct file *f, struct poll_table *pt);
-
-#endif

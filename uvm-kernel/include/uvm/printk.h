@@ -3,8 +3,7 @@
  * The kernel's log: lines into the log ring that the worker reads, and the end of the machine. Formatting
  * knows %d %i %u %x %X %o %c %s %p %% with width, precision, -, 0, #, +, and the lengths h hh l ll z.
  */
-#ifndef UVM_PRINTK_H
-#define UVM_PRINTK_H
+#pragma once
 
 #include <stdarg.h>
 #include <uvm/types.h>
@@ -32,5 +31,3 @@ __noreturn void panic(const char *fmt, ...) __printf(1, 2);
 		if (unlikely(!(cond)))                                 \
 			panic("%s:%d: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * What the files of proc/ share among themselves: births, deaths, image changes, signal internals.
  */
-#ifndef UVM_PROC_H
-#define UVM_PROC_H
+#pragma once
 
 #include <uvm/cred.h>
 #include <uvm/task.h>
@@ -102,5 +101,3 @@ void cputimer_set(struct process *p, struct cpu_itimer *t, u64 value, u64 interv
 /* sys/itimer.c */
 void itimer_init(struct process *p);
 void posix_timers_drop(struct process *p);
-
-#endif

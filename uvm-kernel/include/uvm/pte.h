@@ -2,8 +2,7 @@
 /*
  * Page-table entries and walks. Only 4 KiB pages are mapped in the user half.
  */
-#ifndef UVM_PTE_H
-#define UVM_PTE_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -40,5 +39,3 @@ void table_free_user(struct mm *mm);
 /* After changes of present entries in [start, end): all VPs that may hold them. */
 void tlb_flush(struct mm *mm, u64 start, u64 end);
 void tlb_flush_local_page(u64 addr);
-
-#endif

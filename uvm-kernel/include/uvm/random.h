@@ -2,8 +2,7 @@
 /*
  * Random bytes: a ChaCha20 generator with fast key erasure, seeded by the boot block.
  */
-#ifndef UVM_RANDOM_H
-#define UVM_RANDOM_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -12,5 +11,3 @@ void random_bytes(void *buf, size_t len);
 u64 random_u64(void);
 /* Stirs user-supplied bytes in (writes to /dev/urandom). */
 void random_mix(const void *buf, size_t len);
-
-#endif

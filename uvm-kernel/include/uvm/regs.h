@@ -2,8 +2,7 @@
 /*
  * The registers of an interrupted context, as the entry code pushes them.
  */
-#ifndef UVM_REGS_H
-#define UVM_REGS_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -20,5 +19,3 @@ static inline bool regs_user(const struct pt_regs *r)
 {
 	return (r->cs & 3) == 3;
 }
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * struct rusage as Linux lays it out, and where its numbers come from.
  */
-#ifndef UVM_RUSAGE_H
-#define UVM_RUSAGE_H
+#pragma once
 
 #include <uvm/time.h>
 
@@ -21,5 +20,3 @@ _Static_assert(sizeof(struct rusage) == 144, "struct rusage is 144 bytes");
 
 /* The process and the children it has waited for, as wait4 reports it. */
 void rusage_of_process(struct process *p, struct rusage *r);
-
-#endif

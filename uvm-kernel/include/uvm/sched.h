@@ -3,8 +3,7 @@
  * The scheduler: one run queue per VP, round robin, no tick while a VP has a single runnable task. Sleeping
  * goes through wait.h; few others call schedule themselves.
  */
-#ifndef UVM_SCHED_H
-#define UVM_SCHED_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -23,5 +22,3 @@ void sched_save_user(struct task *t); /* the current task's FPU and FS/GS bases 
 void sched_save_bases(struct task *t);
 void sched_load_bases(const struct task *t);
 u64 sched_load(int which); /* 1, 5, 15 minutes, 16.16 fixed point as in sysinfo */
-
-#endif

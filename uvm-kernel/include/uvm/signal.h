@@ -3,8 +3,7 @@
  * Signals: numbers, sending, and what the rest of the kernel asks about them. Delivery and frames are
  * proc/signal*.c's own business.
  */
-#ifndef UVM_SIGNAL_H
-#define UVM_SIGNAL_H
+#pragma once
 
 #include <uvm/list.h>
 
@@ -134,5 +133,3 @@ void sigmask_restore(void);
 /* signalfd: the pending set of the current task within mask; take one (false: none). */
 sigset_t signal_pending_in(sigset_t mask);
 bool signal_take(sigset_t mask, struct siginfo *info);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * The built-in strace: what syscall.c and deliver.c tell it when the boot block asks for it.
  */
-#ifndef UVM_STRACE_H
-#define UVM_STRACE_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -18,5 +17,3 @@ void strace_ends(const char line[STRACE_LINE]);
 void strace_result(const char line[STRACE_LINE], long result);
 /* A signal that is acted upon, and where the program was. */
 void strace_signal(const struct siginfo *info, u64 rip);
-
-#endif

@@ -3,8 +3,7 @@
  * Memory and string functions for kernel memory, with the meaning the C library gives them. User memory is
  * only reached through uaccess.h.
  */
-#ifndef UVM_STRING_H
-#define UVM_STRING_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -25,5 +24,3 @@ size_t strlcpy(char *dst, const char *src, size_t size);
 
 /* The whole string as a number in decimal: -1 when it is none, or more than max. */
 s64 parse_decimal(const char *s, s64 max);
-
-#endif

@@ -4,8 +4,7 @@
  * returns a value or -errno and reads user memory only through uaccess.h, which this brings, as it does the
  * current task.
  */
-#ifndef UVM_SYSCALL_H
-#define UVM_SYSCALL_H
+#pragma once
 
 #include <uvm/task.h>
 #include <uvm/uaccess.h>
@@ -29,5 +28,3 @@ extern u64 syscall_unknown_count;
 #define ARG_LONG(n) ((long)args->a[n])
 #define ARG_U64(n) (args->a[n])
 #define ARG_PTR(n) ((void __user *)args->a[n])
-
-#endif

@@ -3,8 +3,7 @@
  * Tasks (threads), processes (thread groups) and what hangs on them. A task runs; a process has a pid, a
  * parent, children, signal state and limits. Fields other parts may use are marked; the rest is proc/'s.
  */
-#ifndef UVM_TASK_H
-#define UVM_TASK_H
+#pragma once
 
 #include <uvm/cpu.h>
 #include <uvm/signal.h>
@@ -192,5 +191,3 @@ pid_t pid_last(void);
 char task_state_char(const struct task *t); /* R S T Z as in /proc/pid/stat */
 void task_times(struct task *t, u64 *utime, u64 *stime);
 void process_times(struct process *p, u64 *utime, u64 *stime); /* threads alive and gone */
-
-#endif

@@ -3,8 +3,7 @@
  * Clocks and kernel timers, in nanoseconds. The clock is the TSC scaled; the only timer interrupt is
  * one-shot, armed for the earliest deadline that matters.
  */
-#ifndef UVM_TIME_H
-#define UVM_TIME_H
+#pragma once
 
 #include <uvm/list.h>
 
@@ -99,5 +98,3 @@ struct itimerspec interval_timer_state(const struct interval_timer *t);
 int itimerspec_from_user(struct itimerspec *spec, u64 addr);
 /* CLOCK_REALTIME was set forward by so much. */
 void interval_timers_clock_set(s64 delta);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * Between the kernel's timers and the hardware's.
  */
-#ifndef UVM_TIMER_H
-#define UVM_TIMER_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -11,5 +10,3 @@
 u64 timers_run(u64 now);
 u64 time_ticks_to_ns(u64 ticks);
 void time_set_realtime(u64 ns);
-
-#endif

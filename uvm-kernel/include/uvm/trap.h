@@ -2,8 +2,7 @@
 /*
  * Exceptions, interrupts, the way back to user mode, and the tables of a VP that make them arrive.
  */
-#ifndef UVM_TRAP_H
-#define UVM_TRAP_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -44,5 +43,3 @@ void user_enter(void);
 
 __noreturn void machine_exit(u32 wait_status); /* the container's first process has ended */
 void backtrace(u64 rip, u64 rbp);
-
-#endif

@@ -3,8 +3,7 @@
  * Basic types and small macros that every file of the guest kernel uses. No declarations of functions that
  * live in a .c file: those are in the header named after it.
  */
-#ifndef UVM_TYPES_H
-#define UVM_TYPES_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdbool.h>
@@ -72,5 +71,3 @@ static inline bool IS_ERR(const void *p)
 {
 	return (unsigned long)p >= (unsigned long)-MAX_ERRNO;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * The only way to user memory. Every function checks that the range lies in the user half, survives faults,
  * and may sleep while a page is brought in; values are copied once, so they cannot change after a check.
  */
-#ifndef UVM_UACCESS_H
-#define UVM_UACCESS_H
+#pragma once
 
 #include <uvm/errno.h>
 #include <uvm/types.h>
@@ -35,5 +34,3 @@ ssize_t __must_check strncpy_from_user(char *dst, const char __user *src, size_t
 
 /* Atomically: *old = *addr; if (*old == expect) *addr = desired. For futexes. 0 or -EFAULT. */
 int __must_check cmpxchg_user_u32(u32 __user *addr, u32 expect, u32 desired, u32 *old);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * What uname tells; /proc/version and /proc/sys/kernel repeat it.
  */
-#ifndef UVM_UTS_H
-#define UVM_UTS_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -20,5 +19,3 @@ struct uts {
 
 extern struct uts uts;
 void uts_init(void);
-
-#endif

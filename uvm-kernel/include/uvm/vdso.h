@@ -3,8 +3,7 @@
  * The vDSO: code that reads clocks in user mode, and the page that it reads them from, the same for all
  * processes.
  */
-#ifndef UVM_VDSO_H
-#define UVM_VDSO_H
+#pragma once
 
 #include <uvm/types.h>
 
@@ -28,5 +27,3 @@ long vdso_map(struct mm *mm);
 void vdso_update(void);
 /* hv/clock.c: what the page says. */
 void clock_describe(struct vdso_data *d);
-
-#endif

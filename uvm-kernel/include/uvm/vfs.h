@@ -4,8 +4,7 @@
  * permission checks are common to all. Everything here runs under the kernel lock; operations that may
  * sleep (FUSE) say so.
  */
-#ifndef UVM_VFS_H
-#define UVM_VFS_H
+#pragma once
 
 #include <uvm/fsapi.h>
 #include <uvm/lock.h>
@@ -248,5 +247,3 @@ char *path_to_string(const struct path *p, const struct path *root, char *buf, s
 int inode_permission(struct inode *inode, int mask);
 
 s64 vfs_now(void); /* wall clock for timestamps, ns */
-
-#endif

@@ -3,8 +3,7 @@
  * virtq.h: driver side of the rings to nacelle-worker (virtio 1.x split virtqueues, see abi/ring.h). The
  * other side is checked, not trusted: ids, lengths and indices are read once.
  */
-#ifndef UVM_VIRTQ_H
-#define UVM_VIRTQ_H
+#pragma once
 
 #include <abi/ring.h>
 #include <uvm/wait.h>
@@ -48,5 +47,3 @@ void virtq_kick(struct virtq *q);
 int virtq_poll(struct virtq *q);
 /* Queue, ring, and sleep uninterruptibly until done. *written as in virtq_buf. 0 or -errno. */
 int virtq_transact(struct virtq *q, const struct virtq_seg *segs, u32 count, u32 *written);
-
-#endif

@@ -3,8 +3,7 @@
  * The memory code's own view of mappings: the sorted array of an address space, splitting, taking out,
  * zapping.
  */
-#ifndef UVM_VMA_H
-#define UVM_VMA_H
+#pragma once
 
 #include <uvm/mm.h>
 #include <uvm/pte.h>
@@ -61,5 +60,3 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 int mm_populate(struct mm *mm, u64 start, u64 end, bool write);
 /* The kernel writes into an address space that is not loaded (exec): 0 or -ENOMEM, -EFAULT. */
 int mm_write(struct mm *mm, u64 addr, const void *buf, size_t len);
-
-#endif

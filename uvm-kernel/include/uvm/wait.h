@@ -3,8 +3,7 @@
  * Wait queues: tasks sleep on them until a condition holds, pollers hang callbacks on them. Under the kernel
  * lock a condition tested and a sleep begun without a sleep in between cannot miss a wake-up.
  */
-#ifndef UVM_WAIT_H
-#define UVM_WAIT_H
+#pragma once
 
 #include <uvm/errno.h>
 #include <uvm/list.h>
@@ -85,5 +84,3 @@ int wait_step(int how, u64 deadline);
 /* 0, -ERESTARTSYS or -ETIMEDOUT; deadline in CLOCK_MONOTONIC ns. */
 #define wait_event_interruptible_until(q, cond, deadline) \
 	wait_event_how_(q, cond, WAIT_INTERRUPTIBLE, deadline)
-
-#endif
