@@ -15,6 +15,7 @@ all: $(PARTS) ## build everything (CC=clang for the other compiler, V=1 for full
 
 $(PARTS):
 	@$(MAKE) --no-print-directory -C $@
+boot: hv # whose image becomes a part of nacelle.efi
 
 include tools/dev/run.mk
 include tests/tests.mk

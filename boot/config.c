@@ -204,9 +204,7 @@ static unsigned int apply(struct config *c, const char *text, size_t n, unsigned
 
 void config_defaults(struct config *c)
 {
-	static const char image[] = "nacelle.hv";
-
-	copy_text(c->hypervisor, image, sizeof(image) - 1);
+	c->hypervisor[0] = 0;
 	c->next[0] = 0;
 	c->next_options[0] = 0;
 	c->serial_port = 0x3f8;

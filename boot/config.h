@@ -13,7 +13,7 @@
 #define CONFIG_FILE_MAX 65536
 
 struct config {
-	char hypervisor[CONFIG_PATH_MAX];
+	char hypervisor[CONFIG_PATH_MAX]; /* empty: the one inside nacelle.efi */
 	char next[CONFIG_PATH_MAX]; /* empty: the firmware's next boot option */
 	char next_options[CONFIG_OPTIONS_MAX];
 	u16 serial_port;

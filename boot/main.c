@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c: nacelle.efi, in ten steps: it loads the hypervisor, takes all processors into guest mode and goes
+ * main.c: nacelle.efi, in ten steps: it places the hypervisor, takes all processors into guest mode and goes
  * on, now as a guest, to the operating system's own loader. Whatever fails is said in one line, and the OS
  * boots anyway.
  */
@@ -12,12 +12,14 @@ struct boot {
 	EFI_HANDLE self;
 	struct config config;
 	unsigned int bad_lines;
+	const char *image_name;
 	struct hv_image_header *image; /* and the whole file behind it */
 	UINTN file_size;
 	bool stuck;
 };
 
 static struct boot_info info;
+extern char hypervisor_start[], hypervisor_end[]; /* hypervisor.S */
 
 static void report_bad_line(void *context, unsigned int line, const char *why, const char *text)
 {
@@ -84,12 +86,31 @@ static bool read_configuration(struct boot *b)
 	return true;
 }
 
-/* 3. The hypervisor's file. */
+/* Does the firmware start only what is signed? */
+static bool secure_boot(void)
+{
+	UINTN size;
+	u8 *value = LibGetVariableAndSize(L"SecureBoot", &EfiGlobalVariable, &size);
+
+	return value && size == 1 && *value == 1;
+}
+
+/* 3. The hypervisor: the one in here, whose signature is ours, or the file that hypervisor= names. */
 static bool read_hypervisor(struct boot *b)
 {
 	CHAR16 path[FILE_PATH_MAX];
 	EFI_STATUS status;
 
+	if (!b->config.hypervisor[0]) {
+		b->image_name = "the hypervisor in nacelle.efi";
+		b->image = (void *)hypervisor_start;
+		b->file_size = (UINTN)(hypervisor_end - hypervisor_start);
+		return true;
+	}
+	b->image_name = b->config.hypervisor;
+	if (secure_boot())
+		return refuse(L"%a: with Secure Boot only the hypervisor in nacelle.efi is started",
+			      b->image_name);
 	file_path(b->config.hypervisor, path);
 	b->image = file_read(path, HV_FILE_MAX, &b->file_size, &status);
 	return b->image || refuse(L"%s: %s", path, status_name(status));
@@ -102,9 +123,9 @@ static bool verify_hypervisor(struct boot *b)
 	const char *why = image_check(b->image, b->file_size, &version);
 
 	if (why && version && version != BOOT_INFO_VERSION)
-		return refuse(L"%a: version %d, this loader needs %d", b->config.hypervisor, version,
+		return refuse(L"%a: version %d, this loader needs %d", b->image_name, version,
 			      BOOT_INFO_VERSION);
-	return !why || refuse(L"%a: %a", b->config.hypervisor, why);
+	return !why || refuse(L"%a: %a", b->image_name, why);
 }
 
 /* 5. The processors. */
@@ -188,7 +209,7 @@ static void launch(struct boot *b)
 		if (!b->stuck)
 			memory_give_back(&info);
 	}
-	if (b->image)
+	if (b->image && b->config.hypervisor[0])
 		FreePool(b->image);
 }
 

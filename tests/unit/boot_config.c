@@ -55,7 +55,7 @@ static unsigned int options(const char *text)
 TEST(defaults)
 {
 	EQ(parse_text(""), 0);
-	SAYS(c.hypervisor, "nacelle.hv");
+	EQ(c.hypervisor[0], 0);
 	EQ(c.next[0], 0);
 	EQ(c.serial_port, 0x3f8);
 	EQ(c.serial_baud, 115200);
