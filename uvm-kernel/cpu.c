@@ -4,10 +4,7 @@
  * and signals between VPs. What arrives through them is trap.c's.
  */
 #include <abi/registers.h>
-#include <uvm/cpu.h>
-#include <uvm/page.h>
-#include <uvm/trap.h>
-#include <uvm/vdso.h>
+#include <uvm/kernel.h>
 
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082

@@ -3,21 +3,7 @@
  * Bring-up in order: the boot block, this VP's tables, memory, clock, tasks; then init's first program. The
  * other VPs join as soon as their idle tasks exist.
  */
-#include <uvm/boot.h>
-#include <uvm/fault.h>
-#include <uvm/fpu.h>
-#include <uvm/fsapi.h>
-#include <uvm/kstack.h>
-#include <uvm/lock.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
-#include <uvm/proc.h>
-#include <uvm/random.h>
-#include <uvm/sched.h>
-#include <uvm/string.h>
-#include <uvm/timer_hw.h>
-#include <uvm/trap.h>
-#include <uvm/uts.h>
+#include <uvm/kernel.h>
 
 const struct boot_block *boot;
 extern u64 cpu_start_stack[CPUS_MAX];

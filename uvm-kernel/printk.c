@@ -2,13 +2,7 @@
 /*
  * The log ring and the last words. Nothing here can fail or sleep, so that every other part may call it.
  */
-#include <uvm/boot.h>
-#include <uvm/cpu.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/time.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 #define LINE_MAX 256
 

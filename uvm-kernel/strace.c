@@ -3,11 +3,8 @@
  * The annotation io.nacelle.strace: a line in the log for each system call, with as many arguments as the
  * call has, and for each signal that is delivered. For people; nothing reads it.
  */
-#include <uvm/printk.h>
+#include <uvm/kernel.h>
 #include <uvm/strace.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
 
 #define STRING_SHOWN 80
 

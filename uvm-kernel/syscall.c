@@ -2,14 +2,9 @@
 /*
  * From a system call's number to its handler, with the built-in strace. The table is syscalls.def.
  */
-#include <uvm/boot.h>
 #include <uvm/file.h>
-#include <uvm/printk.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
+#include <uvm/kernel.h>
 #include <uvm/strace.h>
-#include <uvm/syscall.h>
-#include <uvm/trap.h>
 
 #define SYSCALLS_MAX 463
 

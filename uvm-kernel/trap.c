@@ -4,13 +4,7 @@
  * kernel are fixed up in user copies or end the machine. Also the last steps back to user mode.
  */
 #include <abi/registers.h>
-#include <uvm/fault.h>
-#include <uvm/lock.h>
-#include <uvm/printk.h>
-#include <uvm/regs.h>
-#include <uvm/sched.h>
-#include <uvm/task.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 enum {
 	TRAP_DE = 0,

@@ -4,9 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/cred.h>
-#include <uvm/printk.h>
-
 struct inode *anon_inode(u32 mode)
 {
 	static struct superblock *sb;

@@ -3,16 +3,10 @@
  * The file side of boot: the mounts of the boot block in their order, the first task's place in the tree, its
  * streams. Whatever cannot be done is named in the log, and the container does not start.
  */
-#include "../tty/console.h"
 #include "../tty/tty.h"
 #include "console.h"
-#include "control.h"
 #include "dirops.h"
 #include "tmpfs.h"
-
-#include <uvm/boot.h>
-#include <uvm/cred.h>
-#include <uvm/printk.h>
 
 static struct superblock *mount_tmpfs(const char *options, const char *fstype, u32 mode, int *error)
 {

@@ -7,8 +7,6 @@
 #include "dirops.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/random.h>
-#include <uvm/uaccess.h>
 
 static long read_end(struct file *f __unused, struct iov_iter *to __unused, u64 *pos __unused)
 {

@@ -5,13 +5,8 @@
  * that nothing is taken that nobody wants.
  */
 #include "console.h"
-#include "fs.h"
 
-#include <uvm/boot.h>
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/printk.h>
-#include <uvm/uaccess.h>
 #include <uvm/virtq.h>
 
 #define OUT_BUFFERS 16u /* what a slow reader may leave unread: 64 KiB, as in a pipe */

@@ -2,10 +2,9 @@
 /*
  * Control events of the worker: signals for the container's init, the size of its terminal.
  */
-#include "control.h"
-#include "../tty/console.h"
 
-#include <uvm/printk.h>
+#include "console.h"
+
 #include <uvm/virtq.h>
 
 #define EVENTS 4u

@@ -6,8 +6,6 @@
 #include "dirops.h"
 #include "notify.h"
 
-#include <uvm/cred.h>
-
 /* The parent of name, locked, and the entry there. Undone by end_entry. */
 static int begin_entry(int dfd, const char *name, struct nameidata *nd, struct dentry **d)
 {

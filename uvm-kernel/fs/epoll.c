@@ -5,9 +5,6 @@
  */
 #include "epoll.h"
 
-#include <uvm/epoll.h>
-#include <uvm/poll.h>
-
 #define NESTING_MAX 5u
 /* With EPOLLEXCLUSIVE. */
 #define EXCLUSIVE_OK (POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)

@@ -4,9 +4,6 @@
  */
 #include "notify.h"
 
-#include <uvm/epoll.h>
-#include <uvm/poll.h>
-
 #define RW_MAX 0x7ffff000ULL /* Linux moves no more in one call */
 
 struct file *file_alloc(int *error)

@@ -7,8 +7,7 @@
 
 #include <uvm/fd.h>
 #include <uvm/file.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
+#include <uvm/kernel.h>
 
 struct boot_mount;
 struct cred;

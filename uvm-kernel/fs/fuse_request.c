@@ -5,9 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/cred.h>
-#include <uvm/printk.h>
-
 #define FORGETS_PER_MESSAGE 64u
 #define DATA_SEGS_MAX (PAGECACHE_RUN_MAX + 1)
 

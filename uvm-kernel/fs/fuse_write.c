@@ -5,9 +5,6 @@
  */
 #include "fuse.h"
 
-#include <uvm/page.h>
-#include <uvm/string.h>
-
 #define APPEND_MAX 0x10000u
 
 /* What is dirty is never behind the end of the file but for bytes that a mapping wrote there: not sent. */

@@ -4,8 +4,6 @@
  */
 #include "notify.h"
 
-#include <uvm/cred.h>
-
 static u32 next_dev = 1;
 
 s64 vfs_now(void)

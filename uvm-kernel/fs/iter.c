@@ -4,8 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/uaccess.h>
-
 void iter_user(struct iov_iter *it, u64 ubuf, u64 len)
 {
 	*it = (struct iov_iter){.single = {ubuf, len}, .count = 1, .left = len};

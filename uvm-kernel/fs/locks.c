@@ -5,8 +5,6 @@
  */
 #include "fs.h"
 
-#include <uvm/uaccess.h>
-
 enum { F_RDLCK, F_WRLCK, F_UNLCK };
 enum lock_kind { LOCK_POSIX, LOCK_OFD, LOCK_FLOCK };
 

@@ -4,8 +4,6 @@
  */
 #include "tmpfs.h"
 
-#include <uvm/printk.h>
-
 int file_map_check(struct file *f, int prot, int flags, bool *may_write)
 {
 	bool shared = flags & MAP_SHARED;

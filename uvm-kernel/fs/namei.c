@@ -5,9 +5,6 @@
  */
 #include "fs.h"
 
-#include <uvm/cred.h>
-#include <uvm/uaccess.h>
-
 char *path_from_user(u64 uname, int *error)
 {
 	char *text = kmalloc(PATH_MAX);

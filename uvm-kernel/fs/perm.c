@@ -4,8 +4,6 @@
  */
 #include "fs.h"
 
-#include <uvm/cred.h>
-
 static u32 mode_bits_for(const struct inode *inode)
 {
 	const struct cred *c = current->cred;

@@ -5,11 +5,7 @@
  */
 #include "pipe.h"
 
-#include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/printk.h>
-#include <uvm/uaccess.h>
 
 struct pipe {
 	struct mutex lock; /* readers and writers while they copy */

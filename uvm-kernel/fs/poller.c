@@ -4,7 +4,7 @@
  */
 #include "poller.h"
 
-#include <uvm/page.h>
+#include <uvm/kernel.h>
 
 #define MORE_COUNT 64u
 

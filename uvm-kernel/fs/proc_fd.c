@@ -4,8 +4,6 @@
  */
 #include "proc.h"
 
-#include <uvm/printk.h>
-
 static struct file *open_file(const struct inode *inode, int fd, bool *cloexec)
 {
 	struct task *t = proc_task(inode);

@@ -5,9 +5,6 @@
  */
 #include "proc.h"
 
-#include <uvm/cred.h>
-#include <uvm/printk.h>
-
 #define STORE_MAX 64u
 #define PID_OFFSET 0x10000ULL /* listing positions of processes, behind those of the fixed entries */
 

@@ -5,10 +5,6 @@
  */
 #include "proc.h"
 
-#include <uvm/cred.h>
-#include <uvm/printk.h>
-#include <uvm/timer.h>
-
 #define TICK (NSEC_PER_SEC / 100) /* USER_HZ */
 
 typedef unsigned long long ull;

@@ -7,11 +7,6 @@
 #include "pipe.h"
 #include "proc.h"
 
-#include <uvm/cred.h>
-#include <uvm/random.h>
-#include <uvm/uts.h>
-#include <uvm/vma.h>
-
 static void uuid(struct text *t, u8 b[16])
 {
 	b[6] = (b[6] & 0x0f) | 0x40;

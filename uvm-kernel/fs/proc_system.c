@@ -5,12 +5,6 @@
 #include "proc.h"
 #include "tmpfs.h"
 
-#include <uvm/boot.h>
-#include <uvm/sched.h>
-#include <uvm/syscall.h>
-#include <uvm/timer.h>
-#include <uvm/uts.h>
-
 #define TICK (NSEC_PER_SEC / 100) /* USER_HZ */
 
 typedef unsigned long long ull;

@@ -4,9 +4,7 @@
  */
 #include "text.h"
 
-#include <uvm/page.h>
-#include <uvm/printk.h>
-#include <uvm/string.h>
+#include <uvm/kernel.h>
 
 static bool room(struct text *t, size_t more)
 {

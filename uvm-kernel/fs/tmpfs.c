@@ -6,9 +6,6 @@
 #include "tmpfs.h"
 #include "xattr.h"
 
-#include <uvm/cred.h>
-#include <uvm/printk.h>
-
 #define ENTRY_SIZE 20 /* what a directory's size grows by, as on Linux */
 
 static u64 total_pages;

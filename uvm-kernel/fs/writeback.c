@@ -7,9 +7,6 @@
 #include "fs.h"
 #include "radix.h"
 
-#include <uvm/printk.h>
-#include <uvm/time.h>
-
 #define DELAY (10 * NSEC_PER_MSEC)
 #define DIRTY_MAX 1024u /* pages of all files; then they are sent at once */
 

@@ -3,11 +3,7 @@
  * The TSC as clock, and synthetic timer 0 in direct mode as the only source of timed interrupts.
  */
 #include <abi/registers.h>
-#include <uvm/boot.h>
-#include <uvm/task.h>
-#include <uvm/timer.h>
-#include <uvm/timer_hw.h>
-#include <uvm/vdso.h>
+#include <uvm/kernel.h>
 
 #define REF_UNIT_NS 100
 #define EARLY_NS 20000

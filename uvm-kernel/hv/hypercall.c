@@ -3,8 +3,7 @@
  * Hypercalls by instruction; there is no hypercall page.
  */
 #include <abi/hypercall.h>
-#include <uvm/boot.h>
-#include <uvm/hypercall.h>
+#include <uvm/kernel.h>
 
 static u64 hypercall_fast(u64 input, u64 first, u64 second)
 {

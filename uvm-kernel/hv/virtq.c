@@ -3,10 +3,7 @@
  * Split virtqueues, driver side: chains of descriptors out, used elements back. Who sends what is console.c's
  * and fuse_request.c's business.
  */
-#include <uvm/boot.h>
-#include <uvm/cpu.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
+#include <uvm/kernel.h>
 #include <uvm/virtq.h>
 
 static void on_interrupt(void *arg)

@@ -3,9 +3,7 @@
  * ChaCha20 (RFC 8439 block function) as a generator: each request replaces the key with the first half of its
  * own key stream, so what was given out cannot be computed from a later state.
  */
-#include <uvm/cpu.h>
-#include <uvm/random.h>
-#include <uvm/string.h>
+#include <uvm/kernel.h>
 
 static u32 key[8];
 static u64 nonce;

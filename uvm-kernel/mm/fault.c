@@ -3,12 +3,7 @@
  * Page faults: demand zero, file pages, copy on write, stack growth. File pages may have to be fetched, which
  * sleeps; the mapping is looked up again afterwards if anything was remapped meanwhile.
  */
-#include <uvm/fault.h>
-#include <uvm/fsapi.h>
-#include <uvm/oom.h>
-#include <uvm/printk.h>
-#include <uvm/task.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 enum { SEGV_MAPERR = 1, SEGV_ACCERR = 2, BUS_ADRERR = 2 };
 

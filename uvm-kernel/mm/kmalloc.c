@@ -3,9 +3,7 @@
  * Kernel objects: pages cut into equal pieces, one list of pages with room per size; larger objects are whole
  * page blocks. struct page: owner = first free piece, index = pieces in use, order = size class.
  */
-#include <uvm/page.h>
-#include <uvm/printk.h>
-#include <uvm/string.h>
+#include <uvm/kernel.h>
 
 static const u16 class_size[] = {16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048};
 #define CLASSES ARRAY_SIZE(class_size)

@@ -3,10 +3,7 @@
  * Kernel stacks at fixed slots: four pages mapped, four below them not. A slot once mapped stays so and is
  * used again, newest first; mappings only ever appear, so no TLB needs a flush.
  */
-#include <uvm/kstack.h>
-#include <uvm/mm.h>
-#include <uvm/printk.h>
-#include <uvm/pte.h>
+#include <uvm/kernel.h>
 
 #define REGION 0xffffc90000000000UL
 #define REGION_SIZE (1UL << 39)

@@ -2,13 +2,7 @@
 /*
  * Address spaces as a whole: made, copied for fork, loaded into a VP, read and written from outside, cleared.
  */
-#include <uvm/cpu.h>
-#include <uvm/errno.h>
-#include <uvm/fault.h>
-#include <uvm/fsapi.h>
-#include <uvm/printk.h>
-#include <uvm/string.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 struct mm *mm_create(void)
 {

@@ -2,9 +2,7 @@
 /*
  * Making and removing mappings: where they go, what the file allows, what the limits say.
  */
-#include <uvm/fsapi.h>
-#include <uvm/task.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 #define LOW_4G_START 0x40000000UL
 #define LOW_4G_END 0x80000000UL

@@ -3,11 +3,7 @@
  * Physical pages: a buddy allocator fed by a frontier. Frames above the frontier were never touched and read
  * as zero; they are taken only when no returned frame fits, so the machine's footprint stays what was needed.
  */
-#include <uvm/boot.h>
-#include <uvm/fsapi.h>
-#include <uvm/kstack.h>
-#include <uvm/page.h>
-#include <uvm/printk.h>
+#include <uvm/kernel.h>
 
 #define ORDER_MAX 10
 #define SHRINK_STEP 64 /* cache pages to drop at once while a block is missing */

@@ -3,10 +3,7 @@
  * Page tables: walking, making, freeing, and keeping TLBs true to them. Which frame belongs where is
  * fault.c's and zap.c's.
  */
-#include <uvm/cpu.h>
-#include <uvm/mm.h>
-#include <uvm/pte.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 #define FLUSH_PAGES_MAX 32
 

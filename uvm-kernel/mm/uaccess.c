@@ -2,9 +2,7 @@
 /*
  * User memory: range checks and the SMAP window around the copies of lib/copy.S.
  */
-#include <uvm/string.h>
-#include <uvm/trap.h>
-#include <uvm/uaccess.h>
+#include <uvm/kernel.h>
 
 size_t user_copy(void *dst, const void *src, size_t n);
 size_t user_clear(void *dst, size_t n);

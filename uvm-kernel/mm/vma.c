@@ -3,10 +3,7 @@
  * The mappings of an address space as a sorted array of pointers: lookup by bisection, insertion by moving
  * the tail. Splits and joins keep it minimal.
  */
-#include <uvm/errno.h>
-#include <uvm/fsapi.h>
-#include <uvm/string.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 u32 vma_index(const struct mm *mm, u64 addr)
 {

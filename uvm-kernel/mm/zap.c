@@ -3,7 +3,7 @@
  * Taking pages out of page tables: for munmap, for files that shrink, for write protection. Pages may be back
  * in the allocator before the TLBs are flushed, so nothing is allocated in between.
  */
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 void zap_entry(struct mm *mm, u64 *pte)
 {

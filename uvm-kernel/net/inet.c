@@ -6,9 +6,7 @@
 #include "inet.h"
 #include "proxy.h"
 
-#include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/uaccess.h>
 
 #define IFREQ_SIZE 40u
 

@@ -6,8 +6,6 @@
 
 #include "socket.h"
 
-#include <uvm/poll.h>
-
 struct inet_sock {
 	struct socket socket; /* first */
 	u32 handle;

@@ -6,10 +6,6 @@
 #include "inet.h"
 #include "proxy.h"
 
-#include <uvm/fault.h>
-#include <uvm/pte.h>
-#include <uvm/uaccess.h>
-
 #define CHUNK_MAX 0x40000u	/* of a stream: bytes of one request */
 #define DATAGRAM_MAX 0xffffu	/* with its header */
 #define DATAGRAM_PIECES 64u	/* beyond: copied together */

@@ -8,8 +8,6 @@
 #include "../fs/radix.h"
 #include "inet.h"
 
-#include <uvm/printk.h>
-
 #define EVENT_BUFFERS 4u
 #define STATES_ORDER 4u /* pages of 4 KiB: NACELLE_NET_SOCKETS_MAX states */
 _Static_assert(NACELLE_NET_SOCKETS_MAX * sizeof(u32) == PAGE_SIZE << STATES_ORDER, "states");

@@ -4,9 +4,6 @@
  */
 #include "socket.h"
 
-#include <uvm/cred.h>
-#include <uvm/uaccess.h>
-
 #define CONTROL_MAX 4096u
 enum { SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
 

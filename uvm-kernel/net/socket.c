@@ -5,9 +5,6 @@
 #include "socket.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/printk.h>
-#include <uvm/uaccess.h>
 
 #define BUFFER_DEFAULT 212992u /* as Linux's net.core.{r,w}mem_default */
 

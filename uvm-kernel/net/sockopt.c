@@ -4,8 +4,6 @@
  */
 #include "socket.h"
 
-#include <uvm/uaccess.h>
-
 #define BUFFER_MIN 2304u
 #define BUFFER_MAX 212992u
 

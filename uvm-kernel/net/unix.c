@@ -5,8 +5,6 @@
 #include "unix.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/uaccess.h>
 
 static const struct socket_ops unix_ops;
 

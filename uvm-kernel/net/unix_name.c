@@ -6,8 +6,6 @@
 
 #include "../fs/dirops.h"
 
-#include <uvm/printk.h>
-
 static struct list bound = LIST_INIT(bound);
 
 /* Length with family: a path without what follows its NUL, an abstract name whole. 0 or -EINVAL. */

@@ -3,7 +3,7 @@
  * What depends on used processor time: ITIMER_VIRTUAL, ITIMER_PROF and RLIMIT_CPU. A process that has any of
  * them is watched: its time slices end even when nobody waits, and the sums are compared then.
  */
-#include <uvm/proc.h>
+#include <uvm/kernel.h>
 
 static u64 used(struct process *p, bool with_kernel)
 {

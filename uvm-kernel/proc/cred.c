@@ -2,9 +2,7 @@
 /*
  * Credentials as objects and the questions asked of them. Changing them by system call is sys/ids.c's.
  */
-#include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/task.h>
+#include <uvm/kernel.h>
 
 void cred_put(struct cred *c)
 {

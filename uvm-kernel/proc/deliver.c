@@ -3,10 +3,7 @@
  * Signals on the way to user mode: default actions, handlers, and what becomes of the system call they
  * interrupted.
  */
-#include <uvm/boot.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
-#include <uvm/sched.h>
+#include <uvm/kernel.h>
 #include <uvm/strace.h>
 
 #define SA_RESTART 0x10000000UL

@@ -3,18 +3,9 @@
  * execve: a new image beside the old one, complete before anything is given up; then the switch, which cannot
  * fail. Scripts, set-id bits, what survives.
  */
-#include <uvm/boot.h>
 #include <uvm/exec.h>
 #include <uvm/fd.h>
-#include <uvm/fpu.h>
-#include <uvm/printk.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
-#include <uvm/sched.h>
-#include <uvm/string.h>
-#include <uvm/trap.h>
-#include <uvm/vdso.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 #define SCRIPT_DEPTH 5
 #define S_ISUID 04000

@@ -3,9 +3,7 @@
  * Collecting the strings of execve in kernel memory before the old address space goes.
  */
 #include <uvm/exec.h>
-#include <uvm/string.h>
-#include <uvm/task.h>
-#include <uvm/uaccess.h>
+#include <uvm/kernel.h>
 
 static size_t total_limit(void)
 {

@@ -4,9 +4,7 @@
  * of the heap.
  */
 #include <uvm/exec.h>
-#include <uvm/random.h>
-#include <uvm/task.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 #define DYN_BASE 0x555555554000UL /* two thirds of the user half, as Linux */
 #define BRK_RANDOM_PAGES 0x2000UL

@@ -4,11 +4,7 @@
  * pointers, argc at the stack pointer.
  */
 #include <uvm/exec.h>
-#include <uvm/proc.h>
-#include <uvm/random.h>
-#include <uvm/string.h>
-#include <uvm/trap.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 #define STACK_RANDOM_PAGES 0x3fffffUL
 #define STACK_EXTRA (128 * 1024UL)

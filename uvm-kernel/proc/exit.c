@@ -3,14 +3,7 @@
  * The end of threads and processes: what they held is given back, children find a new parent, the parent
  * hears of it. The end of init is the end of the machine.
  */
-#include <uvm/fsapi.h>
-#include <uvm/futex.h>
-#include <uvm/printk.h>
-#include <uvm/proc.h>
-#include <uvm/sched.h>
-#include <uvm/trap.h>
-#include <uvm/uaccess.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 static void leave_memory(struct task *t)
 {

@@ -3,14 +3,7 @@
  * New tasks: threads and processes are one operation, the flags say what is shared.
  */
 #include <uvm/fd.h>
-#include <uvm/fpu.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
-#include <uvm/sched.h>
-#include <uvm/string.h>
-#include <uvm/trap.h>
-#include <uvm/uaccess.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 void task_first_return(void);
 void task_first_run(struct pt_regs *regs);

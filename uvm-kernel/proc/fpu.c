@@ -3,12 +3,7 @@
  * FPU images: standard-format XSAVE areas (FXSAVE where there is no XSAVE). The kernel itself uses no FPU, so
  * the registers are the current task's at all times.
  */
-#include <uvm/boot.h>
-#include <uvm/cpu.h>
-#include <uvm/fpu.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 #define FXSAVE_SIZE 512
 #define XSAVE_HEADER 64

@@ -3,9 +3,7 @@
  * Interval timers: what alarm, setitimer, POSIX timers and timerfds have in common. What happens when one is
  * due is their owners' business.
  */
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
-#include <uvm/wait.h>
+#include <uvm/kernel.h>
 
 #define GAP_MAX_NS NSEC_PER_MSEC
 

@@ -2,10 +2,7 @@
 /*
  * The sleeping mutex: handed over in the order of asking.
  */
-#include <uvm/lock.h>
-#include <uvm/printk.h>
-#include <uvm/sched.h>
-#include <uvm/task.h>
+#include <uvm/kernel.h>
 
 void mutex_init(struct mutex *m)
 {

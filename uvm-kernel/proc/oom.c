@@ -4,11 +4,7 @@
  * the kernel itself keeps a reserve and lives on.
  */
 #include <abi/ring.h>
-#include <uvm/mm.h>
-#include <uvm/oom.h>
-#include <uvm/printk.h>
-#include <uvm/proc.h>
-#include <uvm/sched.h>
+#include <uvm/kernel.h>
 
 #define INIT_DISCOUNT 8
 

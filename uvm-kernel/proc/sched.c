@@ -3,15 +3,8 @@
  * Who runs: one queue of runnable tasks for all VPs, first come first served, with a time slice only while
  * somebody waits. A VP without work halts on the kernel's own page tables.
  */
-#include <uvm/fpu.h>
-#include <uvm/kstack.h>
-#include <uvm/lock.h>
+#include <uvm/kernel.h>
 #include <uvm/pagecache.h>
-#include <uvm/proc.h>
-#include <uvm/sched.h>
-#include <uvm/timer_hw.h>
-#include <uvm/trap.h>
-#include <uvm/vma.h>
 
 #define SLICE_NS (6 * NSEC_PER_MSEC)
 #define MSR_FS_BASE 0xc0000100

@@ -3,12 +3,7 @@
  * Signal frames as Linux lays them out on x86-64: registers, mask and FPU image on the user stack, and the
  * way back by rt_sigreturn.
  */
-#include <uvm/fpu.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
-#include <uvm/string.h>
-#include <uvm/syscall.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 #define SA_RESTORER 0x04000000UL
 #define SA_ONSTACK 0x08000000UL

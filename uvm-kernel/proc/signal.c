@@ -3,10 +3,7 @@
  * Sending and collecting signals: pending sets, who is woken, stop and continue. What happens when a signal
  * is delivered is deliver.c's.
  */
-#include <uvm/fsapi.h>
-#include <uvm/page.h>
-#include <uvm/proc.h>
-#include <uvm/sched.h>
+#include <uvm/kernel.h>
 
 #define STOP_SIGNALS (SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | SIGMASK(SIGTTOU))
 #define IGNORED_BY_DEFAULT (SIGMASK(SIGCHLD) | SIGMASK(SIGCONT) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH))

@@ -3,13 +3,7 @@
  * Tasks and processes as objects: numbers, tables, references. How they come to life and end is fork.c's and
  * exit.c's.
  */
-#include <uvm/boot.h>
-#include <uvm/fpu.h>
-#include <uvm/kstack.h>
-#include <uvm/page.h>
-#include <uvm/proc.h>
-#include <uvm/regs.h>
-#include <uvm/timer.h>
+#include <uvm/kernel.h>
 
 #define TID_MAX 32768
 #define TID_FIRST_AGAIN 300 /* after the numbers have wrapped */

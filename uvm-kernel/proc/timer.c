@@ -2,11 +2,7 @@
 /*
  * Kernel timers: a list sorted by deadline. Few are pending at any time, and most are set near its end.
  */
-#include <uvm/time.h>
-#include <uvm/timer.h>
-#include <uvm/timer_hw.h>
-#include <uvm/uaccess.h>
-#include <uvm/wait.h>
+#include <uvm/kernel.h>
 
 static struct list timers = LIST_INIT(timers);
 

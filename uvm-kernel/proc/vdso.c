@@ -2,12 +2,7 @@
 /*
  * The vDSO's two pages as an unnamed file: every program maps them below its other mappings.
  */
-#include <uvm/errno.h>
-#include <uvm/fsapi.h>
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/vdso.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 extern const char vdso_image[], vdso_image_end[];
 

@@ -2,12 +2,7 @@
 /*
  * Sleeping and waking: wait queues, and the kernel lock itself.
  */
-#include <uvm/hypercall.h>
-#include <uvm/lock.h>
-#include <uvm/printk.h>
-#include <uvm/sched.h>
-#include <uvm/task.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 #define SPINS_BEFORE_YIELD 4096
 

@@ -5,8 +5,6 @@
 #include "../fs/dirops.h"
 #include "../fs/fs.h"
 
-#include <uvm/syscall.h>
-
 long sys_mkdirat(const struct sysargs *args)
 {
 	int error;

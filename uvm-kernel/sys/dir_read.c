@@ -4,9 +4,6 @@
  */
 #include "../fs/notify.h"
 
-#include <uvm/cred.h>
-#include <uvm/syscall.h>
-
 long sys_getcwd(const struct sysargs *args)
 {
 	const struct fs_context *fs = current->fs;

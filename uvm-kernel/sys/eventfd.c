@@ -4,9 +4,6 @@
  */
 #include "../fs/fs.h"
 
-#include <uvm/poll.h>
-#include <uvm/syscall.h>
-
 #define COUNT_MAX (~0ULL - 1)
 enum { EFD_SEMAPHORE = 1 };
 

@@ -4,8 +4,6 @@
  */
 #include "../fs/pipe.h"
 
-#include <uvm/syscall.h>
-
 enum fcntl_cmd {
 	F_DUPFD = 0,
 	F_GETFD = 1,

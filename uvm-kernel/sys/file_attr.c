@@ -4,8 +4,6 @@
  */
 #include "../fs/notify.h"
 
-#include <uvm/syscall.h>
-
 static long attr_path(int dfd, u64 uname, u32 at, struct iattr *attr)
 {
 	struct path p __drop_path = {0};

@@ -4,8 +4,6 @@
  */
 #include "../fs/pipe.h"
 
-#include <uvm/syscall.h>
-
 #define COPY_MAX 0x7ffff000ULL
 
 /* One buffer's worth. The source's position moves by what the target took. */

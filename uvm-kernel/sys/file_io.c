@@ -4,8 +4,6 @@
  */
 #include "../fs/pipe.h"
 
-#include <uvm/syscall.h>
-
 #define IOV_MAX 1024u
 #define IOV_ON_STACK 8u
 

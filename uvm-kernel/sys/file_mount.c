@@ -5,9 +5,6 @@
 #include "../fs/tmpfs.h"
 #include "../tty/tty.h"
 
-#include <uvm/cred.h>
-#include <uvm/syscall.h>
-
 #define MS_REMOUNT 32u
 #define MS_BIND 4096u
 #define MS_MOVE 8192u

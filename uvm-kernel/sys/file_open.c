@@ -4,9 +4,6 @@
  */
 #include "../fs/tmpfs.h"
 
-#include <uvm/printk.h>
-#include <uvm/syscall.h>
-
 #define OPEN_FLAGS                                                                                      \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | O_ASYNC | \
 	 O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE)

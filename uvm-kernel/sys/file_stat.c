@@ -5,9 +5,6 @@
 #include "../fs/dirops.h"
 #include "../fs/fs.h"
 
-#include <uvm/cred.h>
-#include <uvm/syscall.h>
-
 struct stat64 { /* struct stat of x86-64 */
 	u64 dev;
 	u64 ino;

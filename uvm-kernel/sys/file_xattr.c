@@ -6,9 +6,6 @@
 #include "../fs/notify.h"
 #include "../fs/xattr.h"
 
-#include <uvm/cred.h>
-#include <uvm/syscall.h>
-
 static bool starts(const char *name, const char *prefix)
 {
 	return !strncmp(name, prefix, strlen(prefix));

@@ -3,12 +3,7 @@
  * Futexes: sleeping on a word of user memory. Private words are named by address space and address, shared
  * ones by the frame they lie in, so that all who map it meet. Priority inheritance is not there.
  */
-#include <uvm/fault.h>
-#include <uvm/futex.h>
-#include <uvm/mm.h>
-#include <uvm/proc.h>
-#include <uvm/pte.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 enum {
 	FUTEX_WAIT,

@@ -3,9 +3,7 @@
  * User and group ids, supplementary groups, capabilities: reading and changing the current task's
  * credentials.
  */
-#include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 #define NO_ID ((u32)-1)
 #define SECBIT_NO_SETUID_FIXUP 4

@@ -6,8 +6,6 @@
 #include "../fs/notify.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/syscall.h>
 
 #define IN_UNMOUNT 0x2000u
 #define IN_Q_OVERFLOW 0x4000u

@@ -6,7 +6,6 @@
 #include "../fs/fs.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/syscall.h>
 
 static long set_flag(struct file *f, u32 flag, u64 uarg)
 {

@@ -2,9 +2,7 @@
 /*
  * Interval timers: alarm, setitimer, and the timers of timer_create that send signals.
  */
-#include <uvm/page.h>
-#include <uvm/proc.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };

@@ -2,9 +2,7 @@
 /*
  * mmap and its family: arguments checked as Linux checks them; the work is mm/'s.
  */
-#include <uvm/fsapi.h>
-#include <uvm/syscall.h>
-#include <uvm/vma.h>
+#include <uvm/kernel.h>
 
 static long map_file(u64 addr, u64 len, int prot, int flags, int fd, u64 offset)
 {

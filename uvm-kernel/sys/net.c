@@ -4,8 +4,6 @@
  */
 #include "../net/socket.h"
 
-#include <uvm/syscall.h>
-
 static int check_type(u32 type)
 {
 	return type & ~(SOCK_TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC) ? -EINVAL : 0;

@@ -4,8 +4,6 @@
  */
 #include "../net/socket.h"
 
-#include <uvm/syscall.h>
-
 #define IOV_MAX 1024u
 #define MMSGHDR_SIZE 64u /* struct user_msghdr, u32 bytes moved, padding */
 

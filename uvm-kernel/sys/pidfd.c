@@ -5,10 +5,6 @@
  */
 #include "../fs/proc.h"
 
-#include <uvm/poll.h>
-#include <uvm/proc.h>
-#include <uvm/syscall.h>
-
 static u32 pidfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct process *p = f->private;

@@ -4,8 +4,6 @@
  */
 #include "../fs/pipe.h"
 
-#include <uvm/syscall.h>
-
 static long install_pair(struct file *ends[2], bool cloexec, u64 ufds)
 {
 	int fds[2];

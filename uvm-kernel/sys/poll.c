@@ -2,16 +2,8 @@
 /*
  * poll and ppoll.
  */
-#include "poll.h"
 #include "../fs/fs.h"
 #include "../fs/poller.h"
-
-#include <uvm/page.h>
-#include <uvm/signal.h>
-#include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 struct pollfd {
 	s32 fd;

@@ -2,10 +2,8 @@
 /*
  * epoll_create, epoll_ctl, epoll_wait and their variants.
  */
-#include "poll.h"
 #include "../fs/epoll.h"
-
-#include <uvm/syscall.h>
+#include "../fs/poller.h"
 
 #define BATCH 64u
 

@@ -4,14 +4,6 @@
  */
 #include "../fs/fs.h"
 #include "../fs/poller.h"
-#include "poll.h"
-
-#include <uvm/page.h>
-#include <uvm/string.h>
-#include <uvm/syscall.h>
-#include <uvm/task.h>
-#include <uvm/time.h>
-#include <uvm/uaccess.h>
 
 #define READ_EVENTS (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
 #define WRITE_EVENTS (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)

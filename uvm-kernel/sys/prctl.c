@@ -2,10 +2,7 @@
 /*
  * Settings of a task or process that have no call of their own: prctl, arch_prctl, personality.
  */
-#include <uvm/proc.h>
-#include <uvm/sched.h>
-#include <uvm/string.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 enum {
 	PR_SET_PDEATHSIG = 1,

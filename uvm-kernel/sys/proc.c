@@ -2,10 +2,7 @@
 /*
  * Processes: births, images, ends, names of groups and sessions. Waiting is sys/wait.c's.
  */
-#include <uvm/page.h>
-#include <uvm/proc.h>
-#include <uvm/string.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 #define PATH_MAX 4096
 

@@ -2,11 +2,8 @@
 /*
  * Used time and memory: getrusage, times, resource limits, priorities.
  */
-#include <uvm/mm.h>
-#include <uvm/proc.h>
+#include <uvm/kernel.h>
 #include <uvm/rusage.h>
-#include <uvm/syscall.h>
-#include <uvm/timer.h>
 
 enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
 #define CLOCK_TICK_NS (NSEC_PER_SEC / 100)

@@ -2,10 +2,7 @@
 /*
  * Scheduling calls. All tasks run under the one policy there is, SCHED_OTHER.
  */
-#include <uvm/proc.h>
-#include <uvm/sched.h>
-#include <uvm/syscall.h>
-#include <uvm/trap.h>
+#include <uvm/kernel.h>
 
 enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
 #define SLICE_NS 6000000

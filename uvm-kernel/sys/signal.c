@@ -2,8 +2,7 @@
 /*
  * Signal calls: actions, masks, sending, waiting.
  */
-#include <uvm/proc.h>
-#include <uvm/syscall.h>
+#include <uvm/kernel.h>
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 #define SA_KNOWN 0xdc000007UL /* NOCLDSTOP NOCLDWAIT SIGINFO RESTORER ONSTACK RESTART NODEFER RESETHAND */

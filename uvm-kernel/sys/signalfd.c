@@ -6,9 +6,6 @@
 #include "../fs/fs.h"
 #include "../fs/text.h"
 
-#include <uvm/poll.h>
-#include <uvm/syscall.h>
-
 struct signalfd_siginfo {
 	u32 signo;
 	s32 error;

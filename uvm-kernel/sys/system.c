@@ -2,14 +2,7 @@
 /*
  * The system as a whole: names, memory and load, random bytes.
  */
-#include <uvm/boot.h>
-#include <uvm/cred.h>
-#include <uvm/page.h>
-#include <uvm/random.h>
-#include <uvm/sched.h>
-#include <uvm/string.h>
-#include <uvm/syscall.h>
-#include <uvm/uts.h>
+#include <uvm/kernel.h>
 
 /* The Linux whose behaviour is followed; programs compare it with what they need. */
 #define LINUX_RELEASE "6.1.0-nacelle"

@@ -2,9 +2,7 @@
 /*
  * Reading and setting clocks, and sleeping by them.
  */
-#include <uvm/cred.h>
-#include <uvm/syscall.h>
-#include <uvm/timer.h>
+#include <uvm/kernel.h>
 
 #define TIMER_ABSTIME 1
 

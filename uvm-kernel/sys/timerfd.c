@@ -5,10 +5,6 @@
 #include "../fs/fs.h"
 #include "../fs/text.h"
 
-#include <uvm/cred.h>
-#include <uvm/poll.h>
-#include <uvm/syscall.h>
-
 enum { TFD_TIMER_ABSTIME = 1, TFD_TIMER_CANCEL_ON_SET = 2 };
 
 struct timerfd {

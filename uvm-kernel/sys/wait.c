@@ -4,9 +4,7 @@
  */
 #include "../fs/fs.h"
 
-#include <uvm/proc.h>
 #include <uvm/rusage.h>
-#include <uvm/syscall.h>
 
 enum { WNOHANG = 1, WUNTRACED = 2, WSTOPPED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x1000000 };
 #define WNOTHREAD 0x20000000U

@@ -4,10 +4,9 @@
  * terminal is raw, so that the line discipline and job control are all here; input is always asked for, since
  * ^C must work while nobody reads.
  */
-#include "console.h"
+#include "../fs/console.h"
 #include "tty.h"
 
-#include <uvm/boot.h>
 #include <uvm/virtq.h>
 
 struct side {

@@ -4,8 +4,6 @@
  */
 #include "tty.h"
 
-#include <uvm/poll.h>
-
 #define TENTH (NSEC_PER_SEC / 10) /* VTIME counts these */
 
 /* What stty calls sane, at 38400 baud. */

@@ -5,7 +5,6 @@
 #include "tty.h"
 
 #include <uvm/ioctl.h>
-#include <uvm/uaccess.h>
 
 #define CBAUD 010017u
 #define BOTHER 010000u

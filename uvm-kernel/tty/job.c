@@ -6,9 +6,7 @@
 #include "../fs/dirops.h"
 #include "tty.h"
 
-#include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/uaccess.h>
 
 int tty_check_change(struct tty *t, int sig)
 {

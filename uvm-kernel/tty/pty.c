@@ -7,11 +7,7 @@
 #include "../fs/tmpfs.h"
 #include "tty.h"
 
-#include <uvm/cred.h>
 #include <uvm/ioctl.h>
-#include <uvm/poll.h>
-#include <uvm/printk.h>
-#include <uvm/uaccess.h>
 
 #define PTYS_MAX 4096u
 

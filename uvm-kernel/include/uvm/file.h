@@ -110,3 +110,6 @@ struct file *file_open_at(const struct path *p, u32 flags, int *error);
  * when it fails with NULL and *error. The name is what /proc/pid/fd shows. */
 struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,
 		       void *private, int *error);
+
+/* What the end of a file means for the epoll sets that watch it. */
+void epoll_forget_file(struct file *f);

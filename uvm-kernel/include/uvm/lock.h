@@ -22,3 +22,6 @@ struct mutex {
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m); /* sleeps; not interruptible */
 void mutex_unlock(struct mutex *m);
+
+/* Another VP holds what this one spins for. */
+void hypercall_long_spin(u32 spins);

@@ -98,3 +98,14 @@ struct itimerspec interval_timer_state(const struct interval_timer *t);
 int itimerspec_from_user(struct itimerspec *spec, u64 addr);
 /* CLOCK_REALTIME was set forward by so much. */
 void interval_timers_clock_set(s64 delta);
+
+/* Between the kernel's timers and the hardware's. */
+/* Runs what is due; returns the next deadline or NO_DEADLINE. */
+u64 timers_run(u64 now);
+u64 time_ticks_to_ns(u64 ticks);
+void time_set_realtime(u64 ns);
+
+/* The VP's synthetic timer, one-shot and in direct mode. */
+void clock_init(void);		    /* VP 0, early */
+void timer_hw_init(void);	    /* each VP */
+void timer_hw_arm(u64 deadline_ns); /* an interrupt at or soon after; an earlier one that is armed stays */

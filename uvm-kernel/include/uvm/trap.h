@@ -6,8 +6,22 @@
 
 #include <uvm/types.h>
 
+/* The registers of an interrupted context, as the entry code pushes them. */
+struct pt_regs {
+	u64 r15, r14, r13, r12, rbp, rbx;
+	u64 r11, r10, r9, r8;
+	u64 rax, rcx, rdx, rsi, rdi;
+	u64 orig_rax; /* system call number, error code, or vector */
+	u64 rip, cs, rflags, rsp, ss;
+};
+ABI_SIZE(struct pt_regs, 168);
+
+static inline bool regs_user(const struct pt_regs *r)
+{
+	return (r->cs & 3) == 3;
+}
+
 struct cpu;
-struct pt_regs;
 
 #define SELECTOR_KERNEL_CS 0x10
 #define SELECTOR_KERNEL_DS 0x18
