@@ -22,18 +22,18 @@
 		return sys_##other(&all);                         \
 	}
 #define SYS(nr, name, level, note)
-#define NOSYS(nr, name, note)
+#define NOSYS(nr, ...)
 #include "syscalls.def"
 
 static const syscall_fn table[SYSCALLS_MAX] = {
 #define SYS(nr, name, level, note) [nr] = sys_##name,
-#define NOSYS(nr, name, note)
+#define NOSYS(nr, ...)
 #include "syscalls.def"
 };
 
 static const char *const names[SYSCALLS_MAX] = {
 #define SYS(nr, name, level, note) [nr] = #name,
-#define NOSYS(nr, name, note) [nr] = #name,
+#define NOSYS(nr, ...) [nr] = __VA_ARGS__,
 #include "syscalls.def"
 };
 

@@ -16,7 +16,7 @@ struct sysargs {
 typedef long (*syscall_fn)(const struct sysargs *args);
 
 #define SYS(nr, name, level, note) long sys_##name(const struct sysargs *args);
-#define NOSYS(nr, name, note)
+#define NOSYS(nr, ...)
 #include "../../syscalls.def"
 
 /* How often numbers without a handler were called. */
