@@ -8,7 +8,8 @@
 
 #define SYSCALLS_MAX 463
 
-/* The calls that are another one with some arguments fixed. */
+/* The calls that are another one with some arguments fixed. NEEDED: NULL is a bad address, not left out. */
+#define NEEDED(address) (address ? address : ~0UL)
 #define ARGUMENTS(...)      \
 	{                   \
 		__VA_ARGS__ \

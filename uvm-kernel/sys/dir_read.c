@@ -138,10 +138,10 @@ static int emit(struct dirent_sink *sink, const char *name, u32 len, u64 ino, u3
 	return 0;
 }
 
-static long list(int fd, u64 buf, u64 size, bool old)
+long sys_list(const struct sysargs *args)
 {
-	struct user_sink u = {.sink.emit = emit, .buf = buf, .left = size, .old = old};
-	struct file *f __drop_file = fd_file(fd);
+	struct user_sink u = {.sink.emit = emit, .buf = ARG_U64(1), .left = ARG_UINT(2), .old = ARG_UINT(3)};
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 	long ret = -ENOTDIR;
 
 	if (!f)
@@ -155,14 +155,4 @@ static long list(int fd, u64 buf, u64 size, bool old)
 	if (u.used)
 		return (long)u.used;
 	return ret < 0 ? ret : u.error;
-}
-
-long sys_getdents64(const struct sysargs *args)
-{
-	return list(ARG_INT(0), ARG_U64(1), ARG_UINT(2), false);
-}
-
-long sys_getdents(const struct sysargs *args)
-{
-	return list(ARG_INT(0), ARG_U64(1), ARG_UINT(2), true);
 }

@@ -12,26 +12,6 @@
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | \
 	 CAP_BIT(CAP_FOWNER) | CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_LINUX_IMMUTABLE) | CAP_BIT(CAP_MKNOD))
 
-long sys_getuid(const struct sysargs *args __unused)
-{
-	return current->cred->uid;
-}
-
-long sys_geteuid(const struct sysargs *args __unused)
-{
-	return current->cred->euid;
-}
-
-long sys_getgid(const struct sysargs *args __unused)
-{
-	return current->cred->gid;
-}
-
-long sys_getegid(const struct sysargs *args __unused)
-{
-	return current->cred->egid;
-}
-
 /* What leaving or gaining uid 0 does to the capability sets (capabilities(7)). */
 static void fix_caps(struct cred *c, const struct cred *old)
 {
@@ -54,9 +34,11 @@ static void fix_caps(struct cred *c, const struct cred *old)
 		c->cap_effective = c->cap_permitted;
 }
 
-/* User and group ids follow the same rules: kind is the first index of cred->ids. */
-enum { UID, GID };
-enum { REAL, EFFECTIVE, SAVED, FS };
+/* User and group ids follow the same rules: syscalls.def says which kind a call is for. */
+long sys_get_id(const struct sysargs *args)
+{
+	return current->cred->ids[ARG_INT(0)][ARG_INT(1)];
+}
 
 static bool may_set(int kind)
 {
@@ -87,8 +69,10 @@ static bool mine(int kind, u32 id)
 	return id == NO_ID || id == have[REAL] || id == have[EFFECTIVE] || id == have[SAVED];
 }
 
-static long set_id(int kind, u32 id)
+long sys_set_id(const struct sysargs *args)
 {
+	int kind = ARG_INT(0);
+	u32 id = ARG_UINT(1);
 	const u32 *have = current->cred->ids[kind];
 
 	if (id == NO_ID)
@@ -98,10 +82,11 @@ static long set_id(int kind, u32 id)
 	return id == have[REAL] || id == have[SAVED] ? set_ids(kind, NO_ID, id, NO_ID) : -EPERM;
 }
 
-static long set_re(int kind, u32 r, u32 e)
+long sys_set_re_id(const struct sysargs *args)
 {
+	int kind = ARG_INT(0);
+	u32 r = ARG_UINT(1), e = ARG_UINT(2), s = NO_ID;
 	const u32 *have = current->cred->ids[kind];
-	u32 s = NO_ID;
 
 	if (!may_set(kind) && ((r != NO_ID && r != have[REAL] && r != have[EFFECTIVE]) || !mine(kind, e)))
 		return -EPERM;
@@ -110,17 +95,21 @@ static long set_re(int kind, u32 r, u32 e)
 	return set_ids(kind, r, e, s);
 }
 
-static long set_res(int kind, u32 r, u32 e, u32 s)
+long sys_set_res_id(const struct sysargs *args)
 {
+	int kind = ARG_INT(0);
+	u32 r = ARG_UINT(1), e = ARG_UINT(2), s = ARG_UINT(3);
+
 	if (!may_set(kind) && !(mine(kind, r) && mine(kind, e) && mine(kind, s)))
 		return -EPERM;
 	return set_ids(kind, r, e, s);
 }
 
 /* The old one, whether it changed or not. */
-static long set_fs(int kind, u32 id)
+long sys_set_fs_id(const struct sysargs *args)
 {
-	u32 old = current->cred->ids[kind][FS];
+	int kind = ARG_INT(0);
+	u32 id = ARG_UINT(1), old = current->cred->ids[kind][FS];
 	bool may = id != NO_ID && (may_set(kind) || mine(kind, id) || id == old);
 	struct cred *c = may ? cred_edit() : NULL;
 
@@ -134,62 +123,12 @@ static long set_fs(int kind, u32 id)
 	return old;
 }
 
-long sys_setuid(const struct sysargs *args)
-{
-	return set_id(UID, ARG_UINT(0));
-}
-
-long sys_setgid(const struct sysargs *args)
-{
-	return set_id(GID, ARG_UINT(0));
-}
-
-long sys_setreuid(const struct sysargs *args)
-{
-	return set_re(UID, ARG_UINT(0), ARG_UINT(1));
-}
-
-long sys_setregid(const struct sysargs *args)
-{
-	return set_re(GID, ARG_UINT(0), ARG_UINT(1));
-}
-
-long sys_setresuid(const struct sysargs *args)
-{
-	return set_res(UID, ARG_UINT(0), ARG_UINT(1), ARG_UINT(2));
-}
-
-long sys_setresgid(const struct sysargs *args)
-{
-	return set_res(GID, ARG_UINT(0), ARG_UINT(1), ARG_UINT(2));
-}
-
-long sys_setfsuid(const struct sysargs *args)
-{
-	return set_fs(UID, ARG_UINT(0));
-}
-
-long sys_setfsgid(const struct sysargs *args)
-{
-	return set_fs(GID, ARG_UINT(0));
-}
-
-static long put_ids(const struct sysargs *args, int kind)
+long sys_get_res_id(const struct sysargs *args)
 {
 	for (u32 i = REAL; i <= SAVED; i++)
-		if (put_user(current->cred->ids[kind][i], ARG_PTR(i)))
+		if (put_user(current->cred->ids[ARG_INT(0)][i], ARG_PTR(i + 1)))
 			return -EFAULT;
 	return 0;
-}
-
-long sys_getresuid(const struct sysargs *args)
-{
-	return put_ids(args, UID);
-}
-
-long sys_getresgid(const struct sysargs *args)
-{
-	return put_ids(args, GID);
 }
 
 long sys_getgroups(const struct sysargs *args)

@@ -60,7 +60,7 @@ long sys_socketpair(const struct sysargs *args)
 	return MIN(error, 0);
 }
 
-static long with_address(const struct sysargs *args, bool connect)
+long sys_take_address(const struct sysargs *args)
 {
 	struct file *f __drop_file;
 	u8 addr[SOCKADDR_MAX];
@@ -74,17 +74,7 @@ static long with_address(const struct sysargs *args, bool connect)
 		return -EINVAL;
 	if (copy_from_user(addr, ARG_PTR(1), len))
 		return -EFAULT;
-	return connect ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK) : s->ops->bind(s, addr, len);
-}
-
-long sys_bind(const struct sysargs *args)
-{
-	return with_address(args, false);
-}
-
-long sys_connect(const struct sysargs *args)
-{
-	return with_address(args, true);
+	return ARG_UINT(3) ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK) : s->ops->bind(s, addr, len);
 }
 
 long sys_listen(const struct sysargs *args)
@@ -109,7 +99,7 @@ long socket_put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen)
 	return put_user(len, ulen);
 }
 
-static long get_name(const struct sysargs *args, bool peer)
+long sys_give_address(const struct sysargs *args)
 {
 	struct file *f __drop_file;
 	u8 addr[SOCKADDR_MAX];
@@ -118,18 +108,8 @@ static long get_name(const struct sysargs *args, bool peer)
 	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
 
 	if (s)
-		error = s->ops->name(s, peer, addr, &len);
+		error = s->ops->name(s, ARG_UINT(3), addr, &len);
 	return error ? error : socket_put_address(addr, len, ARG_U64(1), ARG_U64(2));
-}
-
-long sys_getsockname(const struct sysargs *args)
-{
-	return get_name(args, false);
-}
-
-long sys_getpeername(const struct sysargs *args)
-{
-	return get_name(args, true);
 }
 
 long sys_accept4(const struct sysargs *args)

@@ -122,27 +122,6 @@ static int set_limit(struct process *p, int which, const struct rlimit *want)
 	return 0;
 }
 
-long sys_getrlimit(const struct sysargs *args)
-{
-	u32 which = ARG_UINT(0);
-
-	if (which >= RLIMIT_COUNT)
-		return -EINVAL;
-	return copy_to_user(ARG_PTR(1), &current->process->rlimits[which], sizeof(struct rlimit));
-}
-
-long sys_setrlimit(const struct sysargs *args)
-{
-	u32 which = ARG_UINT(0);
-	struct rlimit r;
-
-	if (which >= RLIMIT_COUNT)
-		return -EINVAL;
-	if (copy_from_user(&r, ARG_PTR(1), sizeof(r)))
-		return -EFAULT;
-	return set_limit(current->process, (int)which, &r);
-}
-
 static bool may_limit(const struct process *p)
 {
 	const struct cred *c = current->cred, *to = p->leader->cred;

@@ -97,21 +97,13 @@ long sys_sched_setscheduler(const struct sysargs *args)
 	return target(ARG_INT(0)) ? check_policy(ARG_INT(1), priority) : -ESRCH;
 }
 
-static long priority_of(int policy, long realtime)
+long sys_priority_of(const struct sysargs *args)
 {
+	int policy = ARG_INT(0);
+
 	if (policy == SCHED_FIFO || policy == SCHED_RR)
-		return realtime;
+		return ARG_LONG(1);
 	return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE ? 0 : -EINVAL;
-}
-
-long sys_sched_get_priority_max(const struct sysargs *args)
-{
-	return priority_of(ARG_INT(0), 99);
-}
-
-long sys_sched_get_priority_min(const struct sysargs *args)
-{
-	return priority_of(ARG_INT(0), 1);
 }
 
 long sys_sched_rr_get_interval(const struct sysargs *args)

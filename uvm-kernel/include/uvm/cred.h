@@ -39,6 +39,9 @@ enum {
 #define GROUPS_MAX 65536
 #define CAP_BIT(c) (1ULL << (c))
 
+enum { UID, GID };
+enum { REAL, EFFECTIVE, SAVED, FS };
+
 struct cred {
 	u32 refs;
 	union {
@@ -46,7 +49,7 @@ struct cred {
 			uid_t uid, euid, suid, fsuid;
 			gid_t gid, egid, sgid, fsgid;
 		};
-		u32 ids[2][4]; /* the same: users and groups; real, effective, saved, file system */
+		u32 ids[2][4]; /* the same, by the two enums above */
 	};
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
 	u32 securebits;

@@ -102,8 +102,8 @@ void cputimer_set(struct process *p, struct cpu_itimer *t, u64 value, u64 interv
 void itimer_init(struct process *p);
 void posix_timers_drop(struct process *p);
 
-/* oom.c: kills the process that uses most and lets it die. True: memory may be there now, try again. False: the
- * current task is the one that dies, its access must fail. May sleep. */
+/* oom.c: kills the process that uses most and lets it die. True: memory may be there now, try again. False:
+ * the current task is the one that dies, its access must fail. May sleep. */
 bool oom_kill(void);
 
 /* sys/futex.c: wakes up to count waiters on a word of the current address space, shared or private. */

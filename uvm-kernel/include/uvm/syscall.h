@@ -16,6 +16,7 @@ struct sysargs {
 typedef long (*syscall_fn)(const struct sysargs *args);
 
 #define SYS(nr, name, level, note) long sys_##name(const struct sysargs *args);
+#define AS(nr, name, other, arguments, level, note) SYS(, name, , ) SYS(, other, , )
 #define NOSYS(nr, ...)
 #include "../../syscalls.def"
 
