@@ -98,11 +98,11 @@ struct socket {
 	int family, type, protocol;
 	struct waitq wait; /* everything that poll reports */
 	int error;	   /* positive errno, told once */
-	bool listening;
+	s32 listening;
 	/* options */
 	u64 receive_timeout, send_timeout; /* ns, 0: none */
 	u32 receive_buffer, send_buffer;
-	bool pass_cred, reuse_addr, reuse_port, keep_alive, broadcast;
+	s32 pass_cred, reuse_addr, reuse_port, keep_alive, broadcast;
 	s32 linger[2];
 };
 

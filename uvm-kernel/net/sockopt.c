@@ -51,22 +51,39 @@ static u32 buffer_size(s32 value)
 	return MAX(size, BUFFER_MIN);
 }
 
-static bool *flag_of(struct socket *s, int name)
+/* Options that are a number of struct socket. SIZE: of a buffer; FORCE: the same, to be set only. */
+enum kind { NONE, READ, FLAG, SIZE, FORCE };
+#define AT(member) offsetof(struct socket, member)
+
+static const struct option {
+	u8 name, kind;
+	u16 at;
+} options[] = {
+	{SO_REUSEADDR, FLAG, AT(reuse_addr)},
+	{SO_REUSEPORT, FLAG, AT(reuse_port)},
+	{SO_BROADCAST, FLAG, AT(broadcast)},
+	{SO_KEEPALIVE, FLAG, AT(keep_alive)},
+	{SO_PASSCRED, FLAG, AT(pass_cred)},
+	{SO_SNDBUF, SIZE, AT(send_buffer)},
+	{SO_SNDBUFFORCE, FORCE, AT(send_buffer)},
+	{SO_RCVBUF, SIZE, AT(receive_buffer)},
+	{SO_RCVBUFFORCE, FORCE, AT(receive_buffer)},
+	{SO_TYPE, READ, AT(type)},
+	{SO_DOMAIN, READ, AT(family)},
+	{SO_PROTOCOL, READ, AT(protocol)},
+	{SO_ACCEPTCONN, READ, AT(listening)},
+	{SO_ERROR, READ, AT(error)},
+};
+
+static s32 *find(struct socket *s, int name, enum kind *kind)
 {
-	switch (name) {
-	case SO_REUSEADDR:
-		return &s->reuse_addr;
-	case SO_REUSEPORT:
-		return &s->reuse_port;
-	case SO_BROADCAST:
-		return &s->broadcast;
-	case SO_KEEPALIVE:
-		return &s->keep_alive;
-	case SO_PASSCRED:
-		return &s->pass_cred;
-	default:
-		return NULL;
-	}
+	*kind = NONE;
+	for (u32 i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].name == name) {
+			*kind = options[i].kind;
+			return (s32 *)((char *)s + options[i].at);
+		}
+	return NULL;
 }
 
 static long set_linger(struct socket *s, u64 uvalue, u32 len)
@@ -96,8 +113,8 @@ static long set_theirs(struct socket *s, int level, int name, u64 uvalue, u32 le
 
 long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len)
 {
-	bool *flag = flag_of(s, name);
-	s32 value;
+	enum kind kind;
+	s32 value, *field = find(s, name, &kind);
 
 	if (!is_ours(s, level, name))
 		return set_theirs(s, level, name, uvalue, len);
@@ -114,56 +131,10 @@ long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 le
 	}
 	if (get_user(value, uvalue))
 		return -EFAULT;
-	if (flag) {
-		*flag = value;
-		return 0;
-	}
-	switch (name) {
-	case SO_SNDBUF:
-	case SO_SNDBUFFORCE:
-		s->send_buffer = buffer_size(value);
-		return 0;
-	case SO_RCVBUF:
-	case SO_RCVBUFFORCE:
-		s->receive_buffer = buffer_size(value);
-		return 0;
-	default:
+	if (kind <= READ)
 		return -ENOPROTOOPT;
-	}
-}
-
-static long simple_value(struct socket *s, int name, s32 *value)
-{
-	const bool *flag = flag_of(s, name);
-
-	*value = flag ? *flag : 0;
-	if (flag)
-		return 0;
-	switch (name) {
-	case SO_TYPE:
-		*value = s->type;
-		return 0;
-	case SO_DOMAIN:
-		*value = s->family;
-		return 0;
-	case SO_PROTOCOL:
-		*value = s->protocol;
-		return 0;
-	case SO_ERROR:
-		*value = socket_take_error(s);
-		return 0;
-	case SO_ACCEPTCONN:
-		*value = s->listening;
-		return 0;
-	case SO_SNDBUF:
-		*value = (s32)s->send_buffer;
-		return 0;
-	case SO_RCVBUF:
-		*value = (s32)s->receive_buffer;
-		return 0;
-	default:
-		return -ENOPROTOOPT;
-	}
+	*field = kind == FLAG ? value != 0 : (s32)buffer_size(value);
+	return 0;
 }
 
 long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ulen)
@@ -176,7 +147,8 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 		u8 bytes[OPTION_MAX];
 	} v = {0};
 	u32 size = sizeof(v.value);
-	s32 len;
+	enum kind kind;
+	s32 len, *field = find(s, name, &kind);
 	long ret = 0;
 
 	if (get_user(len, ulen))
@@ -197,12 +169,14 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 		ret = s->ops->peer_cred ? s->ops->peer_cred(s, &v.cred) : 0;
 		size = sizeof(v.cred);
 	} else if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
-		u64 ns = name == SO_RCVTIMEO ? s->receive_timeout : s->send_timeout;
-
-		v.time = (struct timeval){(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC)};
+		v.time = ns_to_timeval(name == SO_RCVTIMEO ? s->receive_timeout : s->send_timeout);
 		size = sizeof(v.time);
+	} else if (kind == NONE || kind == FORCE) {
+		ret = -ENOPROTOOPT;
 	} else {
-		ret = simple_value(s, name, &v.value);
+		v.value = *field;
+		if (name == SO_ERROR)
+			s->error = 0;
 	}
 	if (ret)
 		return ret;
