@@ -14,7 +14,7 @@
 
 struct config {
 	char hypervisor[CONFIG_PATH_MAX]; /* empty: the one inside nacelle.efi */
-	char next[CONFIG_PATH_MAX]; /* empty: the firmware's next boot option */
+	char next[CONFIG_PATH_MAX];	  /* empty: the firmware's next boot option */
 	char next_options[CONFIG_OPTIONS_MAX];
 	u16 serial_port;
 	u32 serial_baud;

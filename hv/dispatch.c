@@ -314,8 +314,20 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 /* ---- The loop ---------------------------------------------------------------------------------------------
  */
 
+/* What one child taught the branch predictor shall not steer the next (APM2 3.2.9, SDM "IBPB"). */
+static void forget_branches(struct cpu *cpu, const struct partition *p)
+{
+	bool offered = cpuid(7, 0).edx >> 26 & 1 || cpuid(0x80000008, 0).ebx >> 12 & 1;
+
+	if (offered)
+		wrmsr(MSR_PRED_CMD, PRED_IBPB);
+	cpu->predicted = p->id;
+}
+
 static void begin(struct cpu *cpu, struct vp *vp)
 {
+	if (cpu->predicted != vp->partition->id)
+		forget_branches(cpu, vp->partition);
 	fpu_begin(cpu, vp);
 	vendor->child_begin(vp);
 	if (vp->debug_used)

@@ -43,6 +43,7 @@ struct cpu {
 	u64 fpu_mask;			     /* the root's XCR0 meanwhile */
 	void *vendor;			     /* host save area (SVM) */
 	u64 debug[4];			     /* the root's DR0-3 meanwhile, if a child uses its own */
+	u64 predicted;			     /* id of the child that ran here last */
 	u64 launch_cr0, launch_cr4;	     /* the firmware's */
 	u32 asid_next;
 	u64 asid_generation;
