@@ -6,24 +6,9 @@
 
 #include <uvm/poll.h>
 
-#define POLLER_FEW 8u
-
-struct poller_more;
-
-struct poller {
-	struct poll_table pt;
-	struct waiter few[POLLER_FEW];
-	u32 used;
-	struct poller_more *more;
-	bool registered; /* the first round is over: no more queues to add */
-};
-
-void poller_init(struct poller *p);
-/* The table to hand to file_poll in this round: NULL once all queues are known or something is ready. */
-struct poll_table *poller_table(struct poller *p, bool ready);
-/* Sleeps until something may have changed: 0, -ERESTARTSYS, -ETIMEDOUT, -ENOMEM. */
-int poller_sleep(struct poller *p, u64 deadline);
-void poller_end(struct poller *p);
+/* Looks until something is ready, which scan counts, or until the deadline (then 0); -errno. scan hands pt to
+ * the files that it polls as long as it has found nothing. May sleep. */
+long poller_run(long (*scan)(void *what, struct poll_table *pt), void *what, u64 deadline);
 
 /* What ppoll, pselect6 and epoll_pwait share: timeouts and temporary signal masks.
  * *deadline: CLOCK_MONOTONIC ns, 0 = do not wait, NO_DEADLINE without a timeout. 0 or -errno. */

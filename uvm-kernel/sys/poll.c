@@ -23,26 +23,20 @@ static u32 poll_one(struct pollfd *p, struct file *f, struct poll_table *pt)
 	return events != 0;
 }
 
-/* Number of ready descriptors; 0 at the deadline; -errno. */
-static long poll_all(struct pollfd *fds, struct file **files, u32 n, u64 deadline)
-{
-	struct poller poller;
-	long ready;
-	int error = 0;
+struct polled {
+	struct pollfd *fds;
+	struct file **files;
+	u32 n;
+};
 
-	poller_init(&poller);
-	for (;;) {
-		ready = 0;
-		for (u32 i = 0; i < n; i++)
-			ready += poll_one(&fds[i], files[i], poller_table(&poller, ready));
-		if (ready || error == -ETIMEDOUT || !deadline)
-			break;
-		error = poller_sleep(&poller, deadline);
-		if (error && error != -ETIMEDOUT)
-			break;
-	}
-	poller_end(&poller);
-	return ready ? ready : error == -ETIMEDOUT ? 0 : error;
+static long scan(void *what, struct poll_table *pt)
+{
+	struct polled *p = what;
+	long ready = 0;
+
+	for (u32 i = 0; i < p->n; i++)
+		ready += poll_one(&p->fds[i], p->files[i], ready ? NULL : pt);
+	return ready;
 }
 
 static long put_revents(u64 ufds, const struct pollfd *fds, u32 n)
@@ -70,7 +64,7 @@ static long do_poll(u64 ufds, u32 n, u64 deadline)
 		goto out;
 	for (u32 i = 0; i < n; i++)
 		files[i] = fds[i].fd >= 0 ? fd_file(fds[i].fd) : NULL;
-	ret = poll_all(fds, files, n, deadline);
+	ret = poller_run(scan, &(struct polled){fds, files, n}, deadline);
 	for (u32 i = 0; i < n; i++)
 		if (files[i])
 			file_put(files[i]);
@@ -117,15 +111,11 @@ long poll_deadline(u64 utimeout, u64 *deadline)
 	return error;
 }
 
+/* As on Linux: a timeout in read-only memory is no error. */
 void poll_put_rest(u64 utimeout, u64 deadline)
 {
-	struct timespec t = ns_to_timespec(time_left(deadline));
-
-	if (!utimeout || deadline == NO_DEADLINE)
-		return;
-	/* As on Linux: a timeout in read-only memory is no error. */
-	if (copy_to_user((void *)utimeout, &t, sizeof(t)))
-		return;
+	if (utimeout && deadline != NO_DEADLINE)
+		(void)put_user(ns_to_timespec(time_left(deadline)), utimeout);
 }
 
 long poll_set_mask(u64 umask, u64 size)

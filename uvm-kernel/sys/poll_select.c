@@ -40,26 +40,15 @@ static long scan_one(struct sets *s, u32 fd, struct poll_table *pt)
 	return hits;
 }
 
-static long wait_sets(struct sets *s, u64 deadline)
+static long scan(void *what, struct poll_table *pt)
 {
-	struct poller poller;
-	long hits;
-	int error = 0;
+	struct sets *s = what;
+	long hits = 0;
 
-	poller_init(&poller);
-	for (;;) {
-		hits = 0;
-		for (u32 fd = 0; fd < s->n; fd++)
-			if (s->files[fd])
-				hits += scan_one(s, fd, poller_table(&poller, hits));
-		if (hits || error == -ETIMEDOUT || !deadline)
-			break;
-		error = poller_sleep(&poller, deadline);
-		if (error && error != -ETIMEDOUT)
-			break;
-	}
-	poller_end(&poller);
-	return hits ? hits : error == -ETIMEDOUT ? 0 : error;
+	for (u32 fd = 0; fd < s->n; fd++)
+		if (s->files[fd])
+			hits += scan_one(s, fd, hits ? NULL : pt);
+	return hits;
 }
 
 static u64 set_bytes(u32 n)
@@ -109,7 +98,7 @@ static long do_select(int n, const u64 usets[SETS], u64 deadline)
 	s.n = MIN((u32)n, MAX(current->files->size, FD_SETSIZE));
 	ret = load_sets(&s, usets);
 	if (!ret)
-		ret = wait_sets(&s, deadline);
+		ret = poller_run(scan, &s, deadline);
 	for (u32 set = 0; set < SETS && ret >= 0; set++)
 		if (usets[set] && copy_to_user((void *)usets[set], s.out[set], set_bytes(s.n)))
 			ret = -EFAULT;
@@ -141,16 +130,6 @@ static long timeval_deadline(u64 utimeout, u64 *deadline)
 	return 0;
 }
 
-static void put_timeval(u64 utimeout, u64 deadline)
-{
-	struct timeval t = ns_to_timeval(time_left(deadline));
-
-	if (!utimeout)
-		return;
-	if (copy_to_user((void *)utimeout, &t, sizeof(t)))
-		return; /* as on Linux: no error */
-}
-
 long sys_select(const struct sysargs *args)
 {
 	const u64 usets[SETS] = {ARG_U64(1), ARG_U64(2), ARG_U64(3)};
@@ -160,7 +139,8 @@ long sys_select(const struct sysargs *args)
 	if (ret)
 		return ret;
 	ret = do_select(ARG_INT(0), usets, deadline);
-	put_timeval(ARG_U64(4), deadline);
+	if (ARG_U64(4))
+		(void)put_user(ns_to_timeval(time_left(deadline)), ARG_U64(4));
 	return ret == -ERESTARTSYS ? -ERESTARTNOHAND : ret;
 }
 
