@@ -294,7 +294,7 @@ static int open_stream(u32 fd)
 	inode->fops = &console_fops;
 	inode->uid = boot->uid;
 	inode->gid = boot->gid;
-	snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)inode->ino);
+	snprintf(name, sizeof(name), "pipe:[%lu]", inode->ino);
 	f = file_anon(inode, name, &console_fops, fd ? O_WRONLY : O_RDONLY, NULL, &error);
 	if (!f)
 		return error;

@@ -295,7 +295,7 @@ static struct file *pipe_end(struct inode *inode, u32 flags, int *error)
 	struct file *f;
 	char name[32];
 
-	snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long)inode->ino);
+	snprintf(name, sizeof(name), "pipe:[%lu]", inode->ino);
 	f = file_anon(inode_get(inode), name, &fifo_fops, flags, NULL, error);
 	if (f)
 		join(inode->pipe, f);

@@ -57,9 +57,9 @@ static void show_fdinfo(struct text *t, struct file *info)
 
 	if (!f)
 		return;
-	text_printf(t, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%llu\n", (unsigned long long)f->pos,
+	text_printf(t, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n", f->pos,
 		    f->flags | (cloexec ? O_CLOEXEC : 0), f->path.mount ? f->path.mount->id : 0,
-		    (unsigned long long)f->inode->ino);
+		    f->inode->ino);
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, t);
 }

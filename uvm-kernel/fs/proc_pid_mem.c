@@ -5,8 +5,6 @@
 #include "dirops.h"
 #include "proc.h"
 
-typedef unsigned long long ull;
-
 static u64 kib(u64 pages)
 {
 	return pages * (PAGE_SIZE / 1024);
@@ -46,9 +44,8 @@ void proc_statm(struct text *t, struct task *task)
 		text_printf(t, "0 0 0 0 0 0 0\n");
 		return;
 	}
-	text_printf(t, "%llu %llu %llu %llu 0 %llu 0\n", (ull)mm->total_pages,
-		    (ull)(mm->rss_anon + mm->rss_file), (ull)mm->rss_file, (ull)count_pages(mm, is_code),
-		    (ull)count_pages(mm, is_data));
+	text_printf(t, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm->rss_anon + mm->rss_file,
+		    mm->rss_file, count_pages(mm, is_code), count_pages(mm, is_data));
 }
 
 void proc_mem_lines(struct text *t, struct task *task)
@@ -56,16 +53,15 @@ void proc_mem_lines(struct text *t, struct task *task)
 	const struct mm *mm = task->mm;
 	u64 rss = mm->rss_anon + mm->rss_file;
 
-	text_printf(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\n",
-		    (ull)kib(mm->total_pages), (ull)kib(mm->total_pages));
-	text_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\nRssAnon:\t%8llu kB\nRssFile:\t%8llu kB\n",
-		    (ull)kib(MAX(mm->hiwater_rss, rss)), (ull)kib(rss), (ull)kib(mm->rss_anon),
-		    (ull)kib(mm->rss_file));
+	text_printf(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\n",
+		    kib(mm->total_pages), kib(mm->total_pages));
+	text_printf(t, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
+		    kib(MAX(mm->hiwater_rss, rss)), kib(rss), kib(mm->rss_anon), kib(mm->rss_file));
 	text_printf(t,
-		    "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmExe:\t%8llu kB\nVmPTE:\t%8llu kB\nVmSwap:\t      "
+		    "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t      "
 		    " 0 kB\n",
-		    (ull)kib(count_pages(mm, is_data)), (ull)kib(count_pages(mm, is_stack)),
-		    (ull)kib(count_pages(mm, is_code)), (ull)kib(mm->table_pages));
+		    kib(count_pages(mm, is_data)), kib(count_pages(mm, is_stack)),
+		    kib(count_pages(mm, is_code)), kib(mm->table_pages));
 }
 
 /* [start, end) of the process's memory, as far as it is there. */
@@ -124,11 +120,11 @@ static void vma_line(struct text *t, const struct vma *v, char *buf)
 {
 	const struct inode *inode = v->file ? v->file->inode : NULL;
 
-	text_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (ull)v->start, (ull)v->end,
+	text_printf(t, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", v->start, v->end,
 		    v->prot & PROT_READ ? 'r' : '-', v->prot & PROT_WRITE ? 'w' : '-',
 		    v->prot & PROT_EXEC ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p',
-		    v->file ? (ull)(v->pgoff << PAGE_SHIFT) : 0ULL, inode ? dev_major(inode->sb->dev) : 0,
-		    inode ? dev_minor(inode->sb->dev) : 0, inode ? (ull)inode->ino : 0ULL);
+		    v->file ? v->pgoff << PAGE_SHIFT : 0UL, inode ? dev_major(inode->sb->dev) : 0,
+		    inode ? dev_minor(inode->sb->dev) : 0, inode ? inode->ino : 0UL);
 	vma_name(t, v, buf);
 }
 

@@ -7,8 +7,6 @@
 
 #define TICK (NSEC_PER_SEC / 100) /* USER_HZ */
 
-typedef unsigned long long ull;
-
 static const char *state_word(char c)
 {
 	static const char *const words[] = {"R (running)", "S (sleeping)", "D (disk sleep)",
@@ -51,9 +49,8 @@ static void stat_times(struct text *t, struct task *task, bool whole)
 		process_times(p, &u, &s);
 	else
 		task_times(task, &u, &s);
-	text_printf(t, "%llu %llu %lld %lld ", (ull)(u / TICK), (ull)(s / TICK),
-		    (long long)(time_ticks_to_ns(p->child_utime) / TICK),
-		    (long long)(time_ticks_to_ns(p->child_stime) / TICK));
+	text_printf(t, "%lu %lu %lu %lu ", u / TICK, s / TICK, time_ticks_to_ns(p->child_utime) / TICK,
+		    time_ticks_to_ns(p->child_stime) / TICK);
 }
 
 /* Fields 23 to 28 and, later, 45 to 52: addresses are for those who may look. */
@@ -63,13 +60,12 @@ static void stat_memory(struct text *t, struct task *task)
 	bool look = mm && proc_may_look(task);
 
 	if (!mm) {
-		text_printf(t, "0 0 %llu 0 0 0 0 0 ", (ull)task->process->rlimits[RLIMIT_RSS].cur);
+		text_printf(t, "0 0 %lu 0 0 0 0 0 ", task->process->rlimits[RLIMIT_RSS].cur);
 		return;
 	}
-	text_printf(t, "%llu %llu %llu %llu %llu %llu 0 0 ", (ull)(mm->total_pages * PAGE_SIZE),
-		    (ull)(mm->rss_anon + mm->rss_file), (ull)task->process->rlimits[RLIMIT_RSS].cur,
-		    (ull)(look ? mm->code_start : 1), (ull)(look ? mm->code_end : 1),
-		    (ull)(look ? mm->stack_start : 0));
+	text_printf(t, "%lu %lu %lu %lu %lu %lu 0 0 ", mm->total_pages * PAGE_SIZE,
+		    mm->rss_anon + mm->rss_file, task->process->rlimits[RLIMIT_RSS].cur,
+		    look ? mm->code_start : 1, look ? mm->code_end : 1, look ? mm->stack_start : 0);
 }
 
 static void stat_tail(struct text *t, struct task *task)
@@ -77,9 +73,8 @@ static void stat_tail(struct text *t, struct task *task)
 	const struct mm *mm = task->mm;
 
 	if (mm && proc_may_look(task))
-		text_printf(t, "%llu %llu %llu %llu %llu %llu %llu ", (ull)mm->data_start, (ull)mm->data_end,
-			    (ull)mm->brk_start, (ull)mm->arg_start, (ull)mm->arg_end, (ull)mm->env_start,
-			    (ull)mm->env_end);
+		text_printf(t, "%lu %lu %lu %lu %lu %lu %lu ", mm->data_start, mm->data_end, mm->brk_start,
+			    mm->arg_start, mm->arg_end, mm->env_start, mm->env_end);
 	else
 		text_printf(t, "0 0 0 0 0 0 0 ");
 	text_printf(t, "%d\n", task->process->zombie && proc_may_look(task) ? task->process->exit_status : 0);
@@ -97,15 +92,14 @@ void proc_stat(struct text *t, struct task *task)
 	tty = tty_number(p, &foreground);
 	text_printf(t, "%d (%s) %c %d %d %d %u %d 0 ", task->tid, task->name, task_state_char(task),
 		    parent_pid(p), p->pgid, p->sid, tty, foreground);
-	text_printf(t, "%llu %llu %llu %llu ", (ull)p->min_faults, (ull)p->child_min_faults,
-		    (ull)p->maj_faults, (ull)p->child_maj_faults);
+	text_printf(t, "%lu %lu %lu %lu ", p->min_faults, p->child_min_faults, p->maj_faults,
+		    p->child_maj_faults);
 	stat_times(t, task, whole);
-	text_printf(t, "%d %d %u 0 %llu ", 20 + p->nice, p->nice, p->thread_count,
-		    (ull)(p->start_time / TICK));
+	text_printf(t, "%d %d %u 0 %lu ", 20 + p->nice, p->nice, p->thread_count, p->start_time / TICK);
 	stat_memory(t, task);
-	text_printf(t, "%llu %llu %llu %llu 0 0 0 %d %u 0 0 0 0 0 ", (ull)(s.pending & 0x7fffffff),
-		    (ull)(s.blocked & 0x7fffffff), (ull)(s.ignored & 0x7fffffff),
-		    (ull)(s.caught & 0x7fffffff), whole ? p->exit_signal : -1, task->cpu);
+	text_printf(t, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ", s.pending & 0x7fffffff,
+		    s.blocked & 0x7fffffff, s.ignored & 0x7fffffff, s.caught & 0x7fffffff,
+		    whole ? p->exit_signal : -1, task->cpu);
 	stat_tail(t, task);
 }
 
@@ -128,19 +122,16 @@ static void status_signals(struct text *t, struct task *task)
 	struct signal_sets s;
 
 	signal_sets_of(task, &s);
-	text_printf(
-		t,
-		"SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
-		(ull)s.pending, (ull)s.shared, (ull)s.blocked, (ull)s.ignored, (ull)s.caught);
+	text_printf(t,
+		    "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+		    s.pending, s.shared, s.blocked, s.ignored, s.caught);
 }
 
 static void status_caps(struct text *t, const struct cred *c)
 {
-	text_printf(
-		t,
-		"CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
-		(ull)c->cap_inheritable, (ull)c->cap_permitted, (ull)c->cap_effective, (ull)c->cap_bounding,
-		(ull)c->cap_ambient);
+	text_printf(t,
+		    "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n",
+		    c->cap_inheritable, c->cap_permitted, c->cap_effective, c->cap_bounding, c->cap_ambient);
 	text_printf(t, "NoNewPrivs:\t%d\n", c->no_new_privs);
 }
 
@@ -163,10 +154,9 @@ void proc_status(struct text *t, struct task *task)
 	text_printf(t, "Threads:\t%u\n", p->thread_count);
 	status_signals(t, task);
 	status_caps(t, task->cred);
-	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%llx\n",
-		    (ull)(task->affinity ? task->affinity & cpus : cpus));
-	text_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n",
-		    (ull)task->voluntary, (ull)task->involuntary);
+	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%lx\n", task->affinity ? task->affinity & cpus : cpus);
+	text_printf(t, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", task->voluntary,
+		    task->involuntary);
 }
 
 static void show_comm(struct text *t, struct task *task)
@@ -244,7 +234,7 @@ void proc_limits(struct text *t, struct task *task)
 			if (v[j] == RLIM_INFINITY)
 				strlcpy(value[j], "unlimited", sizeof(value[j]));
 			else
-				snprintf(value[j], sizeof(value[j]), "%llu", (ull)v[j]);
+				snprintf(value[j], sizeof(value[j]), "%lu", v[j]);
 		text_printf(t, "%-25s %-20s %-20s %-10s\n", limits[i].name, value[0], value[1],
 			    limits[i].unit);
 	}

@@ -7,12 +7,10 @@
 
 #define TICK (NSEC_PER_SEC / 100) /* USER_HZ */
 
-typedef unsigned long long ull;
-
 static void kib_line(struct text *t, const char *name, u64 pages)
 {
-	text_printf(t, "%s:%*s%llu kB\n", name, (int)(16 - MIN(strlen(name), 15UL)), "",
-		    (ull)(pages * (PAGE_SIZE / 1024)));
+	text_printf(t, "%s:%*s%lu kB\n", name, (int)(16 - MIN(strlen(name), 15UL)), "",
+		    pages * (PAGE_SIZE / 1024));
 }
 
 static void show_meminfo(struct text *t)
@@ -100,13 +98,11 @@ static void show_one_cpu(struct text *t, u32 cpu)
 	text_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", cpu, vendor,
 		    family, model);
 	text_printf(t, "model name\t: %.48s\nstepping\t: %u\n", (const char *)brand, r[0] & 15);
-	text_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)(boot->tsc_hz / 1000000),
-		    (ull)(boot->tsc_hz / 1000 % 1000));
+	text_printf(t, "cpu MHz\t\t: %lu.%03lu\n", boot->tsc_hz / 1000000, boot->tsc_hz / 1000 % 1000);
 	text_printf(t, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\napicid\t\t: %u\n",
 		    cpu_count, cpu, cpu_count, cpu);
 	show_flags(t);
-	text_printf(t, "bogomips\t: %llu.%02llu\n", (ull)(boot->tsc_hz / 500000),
-		    (ull)(boot->tsc_hz / 5000 % 100));
+	text_printf(t, "bogomips\t: %lu.%02lu\n", boot->tsc_hz / 500000, boot->tsc_hz / 5000 % 100);
 	cpuid(0x80000008, 0, r);
 	text_printf(t, "address sizes\t: %u bits physical, %u bits virtual\n\n", r[0] & 255, r[0] >> 8 & 255);
 }
@@ -139,8 +135,7 @@ static void show_uptime(struct text *t)
 
 	cpu_time(&user, &system, &idle);
 	idle /= 10000000;
-	text_printf(t, "%llu.%02llu %llu.%02llu\n", (ull)(up / 100), (ull)(up % 100), (ull)(idle / 100),
-		    (ull)(idle % 100));
+	text_printf(t, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100, idle % 100);
 }
 
 static void show_stat(struct text *t)
@@ -148,18 +143,17 @@ static void show_stat(struct text *t)
 	u64 user, system, idle, interrupts = 0;
 
 	cpu_time(&user, &system, &idle);
-	text_printf(t, "cpu  %llu 0 %llu %llu 0 0 0 0 0 0\n", (ull)(user / TICK), (ull)(system / TICK),
-		    (ull)(idle / TICK));
+	text_printf(t, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", user / TICK, system / TICK, idle / TICK);
 	/* Time is kept per process, not per CPU: each CPU has its even share. */
 	for (u32 i = 0; i < cpu_count; i++) {
-		text_printf(t, "cpu%u %llu 0 %llu %llu 0 0 0 0 0 0\n", i, (ull)(user / TICK / cpu_count),
-			    (ull)(system / TICK / cpu_count), (ull)(idle / TICK / cpu_count));
+		text_printf(t, "cpu%u %lu 0 %lu %lu 0 0 0 0 0 0\n", i, user / TICK / cpu_count,
+			    system / TICK / cpu_count, idle / TICK / cpu_count);
 		for (u32 v = 0; v < 256; v++)
 			interrupts += cpu_get(i)->irqs[v];
 	}
-	text_printf(t, "intr %llu\n", (ull)interrupts);
-	text_printf(t, "btime %llu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n",
-		    (ull)((time_realtime() - time_monotonic()) / NSEC_PER_SEC), pid_last(), tasks_running());
+	text_printf(t, "intr %lu\n", interrupts);
+	text_printf(t, "btime %lu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n",
+		    (time_realtime() - time_monotonic()) / NSEC_PER_SEC, pid_last(), tasks_running());
 }
 
 static void show_loadavg(struct text *t)
@@ -167,7 +161,7 @@ static void show_loadavg(struct text *t)
 	for (int i = 0; i < 3; i++) {
 		u64 load = sched_load(i);
 
-		text_printf(t, "%llu.%02llu ", (ull)(load >> 16), (ull)((load & 0xffff) * 100 >> 16));
+		text_printf(t, "%lu.%02lu ", load >> 16, (load & 0xffff) * 100 >> 16);
 	}
 	text_printf(t, "%u/%u %d\n", tasks_running(), process_count(), pid_last());
 }
@@ -179,7 +173,7 @@ static void show_version(struct text *t)
 
 static void show_unknown_calls(struct text *t)
 {
-	text_printf(t, "%llu\n", (ull)syscall_unknown_count);
+	text_printf(t, "%lu\n", syscall_unknown_count);
 }
 
 const struct text_file proc_system_files[] = {

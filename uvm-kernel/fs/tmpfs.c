@@ -135,7 +135,7 @@ static int tmpfs_tmpfile(struct inode *dir, struct dentry *parent, u32 mode, str
 	inode_set_owner(inode, dir, mode);
 	inode->nlink = 0;
 	inode->linkable = true;
-	snprintf(name, sizeof(name), "#%llu", (unsigned long long)inode->ino);
+	snprintf(name, sizeof(name), "#%lu", inode->ino);
 	*out = dentry_alloc(parent, name, (u32)strlen(name));
 	if (!*out) {
 		inode_put(inode);

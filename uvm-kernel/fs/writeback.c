@@ -86,8 +86,7 @@ void pagecache_written(struct inode *inode, struct page **pages, u32 count, int 
 	if (error) {
 		inode->cache.error = error;
 		inode->cache.error_seq++;
-		pr_err("inode %llu: %u written pages are lost: error %d", (unsigned long long)inode->ino,
-		       count, -error);
+		pr_err("inode %lu: %u written pages are lost: error %d", inode->ino, count, -error);
 	}
 	for (u32 i = 0; i < count; i++)
 		page_put(pages[i]);

@@ -100,7 +100,7 @@ struct file *socket_file(struct socket *s, u32 o_flags, int *error)
 	*error = -ENOMEM;
 	if (inode) {
 		inode->fops = &noopen_fops;
-		snprintf(name, sizeof(name), "socket:[%llu]", (unsigned long long)inode->ino);
+		snprintf(name, sizeof(name), "socket:[%lu]", inode->ino);
 		f = file_anon(inode, name, &socket_fops, O_RDWR | (o_flags & O_NONBLOCK), s, error);
 	}
 	if (!f)

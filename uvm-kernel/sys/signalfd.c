@@ -86,7 +86,7 @@ static u32 signalfd_poll(struct file *f, struct poll_table *pt)
 
 static void signalfd_show(struct file *f, struct text *t)
 {
-	text_printf(t, "sigmask:\t%016llx\n", (unsigned long long)*(const sigset_t *)f->private);
+	text_printf(t, "sigmask:\t%016lx\n", *(const sigset_t *)f->private);
 }
 
 static const struct file_ops signalfd_fops = {

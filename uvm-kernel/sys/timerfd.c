@@ -91,11 +91,10 @@ static void timerfd_show(struct file *f, struct text *out)
 	struct itimerspec s = state(t);
 
 	text_printf(out,
-		    "clockid: %d\nticks: %llu\nsettime flags: 0%o\nit_value: (%llu, %llu)\nit_interval: "
-		    "(%llu, %llu)\n",
-		    t->timer.clock, (unsigned long long)t->ticks, t->flags,
-		    (unsigned long long)s.value.tv_sec, (unsigned long long)s.value.tv_nsec,
-		    (unsigned long long)s.interval.tv_sec, (unsigned long long)s.interval.tv_nsec);
+		    "clockid: %d\nticks: %lu\nsettime flags: 0%o\nit_value: (%lu, %lu)\nit_interval: "
+		    "(%lu, %lu)\n",
+		    t->timer.clock, t->ticks, t->flags, s.value.tv_sec, s.value.tv_nsec, s.interval.tv_sec,
+		    s.interval.tv_nsec);
 }
 
 static const struct file_ops timerfd_fops = {
