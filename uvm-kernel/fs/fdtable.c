@@ -175,6 +175,18 @@ long fd_give(struct file *f, bool cloexec, int error)
 	return fd;
 }
 
+long fd_give_two(struct file *const f[2], bool cloexec, u64 ufds)
+{
+	int fds[2], error;
+
+	fds[0] = (int)fd_give(f[0], cloexec, -ENOMEM);
+	fds[1] = (int)fd_give(f[1], cloexec, -ENOMEM);
+	error = fds[0] < 0 ? fds[0] : fds[1] < 0 ? fds[1] : copy_to_user((void *)ufds, fds, sizeof(fds));
+	for (int i = 0; error && i < 2; i++)
+		fd_close(fds[i]);
+	return error;
+}
+
 int fd_install_at(struct file *f, bool cloexec, int fd)
 {
 	struct files *t = current->files;

@@ -21,9 +21,7 @@ static long event_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 
 	if (to->left < sizeof(value))
 		return -EINVAL;
-	if (!e->count && (f->flags & O_NONBLOCK))
-		return -EAGAIN;
-	error = wait_event_interruptible(&e->wait, e->count);
+	error = file_wait(f, &e->wait, e->count);
 	if (error)
 		return error;
 	value = e->semaphore ? 1 : e->count;
@@ -44,9 +42,7 @@ static long event_write(struct file *f, struct iov_iter *from, u64 *pos __unused
 		return -EFAULT;
 	if (value == ~0ULL)
 		return -EINVAL;
-	if (value > COUNT_MAX - e->count && (f->flags & O_NONBLOCK))
-		return -EAGAIN;
-	error = wait_event_interruptible(&e->wait, value <= COUNT_MAX - e->count);
+	error = file_wait(f, &e->wait, value <= COUNT_MAX - e->count);
 	if (error)
 		return error;
 	e->count += value;

@@ -191,3 +191,16 @@ long sys_close_range(const struct sysargs *args)
 	}
 	return 0;
 }
+
+long sys_pipe2(const struct sysargs *args)
+{
+	struct file *ends[2];
+	u32 flags = ARG_UINT(1);
+	long ret;
+
+	/* O_DIRECT (packet mode) is not offered. */
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	ret = pipe_make(flags & O_NONBLOCK, ends);
+	return ret ? ret : fd_give_two(ends, flags & O_CLOEXEC, ARG_U64(0));
+}

@@ -188,11 +188,9 @@ void notify_unmount(struct superblock *sb)
 static long inotify_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct inotify *in = f->private;
-	long done = 0, error = 0;
+	long done = 0, error;
 
-	if (list_empty(&in->events))
-		error = f->flags & O_NONBLOCK ? -EAGAIN
-					      : wait_event_interruptible(&in->wait, !list_empty(&in->events));
+	error = file_wait(f, &in->wait, !list_empty(&in->events));
 	while (!error && in->count && to->left >= event_size(list_first(&in->events, struct event, link))) {
 		struct event *e = take(in);
 		u32 size = event_size(e);

@@ -10,17 +10,12 @@ static int check_type(u32 type)
 }
 
 /* The socket becomes a descriptor; its end is taken care of on failure. */
-static int install(struct socket *s, u32 flags)
+static long install(struct socket *s, u32 flags)
 {
-	int error, fd;
+	int error;
 	struct file *f = socket_file(s, flags, &error);
 
-	if (!f)
-		return error;
-	fd = fd_install(f, flags & SOCK_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
+	return fd_give(f, flags & SOCK_CLOEXEC, error);
 }
 
 long sys_socket(const struct sysargs *args)
@@ -38,7 +33,8 @@ long sys_socketpair(const struct sysargs *args)
 {
 	u32 type = ARG_UINT(1);
 	struct socket *a, *b;
-	int error = check_type(type), fds[2];
+	struct file *ends[2];
+	int error = check_type(type);
 
 	if (!error && ARG_INT(0) != AF_UNIX)
 		error = ARG_INT(0) == AF_INET || ARG_INT(0) == AF_INET6 ? -EOPNOTSUPP : -EAFNOSUPPORT;
@@ -52,12 +48,9 @@ long sys_socketpair(const struct sysargs *args)
 		return error;
 	}
 	unix_pair(a, b);
-	fds[0] = install(a, type);
-	fds[1] = install(b, type);
-	error = fds[0] < 0 ? fds[0] : fds[1] < 0 ? fds[1] : copy_to_user(ARG_PTR(3), fds, sizeof(fds));
-	for (int i = 0; error && i < 2; i++)
-		fd_close(fds[i]);
-	return MIN(error, 0);
+	ends[0] = socket_file(a, type, &error);
+	ends[1] = socket_file(b, type, &error);
+	return fd_give_two(ends, type & SOCK_CLOEXEC, ARG_U64(3));
 }
 
 long sys_take_address(const struct sysargs *args)
@@ -74,7 +67,8 @@ long sys_take_address(const struct sysargs *args)
 		return -EINVAL;
 	if (copy_from_user(addr, ARG_PTR(1), len))
 		return -EFAULT;
-	return ARG_UINT(3) ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK) : s->ops->bind(s, addr, len);
+	return ARG_UINT(3) ? s->ops->connect(s, addr, len, f->flags & O_NONBLOCK)
+			   : s->ops->bind(s, addr, len);
 }
 
 long sys_listen(const struct sysargs *args)

@@ -35,21 +35,14 @@ static long control(struct file *ep, int op, int fd, struct file *f, const struc
 
 long sys_epoll_ctl(const struct sysargs *args)
 {
+	struct file *ep __drop_file = fd_file(ARG_INT(0)), *f __drop_file = fd_file(ARG_INT(2));
 	struct epoll_event e = {0};
-	struct file *ep, *f;
-	long ret = -EBADF;
 
 	if (ARG_INT(1) != EPOLL_CTL_DEL && copy_from_user(&e, ARG_PTR(3), sizeof(e)))
 		return -EFAULT;
-	ep = fd_file(ARG_INT(0));
-	f = fd_file(ARG_INT(2));
-	if (ep && f)
-		ret = !is_epoll(ep) || ep == f ? -EINVAL : control(ep, ARG_INT(1), ARG_INT(2), f, &e);
-	if (ep)
-		file_put(ep);
-	if (f)
-		file_put(f);
-	return ret;
+	if (!ep || !f)
+		return -EBADF;
+	return !is_epoll(ep) || ep == f ? -EINVAL : control(ep, ARG_INT(1), ARG_INT(2), f, &e);
 }
 
 static long wait_events(struct file *ep, struct epoll_event *buf, u32 max, u64 deadline)
@@ -76,27 +69,18 @@ static long wait_events(struct file *ep, struct epoll_event *buf, u32 max, u64 d
 
 static long do_wait(int epfd, u64 uevents, s32 max, u64 deadline)
 {
-	struct epoll_event *buf;
-	struct file *ep;
+	struct file *ep __drop_file = fd_file(epfd);
+	struct epoll_event *buf __drop_memory = NULL;
+	u32 batch = MIN((u32)max, BATCH);
 	long n;
-	u32 batch;
 
 	if (max <= 0 || max > (s32)(INT32_MAX / sizeof(*buf)))
 		return -EINVAL;
-	batch = MIN((u32)max, BATCH);
-	ep = fd_file(epfd);
-	if (!ep)
-		return -EBADF;
+	if (!ep || !is_epoll(ep))
+		return ep ? -EINVAL : -EBADF;
 	buf = kmalloc(batch * sizeof(*buf));
-	if (!is_epoll(ep))
-		n = -EINVAL;
-	else
-		n = buf ? wait_events(ep, buf, batch, deadline) : -ENOMEM;
-	if (n > 0 && copy_to_user((void *)uevents, buf, (u64)n * sizeof(*buf)))
-		n = -EFAULT;
-	kfree(buf);
-	file_put(ep);
-	return n;
+	n = buf ? wait_events(ep, buf, batch, deadline) : -ENOMEM;
+	return n > 0 && copy_to_user((void *)uevents, buf, (u64)n * sizeof(*buf)) ? -EFAULT : n;
 }
 
 static u64 ms_deadline(s32 ms)

@@ -51,13 +51,12 @@ static struct itimerspec state(struct timerfd *t)
 static long timerfd_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct timerfd *t = f->private;
-	long error = 0;
+	long error;
 	u64 ticks;
 
 	if (to->left < sizeof(ticks))
 		return -EINVAL;
-	if (!t->ready)
-		error = f->flags & O_NONBLOCK ? -EAGAIN : wait_event_interruptible(&t->wait, t->ready);
+	error = file_wait(f, &t->wait, t->ready);
 	if (error)
 		return error;
 	error = t->cancelled ? -ECANCELED : 0;

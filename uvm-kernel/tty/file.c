@@ -96,10 +96,7 @@ static long collect(struct file *f, u8 *buf, u32 max)
 			return got ? (long)got : t->master_gone ? -EIO : 0;
 		if (deadline != NO_DEADLINE && !time)
 			return got;
-		error = f->flags & O_NONBLOCK
-				? -EAGAIN
-				: wait_event_interruptible_until(
-					  &t->slave, tty_readable(t, 1) || tty_hung_up(f), deadline);
+		error = file_wait_until(f, &t->slave, tty_readable(t, 1) || tty_hung_up(f), deadline);
 		if (error == -ETIMEDOUT)
 			return got;
 		if (error)
@@ -138,10 +135,7 @@ static long put_chunk(struct file *f, const u8 *bytes, u32 n)
 			tty_put(t, bytes[done++]);
 		} else {
 			t->output(t);
-			error = f->flags & O_NONBLOCK
-					? -EAGAIN
-					: wait_event_interruptible(&t->slave,
-								   tty_write_room(t) || tty_hung_up(f));
+			error = file_wait(f, &t->slave, tty_write_room(t) || tty_hung_up(f));
 		}
 	}
 	t->output(t);
@@ -171,10 +165,8 @@ static long write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 	struct tty *t = f->private;
 	long n = tty_hung_up(f) ? -EIO : t->termios.lflag & TOSTOP ? tty_check_change(t, SIGTTOU) : 0;
 
-	if (!n && t->writing && f->flags & O_NONBLOCK)
-		n = -EAGAIN;
 	if (!n)
-		n = wait_event_interruptible(&t->slave, !t->writing);
+		n = file_wait(f, &t->slave, !t->writing);
 	if (n)
 		return n;
 	t->writing = true;

@@ -132,11 +132,9 @@ static long master_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 	long done = 0;
 
 	while (to->left && !tty_has_output(t)) {
-		long error =
-			t->slave_closed ? -EIO
-			: f->flags & O_NONBLOCK
-				? -EAGAIN
-				: wait_event_interruptible(&t->master, tty_has_output(t) || t->slave_closed);
+		long error = t->slave_closed ? -EIO
+					     : file_wait(f, &t->master, tty_has_output(t) || t->slave_closed);
+
 		if (error)
 			return error;
 	}
@@ -161,10 +159,8 @@ static long type(struct file *f, const u8 *bytes, u32 n)
 	while (done < n && !error) {
 		if (tty_takes(t))
 			tty_receive(t, &bytes[done++], 1);
-		else if (f->flags & O_NONBLOCK)
-			error = -EAGAIN;
 		else
-			error = wait_event_interruptible(&t->master, tty_takes(t));
+			error = file_wait(f, &t->master, tty_takes(t));
 	}
 	return done ? (long)done : error;
 }

@@ -25,6 +25,8 @@ struct file *fd_file_path(int fd);
 int fd_install_from(struct file *f, bool cloexec, int min);
 /* Exactly there, closing what was there (dup2). Takes over the reference on success only. */
 int fd_install_at(struct file *f, bool cloexec, int fd);
+/* Two descriptors into a user's array, or none: takes over both files; NULL counts as out of memory. */
+long fd_give_two(struct file *const f[2], bool cloexec, u64 ufds);
 bool fd_room(void); /* is there a free one now? */
 int fd_close(int fd);
 int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */

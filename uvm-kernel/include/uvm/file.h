@@ -102,6 +102,11 @@ struct file {
 	int owner_pid, owner_signal; /* F_SETOWN, F_SETSIG */
 };
 
+/* Waits in an operation on f for cond: 0, -ERESTARTSYS, -ETIMEDOUT, or -EAGAIN when f does not block. */
+#define file_wait_until(f, q, cond, deadline) \
+	((f)->flags & O_NONBLOCK && !(cond) ? -EAGAIN : wait_event_interruptible_until(q, cond, deadline))
+#define file_wait(f, q, cond) file_wait_until(f, q, cond, NO_DEADLINE)
+
 /* Opens by path with the current task's rights: a referenced file, or NULL and *error. */
 struct file *file_open(int dfd, const char *path, u32 flags, u32 mode, int *error);
 /* Opens what p names, without any check of rights. */
