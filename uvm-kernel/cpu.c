@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-VP tables and registers: GDT, TSS with its two interrupt stacks, the shared IDT, the MSRs of SYSCALL,
+ * Per-VP tables and registers: GDT, TSS with its three interrupt stacks, the shared IDT, the MSRs of SYSCALL,
  * and signals between VPs. What arrives through them is trap.c's.
  */
 #include <abi/registers.h>
@@ -17,6 +17,7 @@
 #define CR4_SMAP (1ULL << 21)
 
 #define IST_STACK_SIZE 4096
+#define DEBUG_STACK_SIZE 1024
 
 struct tss {
 	u32 reserved0;
@@ -46,6 +47,7 @@ struct cpu_block {
 	u64 gdt[11];
 	u8 nmi_stack[IST_STACK_SIZE] __aligned(16);
 	u8 fault_stack[IST_STACK_SIZE] __aligned(16);
+	u8 debug_stack[DEBUG_STACK_SIZE] __aligned(16);
 };
 
 struct table_pointer {
@@ -81,7 +83,8 @@ static void idt_build(void)
 			.offset2 = (u32)(at >> 32),
 			.selector = SELECTOR_KERNEL_CS,
 			.type = i == 3 || i == 4 ? 0xee : 0x8e, /* INT3 and INTO are user mode's to use */
-			.ist = i == 2	? 1
+			.ist = i == 1	? 3
+			       : i == 2 ? 1
 			       : i == 8 ? 2
 					: 0,
 		};
@@ -103,6 +106,7 @@ static void gdt_build(struct cpu_block *b)
 	b->gdt[SELECTOR_VP / 8] = 0x0040f50000000000ULL | b->cpu.index; /* only its limit is read */
 	b->tss.ist[0] = (u64)(b->nmi_stack + IST_STACK_SIZE);
 	b->tss.ist[1] = (u64)(b->fault_stack + IST_STACK_SIZE);
+	b->tss.ist[2] = (u64)(b->debug_stack + DEBUG_STACK_SIZE);
 	b->tss.io_map = sizeof(b->tss);
 }
 

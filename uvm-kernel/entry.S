@@ -135,6 +135,21 @@ trap_paranoid:
 	call	trap_special
 	jmp	return_kernel
 
+/* #DB, too: some processors single-step into the kernel, with the user's stack. One of user mode moves to the
+ * task's stack, where it may sleep. */
+trap_debug:
+	testb	$3, 24(%rsp)		/* cs */
+	jz	trap_paranoid
+	swapgs
+	movq	%gs:CPU_KERNEL_RSP, %rdi
+	swapgs
+	xchgq	%rdi, %rsp
+	.irp	from, 48, 40, 32, 24, 16, 8, 0
+	pushq	\from(%rdi)
+	.endr
+	movl	$1, %edi
+	jmp	trap_common
+
 /* 256 stubs of 16 bytes; vectors 8, 10-14, 17, 21, 29, 30 come with an error code. */
 	.balign 16
 	.globl trap_stubs
@@ -148,7 +163,9 @@ trap_stubs:
 	.endif
 	pushq	%rdi
 	movl	$vector, %edi
-	.if (vector == 2) || (vector == 8)
+	.if (vector == 1)
+	jmp	trap_debug
+	.elseif (vector == 2) || (vector == 8)
 	jmp	trap_paranoid
 	.else
 	jmp	trap_common

@@ -250,6 +250,8 @@ void trap_from_kernel(struct pt_regs *regs, u32 vector)
 /* Here this_cpu() may not be used, nor anything that does. */
 void trap_special(struct pt_regs *regs, u32 vector)
 {
+	if (vector == TRAP_DB) /* the step that SYSCALL ends */
+		return;
 	if (vector == TRAP_NMI) {
 		nmi_count++;
 		return;
