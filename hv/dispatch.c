@@ -23,7 +23,7 @@
 #include <x86/asm.h>
 #include <x86/defs.h>
 
-enum outcome { GO_ON, READY, BLOCKED, SUSPENDED, INTERCEPTED };
+enum outcome { GO_ON, READY, SPINNING, BLOCKED, SUSPENDED, INTERCEPTED };
 
 /* ---- Waking ---------------------------------------------------------------------------------------- */
 
@@ -205,7 +205,9 @@ static enum outcome on_hypercall(struct vp *vp, struct vp_exit *exit)
 {
 	struct vp_exit missing;
 
-	return hypercall(vp, exit->length, &missing) ? GO_ON : on_memory(vp, &missing);
+	if (!hypercall(vp, exit->length, &missing))
+		return on_memory(vp, &missing);
+	return vp->spins ? SPINNING : GO_ON;
 }
 
 static enum outcome on_cpuid(struct vp *vp, struct vp_exit *exit)
@@ -371,9 +373,10 @@ static enum outcome run_once(struct cpu *cpu, struct vp *vp)
 
 static void report(struct hv_output_dispatch_vp *out, enum outcome outcome)
 {
-	out->dispatch_state = outcome == READY ? HV_VP_DISPATCH_READY : HV_VP_DISPATCH_BLOCKED;
+	out->dispatch_state = outcome <= SPINNING ? HV_VP_DISPATCH_READY : HV_VP_DISPATCH_BLOCKED;
 	out->dispatch_event = outcome == SUSPENDED     ? HV_VP_DISPATCH_EVENT_SUSPEND
 			      : outcome == INTERCEPTED ? HV_VP_DISPATCH_EVENT_INTERCEPT
+			      : outcome == SPINNING    ? HV_EXT_VP_DISPATCH_EVENT_LONG_SPIN
 						       : HV_VP_DISPATCH_EVENT_NONE;
 }
 
@@ -387,6 +390,7 @@ void dispatch_vp(struct vp *vp, struct hv_output_dispatch_vp *out)
 	__atomic_store_n(&cpu->running_partition, vp->partition, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&cpu->running, vp, __ATOMIC_SEQ_CST);
 	vp->dispatches++;
+	vp->spins = 0;
 	for (outcome = prepare(vp); outcome == GO_ON; outcome = prepare(vp)) {
 		if (!begun)
 			begin(cpu, vp);

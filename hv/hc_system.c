@@ -9,10 +9,10 @@
 #include <hv/vendor.h>
 #include <hv/vp.h>
 
-/* A hint; the root schedules. */
+/* The root schedules: dispatch.c tells it. Who did not spin yet needs nobody else to run. */
 u32 hc_notify_long_spin_wait(struct call *c)
 {
-	(void)c;
+	c->vp->spins = *(const u32 *)c->in;
 	return HV_STATUS_SUCCESS;
 }
 

@@ -158,6 +158,27 @@ static u64 child_call(struct vm *vm, u64 entry, u64 value, u64 in, u64 out, u32 
 	return vm->data[0][0];
 }
 
+/* The root is told when a VP says how often it looked for what another one holds. */
+static void test_long_spin(struct vm *vm, u64 entry)
+{
+	for (u32 spins = 0; spins < 2; spins++) {
+		u32 interrupts = 0;
+
+		run_at(vm, entry);
+		vm->data[0][1] = 0x0008 | HV_CALL_FAST;
+		vm->data[0][2] = spins;
+		do
+			vm_dispatch(vm, 0, 0);
+		while (vm->last.dispatch_state == HV_VP_DISPATCH_READY &&
+		       vm->last.dispatch_event == HV_VP_DISPATCH_EVENT_NONE && interrupts++ < 100);
+		check_equal(vm->last.dispatch_event, spins ? HV_EXT_VP_DISPATCH_EVENT_LONG_SPIN : 0,
+			    "NotifyLongSpinWait after %u spins: event", spins);
+		check_equal(vm->last.dispatch_state, spins ? HV_VP_DISPATCH_READY : HV_VP_DISPATCH_BLOCKED,
+			    "and state");
+	}
+	check_equal(vm_run(vm, 0, false), 0, "it goes on");
+}
+
 static void test_hypercalls(void)
 {
 	struct hv_x64_memory_intercept *m;
@@ -169,6 +190,7 @@ static void test_hypercalls(void)
 	m = (void *)vm.message[0]->payload;
 	vm_get(&vm, 0, HV_X64_REGISTER_RIP, &entry);
 	check_equal(child_call(&vm, entry, 0x0008 | HV_CALL_FAST, 5, 0, 0), 0, "NotifyLongSpinWait");
+	test_long_spin(&vm, entry);
 	check_equal(child_call(&vm, entry, 0x0046, 0, VM_DATA + 0x100, 0), 0, "GetPartitionId");
 	check_equal(vm.data[0][0x20], vm.id, "says its id");
 	check_equal(child_call(&vm, entry, 0x0040, VM_DATA, VM_DATA + 0x100, 0), HV_STATUS_ACCESS_DENIED,

@@ -203,6 +203,8 @@ static int run_once(struct mshv_vp *vp)
 		vp->deadline_tsc = 0; /* until the VMM says otherwise, whatever timers do */
 	if (out.dispatch_state == HV_VP_DISPATCH_BLOCKED)
 		vp->blocked = true;
+	else if (out.dispatch_event == HV_EXT_VP_DISPATCH_EVENT_LONG_SPIN)
+		yield(); /* what it waits for may be held by a VP that waits for this CPU */
 	else
 		cond_resched();
 	return RUN_AGAIN;

@@ -5,6 +5,8 @@
 #include <abi/hypercall.h>
 #include <uvm/kernel.h>
 
+#define SPINS_BEFORE_YIELD 4096
+
 static u64 hypercall_fast(u64 input, u64 first, u64 second)
 {
 	u64 result;
@@ -17,7 +19,9 @@ static u64 hypercall_fast(u64 input, u64 first, u64 second)
 	return result;
 }
 
-void hypercall_long_spin(u32 spins)
+void spin_wait(u32 *spins)
 {
-	hypercall_fast(HVCALL_NOTIFY_LONG_SPIN_WAIT | HV_CALL_FAST, spins, 0);
+	cpu_pause();
+	if (!(++*spins % SPINS_BEFORE_YIELD))
+		hypercall_fast(HVCALL_NOTIFY_LONG_SPIN_WAIT | HV_CALL_FAST, *spins, 0);
 }

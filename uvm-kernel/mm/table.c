@@ -130,6 +130,8 @@ void cpu_flush_pending(void)
 
 static void flush_others(u64 mask)
 {
+	u32 spins = 0;
+
 	for (u32 i = 0; i < cpu_count; i++) {
 		if (!(mask & 1ULL << i))
 			continue;
@@ -138,7 +140,7 @@ static void flush_others(u64 mask)
 	}
 	for (u32 i = 0; i < cpu_count; i++)
 		while (mask & 1ULL << i && __atomic_load_n(&cpu_get(i)->tlb_pending, __ATOMIC_ACQUIRE))
-			cpu_pause();
+			spin_wait(&spins);
 }
 
 void tlb_flush(struct mm *mm, u64 start, u64 end)

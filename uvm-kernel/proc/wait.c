@@ -4,8 +4,6 @@
  */
 #include <uvm/kernel.h>
 
-#define SPINS_BEFORE_YIELD 4096
-
 /* A ticket lock: VPs get it in the order they asked. */
 static struct {
 	u32 next;
@@ -19,9 +17,7 @@ void kernel_lock(void)
 
 	while (unlikely(__atomic_load_n(&big_lock.owner, __ATOMIC_ACQUIRE) != mine)) {
 		cpu_flush_pending(); /* the owner may be waiting for just that */
-		cpu_pause();
-		if (!(++spins % SPINS_BEFORE_YIELD))
-			hypercall_long_spin(spins);
+		spin_wait(&spins);
 	}
 }
 

@@ -365,6 +365,8 @@ enum hv_vp_dispatch_event {
 	HV_VP_DISPATCH_EVENT_NONE = 0,
 	HV_VP_DISPATCH_EVENT_SUSPEND = 1,
 	HV_VP_DISPATCH_EVENT_INTERCEPT = 2,
+	/* Nacelle, while READY: the VP spins for what another one holds (NotifyLongSpinWait). */
+	HV_EXT_VP_DISPATCH_EVENT_LONG_SPIN = 0x8000,
 };
 struct hv_output_dispatch_vp {
 	u32 dispatch_state;

@@ -71,6 +71,7 @@ struct vp {
 	u64 simp;				   /* [o] root VPs: message page, as in the MSR */
 	u64 siefp;				   /* [o] root VPs: event flags page */
 	u64 dispatches;				   /* [o] */
+	u32 spins;				   /* [o] said in this dispatch: it waits for another VP */
 	u64 exits[HV_EXIT_KINDS];		   /* [o] */
 	u8 fpu[1024] __attribute__((aligned(64))); /* [o] XSAVE area: x87, SSE, AVX */
 };

@@ -23,5 +23,5 @@ void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m); /* sleeps; not interruptible */
 void mutex_unlock(struct mutex *m);
 
-/* Another VP holds what this one spins for. */
-void hypercall_long_spin(u32 spins);
+/* Between two looks at what another VP holds: from time to time the root lets that one run. */
+void spin_wait(u32 *spins);
