@@ -9,7 +9,11 @@
 
 #include <abi/boot_info.h>
 
-enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_WORD };
+/* A piece of the text. */
+struct piece {
+	const char *at;
+	size_t n;
+};
 
 struct word {
 	const char *name;
@@ -21,31 +25,33 @@ static const struct word panic_actions[] = {
 	{"halt", BOOT_PANIC_HALT}, {"reboot", BOOT_PANIC_REBOOT}, {NULL, 0}};
 static const struct word serial_ports[] = {{"none", 0},	    {"com1", 0x3f8}, {"com2", 0x2f8},
 					   {"com3", 0x3e8}, {"com4", 0x2e8}, {NULL, 0}};
+static const struct word no_words[] = {{NULL, 0}};
 
-struct key {
+#define AT(field) offsetof(struct config, field)
+
+/* A value is text, or one of the words, or a number, if max is one. boot/nacelle.conf explains each. */
+static const struct key {
 	const char *name;
-	enum value_kind kind;
-	u8 width; /* of a number's field: 2 or 4 */
-	size_t offset;
-	u32 min, max; /* of a number; max of a text: its room */
-	const struct word *words;
+	size_t at;
+	const struct word *words; /* NULL: text, shorter than max */
+	u32 min, max;
+} keys[] = {
+	{"hypervisor", AT(hypervisor), NULL, 0, CONFIG_PATH_MAX},
+	{"next", AT(next), NULL, 0, CONFIG_PATH_MAX},
+	{"next_options", AT(next_options), NULL, 0, CONFIG_OPTIONS_MAX},
+	{"serial", AT(serial_port), serial_ports, 0x100, 0xfff8},
+	{"baud", AT(serial_baud), no_words, 300, 115200},
+	{"log", AT(log_level), log_levels, 0, 0},
+	{"panic", AT(panic_action), panic_actions, 0, 0},
+	{"max_partitions", AT(max_partitions), no_words, 1, 4096},
 };
 
-#define TEXT(field, room)                                                            \
-	{                                                                            \
-#field, VALUE_TEXT, 0, offsetof(struct config, field), 0, room, NULL \
-	}
-
-/* boot/nacelle.conf explains each. */
-static const struct key keys[] = {
-	TEXT(hypervisor, CONFIG_PATH_MAX),
-	TEXT(next, CONFIG_PATH_MAX),
-	TEXT(next_options, CONFIG_OPTIONS_MAX),
-	{"serial", VALUE_NUMBER, 2, offsetof(struct config, serial_port), 0x100, 0xfff8, serial_ports},
-	{"baud", VALUE_NUMBER, 4, offsetof(struct config, serial_baud), 300, 115200, NULL},
-	{"log", VALUE_WORD, 4, offsetof(struct config, log_level), 0, 0, log_levels},
-	{"panic", VALUE_WORD, 4, offsetof(struct config, panic_action), 0, 0, panic_actions},
-	{"max_partitions", VALUE_NUMBER, 4, offsetof(struct config, max_partitions), 1, 4096, NULL},
+const struct config config_defaults = {
+	.serial_port = 0x3f8,
+	.serial_baud = 115200,
+	.log_level = 2,
+	.panic_action = BOOT_PANIC_HALT,
+	.max_partitions = 256,
 };
 
 static bool is_blank(char c)
@@ -53,218 +59,157 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static size_t length_of(const char *text)
+static bool is_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
+static struct piece trim(struct piece p)
+{
+	for (; p.n && is_blank(p.at[0]); p.n--)
+		p.at++;
+	while (p.n && is_blank(p.at[p.n - 1]))
+		p.n--;
+	return p;
+}
+
+/* How many characters stand before the first such one. */
+static size_t find(struct piece p, char c)
 {
 	size_t n = 0;
 
-	while (text[n])
+	while (n < p.n && p.at[n] != c)
 		n++;
 	return n;
 }
 
-static void copy_text(char *to, const char *from, size_t n)
+/* Those characters, trimmed; *rest goes on behind the separator. */
+static struct piece cut(struct piece *rest, char separator)
 {
-	for (size_t i = 0; i < n; i++)
-		to[i] = from[i];
-	to[n] = 0;
+	size_t n = find(*rest, separator), skip = n + (n < rest->n);
+	struct piece first = {rest->at, n};
+
+	*rest = (struct piece){rest->at + skip, rest->n - skip};
+	return trim(first);
 }
 
-/* Is text[0..n) this word? */
-static bool same(const char *word, const char *text, size_t n)
+static bool same(struct piece p, const char *word)
 {
-	for (size_t i = 0; i < n; i++)
-		if (word[i] == 0 || word[i] != text[i])
+	for (size_t i = 0; i < p.n; i++)
+		if (!word[i] || p.at[i] != word[i])
 			return false;
-	return word[n] == 0;
-}
-
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
+	return !word[p.n];
 }
 
 /* Decimal, or hexadecimal after 0x; nothing else, and no overflow. */
-static bool parse_number(const char *text, size_t n, u32 *value)
+static bool parse_number(struct piece p, u32 *value)
 {
-	u64 sum = 0;
-	size_t i = 0;
-	int base = 10;
+	static const struct piece digits = {"0123456789abcdefABCDEF", 22};
+	bool hex = p.n > 2 && p.at[0] == '0' && (p.at[1] == 'x' || p.at[1] == 'X');
+	u64 sum = 0, base = hex ? 16 : 10;
 
-	if (n > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-		base = 16;
-		i = 2;
-	}
-	if (i == n)
-		return false;
-	for (; i < n; i++) {
-		int digit = digit_of(text[i]);
+	for (size_t i = hex ? 2 : 0; i < p.n; i++) {
+		size_t place = find(digits, p.at[i]), digit = place < 16 ? place : place - 6;
 
-		if (digit >= base)
-			return false;
-		sum = sum * (unsigned int)base + (unsigned int)digit;
-		if (sum > 0xffffffffULL)
+		sum = sum * base + digit;
+		if (digit >= base || sum > 0xffffffff)
 			return false;
 	}
 	*value = (u32)sum;
-	return true;
+	return p.n > 0;
 }
 
-static bool find_word(const struct word *words, const char *text, size_t n, u32 *value)
+/* These return why not, or NULL. */
+static const char *set_text(const struct key *k, char *field, struct piece p)
 {
-	for (; words && words->name; words++) {
-		if (same(words->name, text, n)) {
-			*value = words->value;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Returns why not, or NULL. */
-static const char *set_text(const struct key *k, char *field, const char *text, size_t n)
-{
-	if (n >= k->max)
+	if (p.n >= k->max)
 		return "value too long";
-	for (size_t i = 0; i < n; i++)
-		if (text[i] < ' ' || text[i] > '~')
+	for (size_t i = 0; i < p.n; i++)
+		if (!is_printable(p.at[i]))
 			return "only printable ASCII is allowed";
-	copy_text(field, text, n);
+	for (size_t i = 0; i < p.n; i++)
+		field[i] = p.at[i];
+	field[p.n] = 0;
 	return NULL;
 }
 
-static const char *set_number(const struct key *k, void *field, const char *text, size_t n)
+static const char *set_number(const struct key *k, u32 *field, struct piece p)
 {
+	const struct word *w = k->words;
 	u32 value;
 
-	if (!find_word(k->words, text, n, &value)) {
-		if (k->kind == VALUE_WORD)
-			return "no such choice";
-		if (!parse_number(text, n, &value))
-			return "not a number";
-		if (value < k->min || value > k->max)
-			return "number out of range";
-	}
-	if (k->width == 2)
-		*(u16 *)field = (u16)value;
-	else
-		*(u32 *)field = value;
+	while (w->name && !same(p, w->name))
+		w++;
+	if (w->name)
+		value = w->value;
+	else if (!k->max)
+		return "no such choice";
+	else if (!parse_number(p, &value))
+		return "not a number";
+	else if (value < k->min || value > k->max)
+		return "number out of range";
+	*field = value;
 	return NULL;
 }
 
-/* One "key=value" without surrounding blanks. */
-static const char *set(struct config *c, const char *text, size_t n)
+static const char *set(struct config *c, struct piece entry)
 {
-	size_t name = 0, value, end;
+	struct piece value = entry, name = cut(&value, '=');
 
-	while (name < n && text[name] != '=')
-		name++;
-	if (name == n)
+	if (find(entry, '=') == entry.n)
 		return "no '=' in it";
-	for (value = name + 1; value < n && is_blank(text[value]); value++)
-		;
-	for (end = name; end && is_blank(text[end - 1]); end--)
-		;
+	value = trim(value);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct key *k = &keys[i];
-		char *field = (char *)c + k->offset;
+		void *field = (char *)c + keys[i].at;
 
-		if (!same(k->name, text, end))
-			continue;
-		if (k->kind == VALUE_TEXT)
-			return set_text(k, field, text + value, n - value);
-		return set_number(k, field, text + value, n - value);
+		if (same(name, keys[i].name))
+			return keys[i].words ? set_number(&keys[i], field, value)
+					     : set_text(&keys[i], field, value);
 	}
 	return "unknown key";
 }
 
-/* Sets one entry, reporting a bad one with a copy of its text. */
-static unsigned int apply(struct config *c, const char *text, size_t n, unsigned int line,
-			  config_report_fn report, void *context)
+/* Sets one entry, reporting a bad one with a copy of its text. 1: it was bad. */
+static unsigned int apply(struct config *c, struct piece entry, unsigned int line, config_report_fn *report)
 {
-	const char *why = set(c, text, n);
-	char shown[64];
+	const char *why = set(c, entry);
+	char shown[64] = "";
 
-	if (!why || !report)
-		return why != NULL;
-	if (n >= sizeof(shown))
-		n = sizeof(shown) - 1;
-	copy_text(shown, text, n);
-	for (size_t i = 0; i < n; i++)
-		if (shown[i] < ' ' || shown[i] > '~')
-			shown[i] = '?';
-	report(context, line, why, shown);
-	return 1;
+	for (size_t i = 0; i < entry.n && i < sizeof(shown) - 1; i++)
+		shown[i] = is_printable(entry.at[i]) ? entry.at[i] : '?';
+	if (why && report)
+		report(line, why, shown);
+	return why != NULL;
 }
 
-void config_defaults(struct config *c)
+unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn *report)
 {
-	c->hypervisor[0] = 0;
-	c->next[0] = 0;
-	c->next_options[0] = 0;
-	c->serial_port = 0x3f8;
-	c->serial_baud = 115200;
-	c->log_level = 2;
-	c->panic_action = BOOT_PANIC_HALT;
-	c->max_partitions = 256;
-}
+	struct piece rest = {text, size};
+	unsigned int bad = 0;
 
-unsigned int config_parse(struct config *c, const char *text, size_t size, config_report_fn report,
-			  void *context)
-{
-	unsigned int bad = 0, line = 0;
-	size_t at = 0;
+	for (unsigned int line = 1; rest.n; line++) {
+		struct piece entry = cut(&rest, '\n');
 
-	while (at < size) {
-		size_t end = at, next;
-
-		while (end < size && text[end] != '\n')
-			end++;
-		next = end + 1;
-		line++;
-		while (at < end && is_blank(text[at]))
-			at++;
-		while (end > at && is_blank(text[end - 1]))
-			end--;
-		if (at < end && text[at] != '#')
-			bad += apply(c, text + at, end - at, line, report, context);
-		at = next;
+		if (entry.n && entry.at[0] != '#')
+			bad += apply(c, entry, line, report);
 	}
 	return bad;
 }
 
-unsigned int config_parse_options(struct config *c, const char *text, config_report_fn report, void *context)
+unsigned int config_parse_options(struct config *c, const char *text, size_t size, config_report_fn *report)
 {
-	static const char rest[] = "next_options=";
-	size_t at = 0, size = length_of(text);
+	static const char last[] = "next_options=";
+	struct piece rest = trim((struct piece){text, size});
 	unsigned int bad = 0;
-	bool first = true;
 
-	while (size && is_blank(text[size - 1]))
-		size--;
-	while (at < size) {
-		size_t end = at;
-		bool assigns = false;
+	for (bool first = true; rest.n; first = false) {
+		struct piece key = {rest.at, sizeof(last) - 1};
+		char separator = rest.n >= key.n && same(key, last) ? '\n' : ' ';
+		struct piece word = cut(&rest, separator);
 
-		if (is_blank(text[at])) {
-			at++;
-			continue;
-		}
-		if (size - at >= sizeof(rest) - 1 && same(rest, text + at, sizeof(rest) - 1))
-			end = size;
-		while (end < size && !is_blank(text[end]))
-			end++;
-		for (size_t i = at; i < end; i++)
-			assigns |= text[i] == '=';
-		if (assigns || !first)
-			bad += apply(c, text + at, end - at, 0, report, context);
-		first = false;
-		at = end;
+		if (!first || find(word, '=') < word.n)
+			bad += apply(c, word, 0, report);
+		rest = trim(rest);
 	}
 	return bad;
 }

@@ -30,70 +30,61 @@ struct mp_services {
 
 enum outcome { PENDING, ENTERED, FAILED };
 
-struct launch {
-	struct boot_info *info;
-	hv_enter_fn enter, leave;
-	volatile u32 outcome[BOOT_CPUS_MAX];
-};
-
+bool cpus_stuck;
 static struct mp_services *mp;
 static UINTN number_of[BOOT_CPUS_MAX]; /* the firmware's number of our processor index */
+static volatile enum outcome outcome[BOOT_CPUS_MAX];
 
-static u32 own_apic_id(void)
+static u32 cpuid_ebx(u32 leaf)
 {
-	u32 eax = 1, ebx, ecx = 0, edx;
+	u32 ebx, ecx = 0, edx;
 
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-	return ebx >> 24;
+	__asm__ volatile("cpuid" : "+a"(leaf), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return ebx;
 }
 
-static bool add_processor(struct boot_info *info, UINTN number, u32 *next)
+static bool add_processor(UINTN number)
 {
 	struct mp_processor cpu;
 	EFI_STATUS status = mp->get_info(mp, number, &cpu);
-	u32 index = 0;
+	u32 index;
 
 	if (EFI_ERROR(status))
 		return refuse(L"processor %d is not described (%s)", (UINT32)number, status_name(status));
 	if (!(cpu.flags & CPU_IS_ENABLED))
 		return true; /* the OS is not told of it either */
-	if (!(cpu.flags & CPU_IS_BSP))
-		index = (*next)++;
+	index = cpu.flags & CPU_IS_BSP ? 0 : info.cpu_count++;
 	if (index >= BOOT_CPUS_MAX)
 		return refuse(L"more than %d processors", BOOT_CPUS_MAX);
 	number_of[index] = number;
-	info->apic_id[index] = (u32)cpu.apic_id;
+	info.apic_id[index] = (u32)cpu.apic_id;
 	return true;
 }
 
-bool cpus_find(struct boot_info *info)
+bool cpus_find(void)
 {
 	EFI_GUID guid = {0x3fdda605, 0xa76e, 0x4f46, {0xad, 0x29, 0x12, 0xf4, 0x53, 0x1b, 0x3d, 0x08}};
 	UINTN count = 0, enabled;
-	u32 next = 1;
 
-	info->cpu_count = 1;
-	info->apic_id[0] = own_apic_id();
-	if (EFI_ERROR(BS->LocateProtocol(&guid, NULL, (void **)&mp))) {
-		mp = NULL; /* firmware for one processor */
-		return true;
-	}
+	info.cpu_count = 1;
+	info.apic_id[0] = cpuid_ebx(1) >> 24;
+	if (EFI_ERROR(BS->LocateProtocol(&guid, NULL, (void **)&mp)))
+		return true; /* firmware for one processor */
 	mp->get_number(mp, &count, &enabled);
 	for (UINTN i = 0; i < count; i++)
-		if (!add_processor(info, i, &next))
+		if (!add_processor(i))
 			return false;
-	info->cpu_count = next;
 	return true;
 }
 
 /* The index of the processor this runs on; callable on every processor. */
-static u32 own_index(struct launch *launch)
+static u32 own_index(void)
 {
 	UINTN number = 0;
 	u32 i = 0;
 
 	mp->who_am_i(mp, &number);
-	while (i < launch->info->cpu_count && number_of[i] != number)
+	while (i < info.cpu_count && number_of[i] != number)
 		i++;
 	return i;
 }
@@ -102,27 +93,22 @@ static u32 own_index(struct launch *launch)
 static void leave_guest_mode(void)
 {
 	u64 result, call = HV_EXT_CALL_DISABLE | HV_CALL_FAST;
-	u32 eax = 0, ebx, ecx = 0, edx;
 
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-	if (ebx == 0x756e6547) /* "Genu"ineIntel */
+	if (cpuid_ebx(0) == 0x756e6547) /* "Genu"ineIntel */
 		__asm__ volatile("vmcall" : "=a"(result) : "c"(call), "d"(0ULL) : "r8", "memory", "cc");
 	else
 		__asm__ volatile("vmmcall" : "=a"(result) : "c"(call), "d"(0ULL) : "r8", "memory", "cc");
 }
 
-static void take_back(struct launch *launch, u32 index)
+static hv_enter_fn entry(u64 offset)
 {
-	if (launch->outcome[index] == ENTERED)
-		leave_guest_mode();
-	else
-		launch->leave(launch->info, index);
+	return (hv_enter_fn)(info.reserve_base + offset);
 }
 
-static bool any_has(struct launch *launch, enum outcome outcome)
+static bool any_has(enum outcome wanted)
 {
-	for (u32 i = 1; i < launch->info->cpu_count; i++)
-		if (launch->outcome[i] == (u32)outcome)
+	for (u32 i = 1; i < info.cpu_count; i++)
+		if (outcome[i] == wanted)
 			return true;
 	return false;
 }
@@ -130,38 +116,35 @@ static bool any_has(struct launch *launch, enum outcome outcome)
 /* Runs on all application processors at once. Each waits until every one has tried. */
 static void EFIAPI enter_application_processor(void *context)
 {
-	struct launch *launch = context;
-	u32 index = own_index(launch);
+	u32 index = own_index();
 
-	if (index >= launch->info->cpu_count)
+	(void)context;
+	if (index >= info.cpu_count)
 		return;
-	launch->outcome[index] = launch->enter(launch->info, index) ? FAILED : ENTERED;
-	while (any_has(launch, PENDING))
+	outcome[index] = entry(hypervisor->enter_offset)(&info, index) ? FAILED : ENTERED;
+	while (any_has(PENDING))
 		__asm__ volatile("pause" : : : "memory");
-	if (any_has(launch, FAILED))
-		take_back(launch, index);
+	if (!any_has(FAILED))
+		return;
+	if (outcome[index] == ENTERED)
+		leave_guest_mode();
+	else
+		entry(hypervisor->leave_offset)(&info, index);
 }
 
-bool cpus_enter(struct boot_info *info, hv_enter_fn enter, hv_enter_fn leave, bool *stuck)
+bool cpus_enter(void)
 {
-	static struct launch launch;
-	EFI_STATUS status;
+	EFI_STATUS status = EFI_SUCCESS;
 
-	launch = (struct launch){.info = info, .enter = enter, .leave = leave};
-	*stuck = false;
-	if (info->cpu_count > 1) {
-		status = mp->start_all(mp, enter_application_processor, FALSE, NULL, 0, &launch, NULL);
-		if (EFI_ERROR(status))
-			return refuse(L"the firmware does not start the other processors (%s)",
-				      status_name(status));
-		if (any_has(&launch, PENDING) || any_has(&launch, FAILED)) {
-			leave(info, 0);
-			return refuse(L"%a", info->refusal);
-		}
+	if (info.cpu_count > 1)
+		status = mp->start_all(mp, enter_application_processor, FALSE, NULL, 0, NULL, NULL);
+	if (EFI_ERROR(status))
+		return refuse(L"the firmware does not start the other processors (%s)", status_name(status));
+	if (!any_has(PENDING) && !any_has(FAILED)) {
+		if (entry(hypervisor->enter_offset)(&info, 0) == 0)
+			return true;
+		cpus_stuck = info.cpu_count > 1;
 	}
-	if (enter(info, 0) == 0)
-		return true;
-	leave(info, 0);
-	*stuck = info->cpu_count > 1;
-	return refuse(L"%a%a", info->refusal, *stuck ? "; the other processors are lost to the OS" : "");
+	entry(hypervisor->leave_offset)(&info, 0);
+	return refuse(L"%a%a", info.refusal, cpus_stuck ? "; the other processors are lost to the OS" : "");
 }

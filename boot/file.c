@@ -5,8 +5,8 @@
  */
 #include "boot.h"
 
-static EFI_LOADED_IMAGE *self;
-static CHAR16 directory[CONFIG_PATH_MAX]; /* of nacelle.efi, ends with '\' */
+EFI_LOADED_IMAGE *file_self;
+static CHAR16 directory[FILE_PATH_MAX]; /* of nacelle.efi, ends with '\' */
 
 void file_path_of(EFI_DEVICE_PATH *device_path, CHAR16 path[FILE_PATH_MAX])
 {
@@ -24,29 +24,21 @@ void file_path_of(EFI_DEVICE_PATH *device_path, CHAR16 path[FILE_PATH_MAX])
 		FreePool(text);
 }
 
-bool file_find_self(EFI_HANDLE image)
+bool file_find_self(void)
 {
-	EFI_STATUS status = BS->HandleProtocol(image, &LoadedImageProtocol, (void **)&self);
-	CHAR16 path[FILE_PATH_MAX];
+	EFI_STATUS status = BS->HandleProtocol(self, &LoadedImageProtocol, (void **)&file_self);
 	UINTN end = 0;
 
 	if (EFI_ERROR(status))
 		return refuse(L"the firmware does not say where nacelle.efi lies (%s)", status_name(status));
-	file_path_of(self->FilePath, path);
-	for (UINTN i = 0; path[i] && i < CONFIG_PATH_MAX - 1; i++)
-		if (path[i] == '\\')
+	file_path_of(file_self->FilePath, directory);
+	for (UINTN i = 0; directory[i] && i < CONFIG_PATH_MAX - 1; i++)
+		if (directory[i] == '\\')
 			end = i + 1;
-	for (UINTN i = 0; i < end; i++)
-		directory[i] = path[i];
 	if (end == 0)
 		directory[end++] = '\\';
 	directory[end] = 0;
 	return true;
-}
-
-EFI_LOADED_IMAGE *file_self(void)
-{
-	return self;
 }
 
 void file_path(const char *name, CHAR16 path[FILE_PATH_MAX])
@@ -61,29 +53,28 @@ void file_path(const char *name, CHAR16 path[FILE_PATH_MAX])
 	path[n] = 0;
 }
 
-static void *read_open_file(EFI_FILE_HANDLE file, UINTN limit, UINTN *size, EFI_STATUS *status)
+static void *read_open_file(EFI_FILE_HANDLE file, UINTN *size, EFI_STATUS *status)
 {
-	EFI_FILE_INFO *info = LibFileInfo(file);
+	EFI_FILE_INFO *about = LibFileInfo(file);
 	void *data = NULL;
 
-	*status = EFI_BAD_BUFFER_SIZE;
-	if (info && info->FileSize <= limit) {
-		*size = info->FileSize;
+	*status = EFI_OUT_OF_RESOURCES;
+	if (about) {
+		*size = about->FileSize;
 		data = AllocatePool(*size + 1); /* never 0 */
-		*status = data ? file->Read(file, size, data) : EFI_OUT_OF_RESOURCES;
+		FreePool(about);
 	}
-	if (info)
-		FreePool(info);
-	if (data && EFI_ERROR(*status)) {
-		FreePool(data);
-		data = NULL;
-	}
-	return data;
+	if (data)
+		*status = file->Read(file, size, data);
+	if (!EFI_ERROR(*status))
+		return data;
+	FreePool(data);
+	return NULL;
 }
 
-void *file_read(const CHAR16 *path, UINTN limit, UINTN *size, EFI_STATUS *status)
+void *file_read(const CHAR16 *path, UINTN *size, EFI_STATUS *status)
 {
-	EFI_FILE_HANDLE root = self->DeviceHandle ? LibOpenRoot(self->DeviceHandle) : NULL, file;
+	EFI_FILE_HANDLE root = file_self->DeviceHandle ? LibOpenRoot(file_self->DeviceHandle) : NULL, file;
 	void *data = NULL;
 
 	*status = EFI_NO_MEDIA;
@@ -91,7 +82,7 @@ void *file_read(const CHAR16 *path, UINTN limit, UINTN *size, EFI_STATUS *status
 		return NULL;
 	*status = root->Open(root, &file, (CHAR16 *)path, EFI_FILE_MODE_READ, 0);
 	if (!EFI_ERROR(*status)) {
-		data = read_open_file(file, limit, size, status);
+		data = read_open_file(file, size, status);
 		file->Close(file);
 	}
 	root->Close(root);

@@ -5,15 +5,7 @@
  */
 #include "image.h"
 
-#include <stdbool.h>
-
 #define IMAGE_SIZE_MAX (64ULL << 20)
-
-/* [at, at + n) within [0, size)? */
-static bool inside(u64 at, u64 n, u64 size)
-{
-	return at <= size && n <= size - at;
-}
 
 static const struct hv_relocation *relocations(const struct hv_image_header *h, u64 *count)
 {
@@ -34,7 +26,7 @@ static const char *check_relocations(const struct hv_image_header *h)
 	for (u64 i = 0; i < count; i++, r++) {
 		if (r->type != HV_RELOCATION_RELATIVE)
 			return "it has a relocation other than R_X86_64_RELATIVE";
-		if (!inside(r->offset, 8, h->image_size))
+		if (r->offset > h->image_size - 8)
 			return "a relocation lies outside the image";
 		if (r->addend > h->image_size)
 			return "a relocation points outside the image";

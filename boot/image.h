@@ -3,8 +3,7 @@
  * image.h: the hypervisor's image: is it one, does it fit this loader, and how does it come into memory. Pure
  * code, compiled for UEFI and, for tests, on the host.
  */
-#ifndef BOOT_IMAGE_H
-#define BOOT_IMAGE_H
+#pragma once
 
 #include <abi/boot_info.h>
 
@@ -14,5 +13,3 @@ const char *image_check(const void *file, size_t size, u32 *found);
 
 /* Builds the image at `to` (image_size bytes), relocated to run at `address`. Cannot fail. */
 void image_place(const struct hv_image_header *file, void *to, u64 address);
-
-#endif

@@ -6,84 +6,68 @@
  */
 #include "boot.h"
 
-#define HV_FILE_MAX (64ULL << 20)
-
-struct boot {
-	EFI_HANDLE self;
-	struct config config;
-	unsigned int bad_lines;
-	const char *image_name;
-	struct hv_image_header *image; /* and the whole file behind it */
-	UINTN file_size;
-	bool stuck;
-};
-
-static struct boot_info info;
+EFI_HANDLE self;
+struct boot_info info;
+struct config config;
+struct hv_image_header *hypervisor;
+static const char *hypervisor_name = "the hypervisor in nacelle.efi";
+static UINTN hypervisor_size;
 extern char hypervisor_start[], hypervisor_end[]; /* hypervisor.S */
 
-static void report_bad_line(void *context, unsigned int line, const char *why, const char *text)
+static void report_bad_line(unsigned int line, const char *why, const char *text)
 {
-	(void)context;
 	if (line)
 		say(L"nacelle.conf line %d: %a: %a", line, why, text);
 	else
 		say(L"load options: %a: %a", why, text);
 }
 
-/* 1. Where do we come from? Everything else lies beside us. */
-static bool find_self(struct boot *b)
-{
-	return file_find_self(b->self);
-}
-
-/* Load options are UTF-16 text, or something of the firmware's own that is not meant for us. */
-static void read_load_options(struct boot *b)
+/* Load options are UTF-16 text, or something of the firmware's own that is not meant for us. How many are
+ * bad.
+ */
+static unsigned int read_load_options(void)
 {
 	static char text[CONFIG_OPTIONS_MAX + CONFIG_PATH_MAX];
-	const CHAR16 *options = file_self()->LoadOptions;
-	UINTN n = file_self()->LoadOptionsSize / sizeof(CHAR16), i;
+	const CHAR16 *options = file_self->LoadOptions;
+	UINTN n = file_self->LoadOptionsSize / sizeof(CHAR16), i;
 
-	if (!options || file_self()->LoadOptionsSize % sizeof(CHAR16))
-		return;
-	for (i = 0; i < n && i < sizeof(text) - 1 && options[i]; i++) {
+	if (!options || file_self->LoadOptionsSize % sizeof(CHAR16))
+		return 0;
+	for (i = 0; i < n && i < sizeof(text) && options[i]; i++) {
 		bool blank = options[i] == '\t' || options[i] == '\r' || options[i] == '\n';
 
 		if (!blank && (options[i] < ' ' || options[i] > '~'))
-			return;
+			return 0;
 		text[i] = blank ? ' ' : (char)options[i];
 	}
-	text[i] = 0;
-	b->bad_lines += config_parse_options(&b->config, text, report_bad_line, NULL);
+	return config_parse_options(&config, text, i, report_bad_line);
 }
 
-/* 2. nacelle.conf and the load options. Bad lines are reported on the serial port that the good ones name, so
+/* nacelle.conf and the load options. Bad lines are reported on the serial port that the good ones name, so
  * the file is read twice. */
-static bool read_configuration(struct boot *b)
+static bool read_configuration(void)
 {
 	CHAR16 path[FILE_PATH_MAX];
+	unsigned int bad = 0;
 	EFI_STATUS status;
 	UINTN size;
 	char *text;
 
-	config_defaults(&b->config);
+	config = config_defaults;
 	file_path("nacelle.conf", path);
-	text = file_read(path, CONFIG_FILE_MAX, &size, &status);
+	text = file_read(path, &size, &status);
 	if (text)
-		config_parse(&b->config, text, size, NULL, NULL);
-	say_open_serial(b->config.serial_port, b->config.serial_baud);
+		config_parse(&config, text, size, NULL);
+	say_open_serial();
 	say(L"version %a", NACELLE_VERSION_STRING);
-	if (text) {
-		b->bad_lines = config_parse(&b->config, text, size, report_bad_line, NULL);
-		FreePool(text);
-	} else if (status != EFI_NOT_FOUND) {
+	if (text)
+		bad = config_parse(&config, text, size, report_bad_line);
+	else if (status != EFI_NOT_FOUND)
 		return refuse(L"%s: %s", path, status_name(status));
-	}
-	read_load_options(b);
-	say_set_level(b->config.log_level);
-	say_open_serial(b->config.serial_port, b->config.serial_baud);
-	if (b->bad_lines)
-		return refuse(L"%d bad lines in the configuration", b->bad_lines);
-	return true;
+	FreePool(text);
+	bad += read_load_options();
+	say_open_serial();
+	return !bad || refuse(L"%d bad lines in the configuration", bad);
 }
 
 /* Does the firmware start only what is signed? */
@@ -95,138 +79,105 @@ static bool secure_boot(void)
 	return value && size == 1 && *value == 1;
 }
 
-/* 3. The hypervisor: the one in here, whose signature is ours, or the file that hypervisor= names. */
-static bool read_hypervisor(struct boot *b)
+/* The one in here, whose signature is ours, or the file that hypervisor= names. */
+static bool read_hypervisor(void)
 {
 	CHAR16 path[FILE_PATH_MAX];
 	EFI_STATUS status;
 
-	if (!b->config.hypervisor[0]) {
-		b->image_name = "the hypervisor in nacelle.efi";
-		b->image = (void *)hypervisor_start;
-		b->file_size = (UINTN)(hypervisor_end - hypervisor_start);
+	if (!config.hypervisor[0]) {
+		hypervisor = (void *)hypervisor_start;
+		hypervisor_size = (UINTN)(hypervisor_end - hypervisor_start);
 		return true;
 	}
-	b->image_name = b->config.hypervisor;
+	hypervisor_name = config.hypervisor;
 	if (secure_boot())
 		return refuse(L"%a: with Secure Boot only the hypervisor in nacelle.efi is started",
-			      b->image_name);
-	file_path(b->config.hypervisor, path);
-	b->image = file_read(path, HV_FILE_MAX, &b->file_size, &status);
-	return b->image || refuse(L"%s: %s", path, status_name(status));
+			      hypervisor_name);
+	file_path(config.hypervisor, path);
+	hypervisor = file_read(path, &hypervisor_size, &status);
+	return hypervisor || refuse(L"%s: %s", path, status_name(status));
 }
 
-/* 4. Is it one, and of our version? */
-static bool verify_hypervisor(struct boot *b)
+static bool verify_hypervisor(void)
 {
 	u32 version;
-	const char *why = image_check(b->image, b->file_size, &version);
+	const char *why = image_check(hypervisor, hypervisor_size, &version);
 
 	if (why && version && version != BOOT_INFO_VERSION)
-		return refuse(L"%a: version %d, this loader needs %d", b->image_name, version,
+		return refuse(L"%a: version %d, this loader needs %d", hypervisor_name, version,
 			      BOOT_INFO_VERSION);
-	return !why || refuse(L"%a: %a", b->image_name, why);
+	return !why || refuse(L"%a: %a", hypervisor_name, why);
 }
 
-/* 5. The processors. */
-static bool find_processors(struct boot *b)
+/* The image goes to the reservation's start, linked to run there. */
+static bool place_hypervisor(void)
 {
-	(void)b;
-	return cpus_find(&info);
-}
-
-/* 6. How much is to be reserved depends on where RAM ends. */
-static bool reserve_memory(struct boot *b)
-{
-	return memory_find_end(&info.ram_end) && memory_reserve(b->image, &info);
-}
-
-/* 7. The image goes to the reservation's start, linked to run there. */
-static bool place_hypervisor(struct boot *b)
-{
-	image_place(b->image, (void *)info.reserve_base, info.reserve_base);
+	image_place(hypervisor, (void *)info.reserve_base, info.reserve_base);
 	return true;
 }
 
-/* 8. What the hypervisor must know. */
-static bool fill_boot_info(struct boot *b)
+/* It checks the machine and builds its tables; nothing has changed for anyone else yet. */
+static bool initialize_hypervisor(void)
 {
+	hv_init_fn init = (hv_init_fn)(info.reserve_base + hypervisor->init_offset);
+
 	info.magic = BOOT_INFO_MAGIC;
 	info.version = BOOT_INFO_VERSION;
 	info.size = sizeof(info);
-	info.rsdp = (u64)memory_root_pointer();
-	info.serial_port = b->config.serial_port;
-	info.serial_baud = b->config.serial_baud;
-	info.log_level = b->config.log_level;
-	info.panic_action = b->config.panic_action;
-	info.max_partitions = b->config.max_partitions;
-	return memory_describe(&info);
-}
-
-/* 9. It checks the machine and builds its tables; nothing has changed for anyone else yet. */
-static bool initialize_hypervisor(struct boot *b)
-{
-	hv_init_fn init = (hv_init_fn)(info.reserve_base + b->image->init_offset);
-
-	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", b->image->build_id, info.cpu_count,
+	info.serial_port = (u16)config.serial_port;
+	info.serial_baud = config.serial_baud;
+	info.log_level = config.log_level;
+	info.panic_action = config.panic_action;
+	info.max_partitions = config.max_partitions;
+	say(L"hypervisor %a, %d processors, %ld MiB reserved at 0x%lx", hypervisor->build_id, info.cpu_count,
 	    info.reserve_size >> 20, info.reserve_base);
 	return init(&info) == 0 || refuse(L"%a", info.refusal);
 }
 
-/* 10. All processors go into guest mode. From here on the reservation is out of our reach. */
-static bool enter_guest_mode(struct boot *b)
-{
-	return cpus_enter(&info, (hv_enter_fn)(info.reserve_base + b->image->enter_offset),
-			  (hv_enter_fn)(info.reserve_base + b->image->leave_offset), &b->stuck);
-}
-
+/* After the last one the reservation is out of our reach. */
 static const struct {
-	bool (*run)(struct boot *b);
+	bool (*run)(void);
 	const char *name;
 } steps[] = {
-	{find_self, "find itself"},
+	{file_find_self, "find itself"},
 	{read_configuration, "read the configuration"},
 	{read_hypervisor, "read the hypervisor"},
 	{verify_hypervisor, "verify the hypervisor"},
-	{find_processors, "find the processors"},
-	{reserve_memory, "reserve memory"},
+	{cpus_find, "find the processors"},
+	{memory_reserve, "reserve memory"},
 	{place_hypervisor, "place the hypervisor"},
-	{fill_boot_info, "describe the machine"},
+	{memory_describe, "describe the machine"},
 	{initialize_hypervisor, "initialize the hypervisor"},
-	{enter_guest_mode, "enter guest mode"},
+	{cpus_enter, "enter guest mode"},
 };
 
-static void launch(struct boot *b)
+static void launch(void)
 {
 	unsigned int i = 0, count = sizeof(steps) / sizeof(steps[0]);
 
-	while (i < count && steps[i].run(b))
+	while (i < count && steps[i].run())
 		i++;
 	if (i == count) {
 		say(L"the hypervisor runs");
 	} else {
-		say(L"no hypervisor: step %d, %a: %s", i + 1, steps[i].name, refusal());
-		if (!b->stuck)
-			memory_give_back(&info);
+		say(L"no hypervisor: step %d, %a: %s", i + 1, steps[i].name, refusal);
+		if (info.reserve_size && !cpus_stuck)
+			BS->FreePages(info.reserve_base, EFI_SIZE_TO_PAGES(info.reserve_size));
 	}
-	if (b->image && b->config.hypervisor[0])
-		FreePool(b->image);
 }
 
-EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table); /* called by crt0 */
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table); /* called by crt0 */
 
-EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
+EFI_STATUS efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *table)
 {
-	static struct boot b;
 	EFI_STATUS status = EFI_NOT_FOUND;
 
-	InitializeLib(image, table);
-	b.self = image;
-	launch(&b);
-	if (file_self() && b.config.next[0])
-		status = next_start_file(image, &b.config);
-	else if (file_self())
-		status = next_start_boot_option(image);
+	self = handle;
+	InitializeLib(self, table);
+	launch();
+	if (file_self)
+		status = config.next[0] ? next_start_file() : next_start_boot_option();
 	if (EFI_ERROR(status))
 		say(L"nothing follows here (%s); back to the firmware", status_name(status));
 	return status;

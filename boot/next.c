@@ -5,16 +5,15 @@
  */
 #include "boot.h"
 
+#define LEVEL_DEBUG 3		     /* boot_info.h */
 #define LOAD_OPTION_CATEGORY 0x1f00u /* 0 = boot; others are tools such as the shell */
 
+/* EFI_LOAD_OPTION, as far as its places are fixed. */
 struct load_option {
 	UINT32 attributes;
 	UINT16 path_length;
-	const CHAR16 *description;
-	EFI_DEVICE_PATH *path;
-	u8 *options;
-	UINT32 options_size;
-};
+	CHAR16 description[]; /* then the path, then the options */
+} __attribute__((packed));
 
 static EFI_STATUS start(EFI_HANDLE image, void *options, UINT32 options_size)
 {
@@ -23,7 +22,8 @@ static EFI_STATUS start(EFI_HANDLE image, void *options, UINT32 options_size)
 
 	if (EFI_ERROR(status))
 		return status;
-	say_debug(L"starting it at TSC %ld", __builtin_ia32_rdtsc());
+	if (config.log_level >= LEVEL_DEBUG)
+		say(L"starting it at TSC %ld", __builtin_ia32_rdtsc());
 	if (options_size) {
 		loaded->LoadOptions = options;
 		loaded->LoadOptionsSize = options_size;
@@ -31,51 +31,40 @@ static EFI_STATUS start(EFI_HANDLE image, void *options, UINT32 options_size)
 	return BS->StartImage(image, NULL, NULL);
 }
 
-EFI_STATUS next_start_file(EFI_HANDLE self, const struct config *c)
+EFI_STATUS next_start_file(void)
 {
-	static CHAR16 options[CONFIG_OPTIONS_MAX];
-	CHAR16 path[FILE_PATH_MAX];
+	CHAR16 *options = PoolPrint(L"%a", config.next_options), path[FILE_PATH_MAX];
 	EFI_DEVICE_PATH *device_path;
 	EFI_STATUS status;
 	EFI_HANDLE image;
-	UINT32 n = 0;
 
-	file_path(c->next, path);
-	for (; c->next_options[n]; n++)
-		options[n] = (CHAR16)c->next_options[n];
-	options[n] = 0;
-	device_path = FileDevicePath(file_self()->DeviceHandle, path);
-	if (!device_path)
+	file_path(config.next, path);
+	device_path = FileDevicePath(file_self->DeviceHandle, path);
+	if (!device_path || !options)
 		return EFI_OUT_OF_RESOURCES;
 	status = BS->LoadImage(FALSE, self, device_path, NULL, 0, &image);
 	if (EFI_ERROR(status)) {
 		say(L"next=%s cannot be loaded: %s", path, status_name(status));
 		return status;
 	}
-	status = start(image, options, (UINT32)((n + 1) * sizeof(CHAR16)));
+	status = start(image, options, (UINT32)StrSize(options));
 	say(L"next=%s came back: %s", path, status_name(status));
 	return status;
 }
 
-/* Takes Boot#### apart (EFI_LOAD_OPTION), inside its own bytes only. */
-static bool parse_option(u8 *data, UINTN size, struct load_option *option)
+/* The path of Boot####, or NULL: it does not lie inside the variable's bytes. */
+static EFI_DEVICE_PATH *path_in(const struct load_option *option, UINTN size)
 {
-	UINTN at = sizeof(UINT32) + sizeof(UINT16);
+	UINTN at = sizeof(*option), i = 0;
 
-	if (size < at + sizeof(CHAR16))
-		return false;
-	CopyMem(&option->attributes, data, sizeof(UINT32));
-	CopyMem(&option->path_length, data + sizeof(UINT32), sizeof(UINT16));
-	option->description = (const CHAR16 *)(data + at);
-	while (at + sizeof(CHAR16) <= size && (data[at] || data[at + 1]))
+	do {
 		at += sizeof(CHAR16);
-	at += sizeof(CHAR16);
-	if (at > size || option->path_length > size - at || option->path_length < END_DEVICE_PATH_LENGTH)
-		return false;
-	option->path = (EFI_DEVICE_PATH *)(data + at);
-	option->options = data + at + option->path_length;
-	option->options_size = (UINT32)(size - at - option->path_length);
-	return true;
+		if (at > size)
+			return NULL;
+	} while (option->description[i++]);
+	if (option->path_length > size - at || option->path_length < END_DEVICE_PATH_LENGTH)
+		return NULL;
+	return (EFI_DEVICE_PATH *)((u8 *)option + at);
 }
 
 /* A short-form path begins with a hard drive's node: completes it with the device that has such a partition.
@@ -126,45 +115,46 @@ static bool is_self(EFI_DEVICE_PATH *file)
 	CHAR16 theirs[FILE_PATH_MAX], ours[FILE_PATH_MAX];
 
 	if (EFI_ERROR(BS->LocateDevicePath(&FileSystemProtocol, &rest, &volume)) ||
-	    volume != file_self()->DeviceHandle || !file_self()->FilePath)
+	    volume != file_self->DeviceHandle || !file_self->FilePath)
 		return false;
 	file_path_of(rest, theirs);
-	file_path_of(file_self()->FilePath, ours);
+	file_path_of(file_self->FilePath, ours);
 	return StriCmp(theirs, ours) == 0;
 }
 
-static EFI_STATUS try_option(EFI_HANDLE self, UINT16 number)
+static EFI_STATUS try_option(UINT16 number)
 {
 	EFI_STATUS status = EFI_NOT_FOUND;
-	struct load_option option;
-	EFI_DEVICE_PATH *file;
+	EFI_DEVICE_PATH *path, *file;
+	struct load_option *option;
 	EFI_HANDLE image;
 	CHAR16 name[16];
 	UINTN size;
-	u8 *data;
+	u8 *options;
 
 	SPrint(name, sizeof(name), L"Boot%04x", number);
-	data = LibGetVariableAndSize(name, &EfiGlobalVariable, &size);
-	if (!data)
+	option = LibGetVariableAndSize(name, &EfiGlobalVariable, &size);
+	if (!option)
 		return EFI_NOT_FOUND;
-	if (!parse_option(data, size, &option) || !(option.attributes & LOAD_OPTION_ACTIVE) ||
-	    (option.attributes & LOAD_OPTION_CATEGORY))
+	path = path_in(option, size);
+	if (!path || !(option->attributes & LOAD_OPTION_ACTIVE) || option->attributes & LOAD_OPTION_CATEGORY)
 		goto out;
-	file = file_of(option.path);
+	file = file_of(path);
 	if (!file || is_self(file))
 		goto out;
 	status = BS->LoadImage(TRUE, self, file, NULL, 0, &image);
 	FreePool(file);
 	if (EFI_ERROR(status))
 		goto out;
-	say(L"starting %s, %s", name, option.description);
-	status = start(image, option.options, option.options_size);
+	options = (u8 *)path + option->path_length;
+	say(L"starting %s, %s", name, option->description);
+	status = start(image, options, (UINT32)((u8 *)option + size - options));
 out:
-	FreePool(data);
+	FreePool(option);
 	return status;
 }
 
-EFI_STATUS next_start_boot_option(EFI_HANDLE self)
+EFI_STATUS next_start_boot_option(void)
 {
 	UINTN size = 0, current_size = 0, count, first = 0;
 	UINT16 *order = LibGetVariableAndSize(L"BootOrder", &EfiGlobalVariable, &size);
@@ -176,7 +166,7 @@ EFI_STATUS next_start_boot_option(EFI_HANDLE self)
 		if (order[i] == *current)
 			first = i + 1;
 	for (UINTN i = first; i < count && EFI_ERROR(status); i++)
-		status = try_option(self, order[i]);
+		status = try_option(order[i]);
 	FreePool(order);
 	FreePool(current);
 	return status;

@@ -6,25 +6,15 @@
 #include "boot.h"
 
 #define LINE_MAX 320
-#define LEVEL_DEBUG 3 /* boot_info.h */
 #define UART_POLLS 100000
 
-enum uart_register {
-	UART_DATA = 0,
-	UART_IER = 1,
-	UART_FCR = 2,
-	UART_LCR = 3,
-	UART_MCR = 4,
-	UART_LSR = 5,
-	UART_SCRATCH = 7
-};
+enum uart_register { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
 #define UART_LCR_8N1 0x03
 #define UART_LCR_DIVISOR 0x80
 #define UART_LSR_EMPTY 0x20
 
 static u16 serial;
-static u32 log_level;
-static CHAR16 reason[LINE_MAX];
+CHAR16 refusal[LINE_MAX];
 
 static void out8(u16 port, u8 value)
 {
@@ -60,16 +50,14 @@ static bool console_has(u16 port)
 	return found;
 }
 
-void say_open_serial(u16 port, u32 baud)
+void say_open_serial(void)
 {
-	u32 divisor = baud ? 115200 / baud : 0;
+	u16 port = (u16)config.serial_port;
+	u32 divisor = 115200 / config.serial_baud;
 
-	serial = 0;
-	if (port == 0 || divisor == 0 || console_has(port))
+	serial = console_has(port) ? 0 : port;
+	if (!serial)
 		return;
-	out8(port + UART_SCRATCH, 0x5a);
-	if (in8(port + UART_SCRATCH) != 0x5a)
-		return; /* nothing there */
 	out8(port + UART_IER, 0);
 	out8(port + UART_LCR, UART_LCR_DIVISOR);
 	out8(port + 0, (u8)divisor);
@@ -77,7 +65,6 @@ void say_open_serial(u16 port, u32 baud)
 	out8(port + UART_LCR, UART_LCR_8N1);
 	out8(port + UART_FCR, 0x07);
 	out8(port + UART_MCR, 0x03);
-	serial = port;
 }
 
 static void serial_put(char c)
@@ -87,11 +74,8 @@ static void serial_put(char c)
 	out8(serial + UART_DATA, (u8)c);
 }
 
-static void put_line(const CHAR16 *line)
+static void serial_line(const CHAR16 *line)
 {
-	Print(L"nacelle: %s\n", line);
-	if (!serial)
-		return;
 	for (const char *c = "nacelle: "; *c; c++)
 		serial_put(*c);
 	for (; *line; line++)
@@ -108,25 +92,9 @@ void say(const CHAR16 *format, ...)
 	va_start(args, format);
 	VSPrint(line, sizeof(line), format, args);
 	va_end(args);
-	put_line(line);
-}
-
-void say_set_level(u32 level)
-{
-	log_level = level;
-}
-
-void say_debug(const CHAR16 *format, ...)
-{
-	CHAR16 line[LINE_MAX];
-	va_list args;
-
-	if (log_level < LEVEL_DEBUG)
-		return;
-	va_start(args, format);
-	VSPrint(line, sizeof(line), format, args);
-	va_end(args);
-	put_line(line);
+	Print(L"nacelle: %s\n", line);
+	if (serial)
+		serial_line(line);
 }
 
 bool refuse(const CHAR16 *format, ...)
@@ -134,14 +102,9 @@ bool refuse(const CHAR16 *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	VSPrint(reason, sizeof(reason), format, args);
+	VSPrint(refusal, sizeof(refusal), format, args);
 	va_end(args);
 	return false;
-}
-
-const CHAR16 *refusal(void)
-{
-	return reason;
 }
 
 const CHAR16 *status_name(EFI_STATUS status)

@@ -4,26 +4,20 @@
 
 #include "fuzz.h"
 
-static void report(void *context, unsigned int line, const char *why, const char *text)
+static void report(unsigned int line, const char *why, const char *text)
 {
-	(void)context, (void)line;
+	(void)line;
 	if (!why || !text || strlen(text) > 63)
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct config c;
-	char *text;
+	struct config c = config_defaults;
 
-	config_defaults(&c);
-	config_parse(&c, (const char *)data, size, report, NULL);
+	config_parse(&c, (const char *)data, size, report);
 	if (!c.max_partitions || c.serial_baud < 300 || strlen(c.next) >= CONFIG_PATH_MAX)
 		abort();
-	text = malloc(size + 1);
-	memcpy(text, data, size);
-	text[size] = 0;
-	config_parse_options(&c, text, report, NULL);
-	free(text);
+	config_parse_options(&c, (const char *)data, size, report);
 	return 0;
 }

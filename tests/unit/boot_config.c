@@ -9,9 +9,8 @@ static struct config c;
 static unsigned int reports, last_line;
 static char last_why[100], last_text[100];
 
-static void report(void *context, unsigned int line, const char *why, const char *text)
+static void report(unsigned int line, const char *why, const char *text)
 {
-	CHECK(context == &c);
 	reports++;
 	last_line = line;
 	snprintf(last_why, sizeof(last_why), "%s", why);
@@ -25,10 +24,10 @@ static unsigned int parse(const char *text, size_t size)
 	unsigned int bad;
 
 	memcpy(copy, text, size);
-	config_defaults(&c);
+	c = config_defaults;
 	reports = last_line = 0;
 	last_why[0] = last_text[0] = 0;
-	bad = config_parse(&c, copy, size, report, &c);
+	bad = config_parse(&c, copy, size, report);
 	EQ(bad, reports);
 	free(copy);
 	return bad;
@@ -41,12 +40,14 @@ static unsigned int parse_text(const char *text)
 
 static unsigned int options(const char *text)
 {
-	char *copy = strdup(text);
+	size_t size = strlen(text);
+	char *copy = malloc(size + !size);
 	unsigned int bad;
 
-	config_defaults(&c);
+	memcpy(copy, text, size);
+	c = config_defaults;
 	reports = last_line = 0;
-	bad = config_parse_options(&c, copy, report, &c);
+	bad = config_parse_options(&c, copy, size, report);
 	EQ(bad, reports);
 	free(copy);
 	return bad;
@@ -81,6 +82,10 @@ TEST(all_keys)
 	EQ(c.max_partitions, 17);
 	EQ(parse_text("serial=0x3e8\nlog=error\nserial=none\n"), 0);
 	EQ(c.serial_port, 0);
+	EQ(parse_text("serial=0x3F8"), 0);
+	EQ(c.serial_port, 0x3f8);
+	EQ(parse_text("serial=0X2eC"), 0);
+	EQ(c.serial_port, 0x2ec);
 }
 
 TEST(bad_lines_are_named)
@@ -144,6 +149,10 @@ TEST(load_options)
 	EQ(last_line, 0);
 	EQ(options("log=loud"), 1);
 	EQ(options("   "), 0);
+	EQ(options("next="), 0);
+	EQ(options("=x"), 1);
+	EQ(options("log=debug next_options="), 0);
+	EQ(c.log_level, 3);
 }
 
 TEST(random_bytes)

@@ -91,7 +91,7 @@ struct boot_info {
 	u64 reserve_base; /* physical, 2 MiB aligned; the image stands at its start */
 	u64 reserve_size;
 	u64 ram_end; /* first address above all RAM */
-	u64 rsdp;    /* ACPI root pointer or 0 */
+	u64 reserved2;
 	u32 cpu_count;
 	u32 mem_range_count;
 	/* IN: nacelle.conf */
