@@ -126,7 +126,6 @@ static bool initialize_hypervisor(void)
 	info.version = BOOT_INFO_VERSION;
 	info.size = sizeof(info);
 	info.serial_port = (u16)config.serial_port;
-	info.serial_baud = config.serial_baud;
 	info.log_level = config.log_level;
 	info.panic_action = config.panic_action;
 	info.max_partitions = config.max_partitions;

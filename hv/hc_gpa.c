@@ -65,26 +65,18 @@ u32 hc_get_gpa_pages_access_states(struct call *c)
 	u32 clear = (in->flags & HV_GPA_ACCESS_CLEAR_ACCESSED ? 1 : 0) |
 		    (in->flags & HV_GPA_ACCESS_CLEAR_DIRTY ? 2 : 0);
 	u8 *out = c->out;
-	u32 status = HV_STATUS_SUCCESS;
 
 	if (in->flags & ~(u64)(HV_GPA_ACCESS_CLEAR_ACCESSED | HV_GPA_ACCESS_CLEAR_DIRTY) ||
-	    in->gpa_pfn >= PFN_LIMIT)
+	    in->gpa_pfn >= PFN_LIMIT || in->gpa_pfn + c->reps > PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
-	for (u32 steps = 0; c->done < c->reps && !status; steps++) {
-		u64 pfn = in->gpa_pfn + c->done;
-		struct slat_leaf leaf = {0};
+	for (u32 steps = 0; c->done < c->reps && steps < 4 * CALL_SLICE; steps++, c->done++) {
+		gpa_t at = gpa((in->gpa_pfn + c->done) << PAGE_SHIFT);
+		struct slat_leaf leaf = slat_find(&c->partition->slat, at);
 
-		if (steps == 4 * CALL_SLICE)
-			status = CALL_CONTINUE;
-		else if (pfn >= PFN_LIMIT)
-			status = HV_STATUS_INVALID_PARAMETER;
-		else
-			leaf = slat_find(&c->partition->slat, gpa(pfn << PAGE_SHIFT));
 		if (leaf.entry)
 			out[c->done] = (u8)slat_access(&c->partition->slat, leaf.entry, clear);
-		c->done += !status;
 	}
 	if (clear)
 		smp_flush_partition(c->partition);
-	return status;
+	return c->done < c->reps ? CALL_CONTINUE : HV_STATUS_SUCCESS;
 }

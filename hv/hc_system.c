@@ -109,7 +109,7 @@ u32 hc_disable(struct call *c)
 	log_info("processor %u leaves guest mode", c->vp->index);
 	__atomic_store_n(&this_cpu()->online, false, __ATOMIC_SEQ_CST);
 	c->vp->gpr[RAX] = HV_STATUS_SUCCESS;
-	vp_skip(c->vp, (u8)vendor->hypercall_length);
+	vp_skip(c->vp, 3); /* VMMCALL, VMCALL */
 	root_release(c->vp);
 	return HV_STATUS_OPERATION_DENIED;
 }

@@ -160,7 +160,7 @@ s32 hv_init(struct boot_info *info)
 		why = select_vendor();
 	if (why)
 		return refuse(info, why);
-	uart_init(info->serial_port, info->serial_baud);
+	uart_init(info->serial_port);
 	log_init(info->log_level <= LOG_DEBUG ? info->log_level : LOG_DEBUG);
 	panic_init(info->panic_action);
 	memory_init(info, (u64)hv_image_end);

@@ -29,11 +29,7 @@ static u64 type_of(u64 pfn, u32 level)
 static const struct slat_format format = {
 	.table = PTE_P | PTE_W,
 	.leaf = PTE_A | PTE_D,
-	.large = PTE_PS,
-	.read = PTE_P,
-	.write = PTE_W,
 	.no_execute = PTE_NX,
-	.present = PTE_P,
 	.type = type_of,
 };
 

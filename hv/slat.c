@@ -18,14 +18,14 @@ static u64 *table_of(u64 entry)
 	return phys_ptr(entry & ADDRESS);
 }
 
-static bool present(const struct slat *s, u64 entry)
+static bool present(u64 entry)
 {
-	return entry & s->format->present;
+	return entry & SLAT_PRESENT;
 }
 
-static bool is_leaf(const struct slat *s, u64 entry, u32 level)
+static bool is_leaf(u64 entry, u32 level)
 {
-	return level == SLAT_4K || entry & s->format->large;
+	return level == SLAT_4K || entry & SLAT_LARGE;
 }
 
 bool slat_uniform(const struct slat_format *f, u64 pfn, u32 level)
@@ -36,12 +36,12 @@ bool slat_uniform(const struct slat_format *f, u64 pfn, u32 level)
 static u64 make_leaf(const struct slat *s, u64 pfn, u32 level, u32 rights)
 {
 	const struct slat_format *f = s->format;
-	u64 entry = pfn << PAGE_SHIFT | f->leaf | f->read;
+	u64 entry = pfn << PAGE_SHIFT | f->leaf | SLAT_PRESENT;
 
 	if (level != SLAT_4K)
-		entry |= f->large;
+		entry |= SLAT_LARGE;
 	if (rights & SLAT_WRITE)
-		entry |= f->write;
+		entry |= SLAT_WRITABLE;
 	/* Type 0 is uncached on the one vendor that has types: safe for a mixed block. */
 	if (f->type && slat_uniform(f, pfn, level))
 		entry |= f->type(pfn, level);
@@ -53,7 +53,7 @@ static u32 rights_of(const struct slat *s, u64 entry)
 	const struct slat_format *f = s->format;
 	bool execute = f->execute ? (entry & f->execute) != 0 : (entry & f->no_execute) == 0;
 
-	return SLAT_READ | (entry & f->write ? SLAT_WRITE : 0) | (execute ? SLAT_EXECUTE : 0);
+	return SLAT_READ | (entry & SLAT_WRITABLE ? SLAT_WRITE : 0) | (execute ? SLAT_EXECUTE : 0);
 }
 
 bool slat_init(struct slat *s, const struct slat_format *format, struct pool *pool)
@@ -71,7 +71,7 @@ static u64 *walk(const struct slat *s, gpa_t gpa, u32 level, u32 *at)
 {
 	u64 *entry = (u64 *)phys_ptr(s->top) + slot(gpa, TOP_LEVEL);
 
-	for (*at = TOP_LEVEL; *at > level && present(s, *entry) && !is_leaf(s, *entry, *at); --*at)
+	for (*at = TOP_LEVEL; *at > level && present(*entry) && !is_leaf(*entry, *at); --*at)
 		entry = table_of(*entry) + slot(gpa, *at - 1);
 	return entry;
 }
@@ -81,7 +81,7 @@ struct slat_leaf slat_find(const struct slat *s, gpa_t gpa)
 	struct slat_leaf leaf = {0};
 	u64 *entry = walk(s, gpa, SLAT_4K, &leaf.level);
 
-	if (!present(s, *entry))
+	if (!present(*entry))
 		return leaf;
 	leaf.entry = entry;
 	leaf.pfn = ((*entry & ADDRESS) >> PAGE_SHIFT) + (gpa.v >> PAGE_SHIFT & (SLAT_PAGES(leaf.level) - 1));
@@ -94,7 +94,7 @@ u32 slat_missing(const struct slat *s, gpa_t gpa, u32 level)
 	u32 at;
 	u64 *entry = walk(s, gpa, level, &at);
 
-	return present(s, *entry) ? 0 : at - level;
+	return present(*entry) ? 0 : at - level;
 }
 
 bool slat_map(struct slat *s, gpa_t gpa, u64 pfn, u32 level, u32 rights)
@@ -105,13 +105,13 @@ bool slat_map(struct slat *s, gpa_t gpa, u64 pfn, u32 level, u32 rights)
 	while (at > level) {
 		u64 table = pool_get(s->pool);
 
-		assert(!present(s, *entry));
+		assert(!present(*entry));
 		if (!table)
 			return false;
 		__atomic_store_n(entry, table << PAGE_SHIFT | s->format->table, __ATOMIC_RELEASE);
 		entry = (u64 *)frame_ptr(table) + slot(gpa, --at);
 	}
-	assert(!present(s, *entry) || is_leaf(s, *entry, level));
+	assert(!present(*entry) || is_leaf(*entry, level));
 	__atomic_store_n(entry, make_leaf(s, pfn, level, rights), __ATOMIC_RELEASE);
 	return true;
 }
@@ -121,7 +121,7 @@ void slat_unmap(struct slat *s, gpa_t gpa, u32 level)
 	u32 at;
 	u64 *entry = walk(s, gpa, level, &at);
 
-	assert(at == level && is_leaf(s, *entry, level));
+	assert(at == level && is_leaf(*entry, level));
 	__atomic_store_n(entry, 0, __ATOMIC_RELEASE);
 }
 
@@ -156,15 +156,15 @@ bool slat_merge(struct slat *s, gpa_t gpa, u32 level)
 	u64 *table = table_of(*entry);
 	u64 first;
 
-	if (at != level || !present(s, *entry) || is_leaf(s, *entry, level))
+	if (at != level || !present(*entry) || is_leaf(*entry, level))
 		return false;
 	first = stable(s, table[0]);
 	for (u64 i = 0; i < ENTRIES; i++) {
-		if (!is_leaf(s, table[i], level - 1) ||
+		if (!is_leaf(table[i], level - 1) ||
 		    stable(s, table[i]) != first + (i * SLAT_PAGES(level - 1) << PAGE_SHIFT))
 			return false;
 	}
-	if (!present(s, first) || first & ((SLAT_PAGES(level) << PAGE_SHIFT) - 1) & ADDRESS)
+	if (!present(first) || first & ((SLAT_PAGES(level) << PAGE_SHIFT) - 1) & ADDRESS)
 		return false;
 	if (!slat_uniform(s->format, (first & ADDRESS) >> PAGE_SHIFT, level))
 		return false;
@@ -181,10 +181,10 @@ bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned)
 	const u64 *table = table_of(*entry);
 
 	*pruned = 0;
-	if (at != SLAT_2M || !present(s, *entry) || is_leaf(s, *entry, at))
+	if (at != SLAT_2M || !present(*entry) || is_leaf(*entry, at))
 		return true;
 	for (unsigned i = 0; i < ENTRIES; i++) {
-		if (present(s, table[i]))
+		if (present(table[i]))
 			return false;
 	}
 	*pruned = ptr_frame(table);
@@ -204,7 +204,7 @@ u32 slat_access(const struct slat *s, u64 *entry, u32 clear)
 static void destroy_table(struct slat *s, u64 *table, u32 level)
 {
 	for (unsigned i = 0; level > SLAT_4K && i < ENTRIES; i++) {
-		if (present(s, table[i]) && !is_leaf(s, table[i], level))
+		if (present(table[i]) && !is_leaf(table[i], level))
 			destroy_table(s, table_of(table[i]), level - 1);
 	}
 	pool_put(s->pool, ptr_frame(table));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory functions to which compilers turn loops and struct copies. The string instructions are
- * the fastest form for pages and small enough for the rest. */
+/* The memory functions to which compilers turn loops and struct copies here (a call of another one would fail
+ * the link). The string instructions are the fastest form for pages and small enough for the rest. */
 #include <abi/types.h>
 #include <hv/string.h>
 
@@ -15,20 +15,6 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
 	return to;
 }
 
-void *memmove(void *to, const void *from, size_t n)
-{
-	u8 *d = to;
-	const u8 *s = from;
-
-	if (d <= s || d >= s + n)
-		return memcpy(to, from, n);
-	while (n--) {
-		d[n] = s[n];
-		__asm__ volatile("" : : : "memory"); /* keep the compiler from calling memmove here */
-	}
-	return to;
-}
-
 void *memset(void *to, int byte, size_t n)
 {
 	void *d = to;
@@ -39,15 +25,4 @@ void *memset(void *to, int byte, size_t n)
 	n %= 8;
 	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(pattern) : "memory");
 	return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-	const u8 *x = a, *y = b;
-
-	for (; n; n--, x++, y++) {
-		if (*x != *y)
-			return *x - *y;
-	}
-	return 0;
 }

@@ -120,16 +120,10 @@ static const struct {
 	[0x7f] = {EXIT_SHUTDOWN, 0, BOTH},	       /* shutdown */
 	[0x80] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMRUN */
 	[0x81] = {EXIT_HYPERCALL, 3, BOTH},	       /* VMMCALL */
-	[0x82] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMLOAD */
-	[0x83] = {EXIT_UNDEFINED, 0, BOTH},	       /* VMSAVE */
-	[0x84] = {EXIT_UNDEFINED, 0, BOTH},	       /* STGI */
-	[0x85] = {EXIT_UNDEFINED, 0, BOTH},	       /* CLGI */
-	[0x86] = {EXIT_UNDEFINED, 0, BOTH},	       /* SKINIT */
+	[0x82 ... 0x86] = {EXIT_UNDEFINED, 0, BOTH},   /* VMLOAD, VMSAVE, STGI, CLGI, SKINIT */
 	[0x87] = {EXIT_UNDEFINED, 0, CHILD},	       /* RDTSCP */
 	[0x89] = {EXIT_NOP, 2, CHILD},		       /* WBINVD */
-	[0x8a] = {EXIT_UNDEFINED, 0, CHILD},	       /* MONITOR */
-	[0x8b] = {EXIT_UNDEFINED, 0, CHILD},	       /* MWAIT */
-	[0x8c] = {EXIT_UNDEFINED, 0, CHILD},	       /* MWAIT while armed */
+	[0x8a ... 0x8c] = {EXIT_UNDEFINED, 0, CHILD},  /* MONITOR, MWAIT, MWAIT while armed */
 	[0x8d] = {EXIT_XSETBV, 3, CHILD},	       /* XSETBV */
 	[0x8e] = {EXIT_UNDEFINED, 0, CHILD},	       /* RDPRU */
 };

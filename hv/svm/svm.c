@@ -19,13 +19,9 @@ struct svm_maps svm_maps;
 static const struct slat_format npt_format = {
 	.table = PTE_P | PTE_W | PTE_U,
 	.leaf = PTE_U, /* nested walks are user accesses (APM2 15.25.5) */
-	.large = PTE_PS,
-	.read = PTE_P,
-	.write = PTE_W,
 	.no_execute = PTE_NX,
 	.accessed = PTE_A,
 	.dirty = PTE_D,
-	.present = PTE_P,
 };
 
 static bool present(void)
@@ -228,7 +224,6 @@ static void flush(struct vp *vp)
 const struct vendor_ops svm_ops = {
 	.name = "SVM",
 	.processor_vendor = 0,
-	.hypercall_length = 3,
 	.slat = &npt_format,
 	.present = present,
 	.check = check,

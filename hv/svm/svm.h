@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of hv/svm share among themselves. */
-#ifndef SVM_SVM_H
-#define SVM_SVM_H
+#pragma once
 
 #include "vmcb.h"
 #include <abi/hypercall.h>
@@ -56,5 +55,3 @@ void svm_vmsave(u64 vmcb);
 void svm_vmload(u64 vmcb);
 void svm_clgi(void);
 void svm_stgi(void);
-
-#endif

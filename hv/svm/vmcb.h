@@ -3,8 +3,7 @@
  * The virtual machine control block: layout, bits, and setters that cannot forget the clean bits.
  * APM2 appendix B "Layout of VMCB", 15.15 "VMCB State Caching".
  */
-#ifndef SVM_VMCB_H
-#define SVM_VMCB_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -27,7 +26,6 @@
 
 /* Clean bits: set = the processor may use its cached copy. */
 #define CLEAN_INTERCEPTS (1u << 0)
-#define CLEAN_PERMISSIONS (1u << 1)
 #define CLEAN_ASID (1u << 2)
 #define CLEAN_TPR (1u << 3)
 #define CLEAN_NESTED (1u << 4)
@@ -165,5 +163,3 @@ VMCB_CACHED(u32, intercept_misc1, CLEAN_INTERCEPTS)
 VMCB_CACHED(u32, asid, CLEAN_ASID)
 VMCB_CACHED(u64, v_intr, CLEAN_TPR)
 #undef VMCB_CACHED
-
-#endif

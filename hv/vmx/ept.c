@@ -113,13 +113,9 @@ static u64 leaf_type(u64 pfn, u32 level)
 /* SDM 29.3.2, tables "Format of an EPT Page-Table Entry" and following. */
 struct slat_format vmx_ept_format = {
 	.table = 7,
-	.large = 1u << 7,
-	.read = 1u << 0,
-	.write = 1u << 1,
 	.execute = 1u << 2,
 	.accessed = 1u << 8,
 	.dirty = 1u << 9,
-	.present = 7,
 	.type = leaf_type,
 };
 

@@ -5,8 +5,7 @@
  * "Field Encoding in VMCS", appendix A "VMX Capability Reporting Facility".
  * Section numbers in hv/vmx are those of volume 3 since 2023, where the VMCS is chapter 25.
  */
-#ifndef VMX_VMCS_H
-#define VMX_VMCS_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/panic.h>
@@ -265,5 +264,3 @@ static inline void invept(u64 type, u64 eptp)
 	if (failed)
 		panic("INVEPT of 0x%lx failed", eptp);
 }
-
-#endif

@@ -376,7 +376,6 @@ static void flush(struct vp *vp)
 const struct vendor_ops vmx_ops = {
 	.name = "VMX",
 	.processor_vendor = 1,
-	.hypercall_length = 3,
 	.slat = &vmx_ept_format,
 	.present = present,
 	.check = vmx_check,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of hv/vmx share among themselves. */
-#ifndef VMX_VMX_H
-#define VMX_VMX_H
+#pragma once
 
 #include "vmcs.h"
 #include <abi/hypercall.h>
@@ -104,5 +103,3 @@ u32 vmx_enter(u64 *gpr, const u32 *kicks, u32 resume);
 void vmx_exited(void);
 void vmx_nmi(void);
 void vmx_take_nmi(void);
-
-#endif

@@ -5,25 +5,11 @@
 #include "unit.h"
 
 /* AMD's bits: present, writable, user, accessed, dirty, large, no execute. */
-static const struct slat_format npt = {.table = 7,
-				       .leaf = 5,
-				       .large = 0x80,
-				       .read = 1,
-				       .write = 2,
-				       .no_execute = 1ull << 63,
-				       .accessed = 0x20,
-				       .dirty = 0x40,
-				       .present = 1};
+static const struct slat_format npt = {
+	.table = 7, .leaf = 5, .no_execute = 1ull << 63, .accessed = 0x20, .dirty = 0x40};
 /* Intel's: read, write, execute; accessed 8, dirty 9. */
-static const struct slat_format ept = {.table = 7,
-				       .leaf = 6u << 3,
-				       .large = 0x80,
-				       .read = 1,
-				       .write = 2,
-				       .execute = 4,
-				       .accessed = 0x100,
-				       .dirty = 0x200,
-				       .present = 7};
+static const struct slat_format ept = {
+	.table = 7, .leaf = 6u << 3, .execute = 4, .accessed = 0x100, .dirty = 0x200};
 
 static struct pool pool;
 static struct slat slat;

@@ -97,7 +97,7 @@ struct boot_info {
 	/* IN: nacelle.conf */
 	u16 serial_port; /* I/O base of a 16550, 0 = no serial output */
 	u16 reserved0;
-	u32 serial_baud;
+	u32 reserved3;
 	u32 log_level; /* 0 error, 1 warning, 2 info, 3 debug */
 	u32 panic_action;
 	u32 max_partitions; /* children at the same time */

@@ -3,8 +3,7 @@
  * assert() states an invariant of hv itself and stays in release builds; assert_debug() is for the
  * expensive ones (make DEBUG=1). Never on a value that a guest chooses. Both always type-check.
  */
-#ifndef HV_ASSERT_H
-#define HV_ASSERT_H
+#pragma once
 
 #ifndef HV_DEBUG
 #define HV_DEBUG 0
@@ -23,5 +22,3 @@ void __attribute__((noreturn)) assert_failed(const char *what, const char *file,
 		if (HV_DEBUG && !(x))                          \
 			assert_failed(#x, __FILE__, __LINE__); \
 	} while (0)
-
-#endif

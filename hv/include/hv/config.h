@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sizes chosen for hv. Read by C and by assembly, so only plain numbers stand here. */
-#ifndef HV_CONFIG_H
-#define HV_CONFIG_H
+#pragma once
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096
@@ -21,5 +20,3 @@
 
 #define MAX_CPUS 64
 #define MAX_PARTITIONS 4096 /* upper bound for max_partitions of nacelle.conf */
-
-#endif

@@ -3,8 +3,7 @@
  * One struct cpu per physical processor: private to it, but for what is marked [a] (atomic, anyone).
  * It is found from the stack pointer, because the segment registers belong to the guests.
  */
-#ifndef HV_CPU_H
-#define HV_CPU_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/config.h>
@@ -68,5 +67,3 @@ static inline struct cpu *this_cpu(void)
 	return *(struct cpu **)((read_sp() | (STACK_SIZE - 1)) - 7);
 }
 u32 cpu_index(void);
-
-#endif

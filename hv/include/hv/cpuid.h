@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CPUID as guests see it. */
-#ifndef HV_CPUID_H
-#define HV_CPUID_H
+#pragma once
 
 #include <hv/vp.h>
 #include <x86/asm.h>
@@ -10,5 +9,3 @@
 struct cpuid cpuid_root(struct vp *vp);
 struct cpuid cpuid_child(struct vp *vp);
 void cpuid_set(struct vp *vp, struct cpuid r);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Running a child's VP for as long as the root's thread stays in DispatchVp; and waking VPs. */
-#ifndef HV_DISPATCH_H
-#define HV_DISPATCH_H
+#pragma once
 
 #include <hv/exit.h>
 #include <hv/partition.h>
@@ -24,5 +23,3 @@ enum msr_result msr_child(struct vp *vp, bool write);
 
 /* intercept.c: the message for the VMM. */
 void intercept_report(struct vp *vp, const struct vp_exit *exit, u32 type);
-
-#endif

@@ -2,8 +2,7 @@
 /*
  * A VM exit in neutral words. The vendor's vp_run fills it; root.c and dispatch.c act on it.
  */
-#ifndef HV_EXIT_H
-#define HV_EXIT_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/phys.h>
@@ -11,7 +10,6 @@
 
 /* The first ones stand in the order of enum hv_exit_kind, by which exits are counted. */
 enum exit_kind {
-	EXIT_UNSET, /* never seen by handlers: asserted */
 	EXIT_INTERRUPT = HV_EXIT_INTERRUPT + 1,
 	EXIT_NMI,
 	EXIT_HYPERCALL,
@@ -32,8 +30,7 @@ enum exit_kind {
 	EXIT_XSETBV,
 	EXIT_DEBUG_REGISTER, /* MOV DR while the debug registers are the root's */
 	EXIT_INVALID,	     /* the processor refused the guest state */
-	EXIT_UNKNOWN,
-	EXIT_KINDS
+	EXIT_UNKNOWN
 };
 _Static_assert(EXIT_UNDEFINED == HV_EXIT_VIRTUALIZATION + 1, "enum hv_exit_kind");
 
@@ -67,5 +64,3 @@ struct vp_exit {
 		} exception;
 	};
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchange of the extended state (x87, SSE, AVX, XCR0) between the root and a child's VP. */
-#ifndef HV_FPU_H
-#define HV_FPU_H
+#pragma once
 
 #include <hv/cpu.h>
 #include <hv/exit.h>
@@ -16,5 +15,3 @@ void fpu_end(struct cpu *cpu, struct vp *vp);
 bool fpu_valid_xcr0(u64 value);
 /* An XSETBV that exits; the root may have all that the processor offers. */
 void fpu_xsetbv(struct vp *vp, const struct vp_exit *exit, bool root);
-
-#endif

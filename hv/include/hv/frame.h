@@ -16,8 +16,7 @@
  * states; the legal ones are listed in frame.c. While hv copies to or from a ROOT frame it holds a pin
  * (the count), so that the frame cannot be deposited under its hands.
  */
-#ifndef HV_FRAME_H
-#define HV_FRAME_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdbool.h>
@@ -55,5 +54,3 @@ bool frame_map(u64 pfn, u32 owner, bool write); /* ROOT, CHILD_* -> CHILD_* */
 void frame_unmap(u64 pfn, u32 owner);		/* one mapping less */
 /* May the root read and write it? Everything but HV and DEPOSITED. */
 bool frame_visible_to_root(u64 pfn);
-
-#endif

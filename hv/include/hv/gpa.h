@@ -3,8 +3,7 @@
  * A child's guest physical memory: which frames of the root stand where, and the only checked way for
  * hv to read and write it. Mapping functions want the partition's lock held; the accessors take it.
  */
-#ifndef HV_GPA_H
-#define HV_GPA_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/partition.h>
@@ -34,5 +33,3 @@ struct gpa_batch {
 u32 gpa_unmap(struct partition *p, gpa_t at, u64 pages, u64 *done);
 /* Everything, at the end of the partition; nothing of it runs any more. False: call again. */
 bool gpa_teardown(struct partition *p);
-
-#endif

@@ -3,8 +3,7 @@
  * Hypercalls: one table says for every code its name, shape, privilege and handler; the dispatcher does
  * all checks that follow from the table, in the order of the TLFS, and moves input and output.
  */
-#ifndef HV_HYPERCALL_H
-#define HV_HYPERCALL_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <stdbool.h>
@@ -88,5 +87,3 @@ call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc
 call_fn hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port, hc_signal_event; /* port.c */
 call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats, hc_get_memory_ledger,
 	hc_disable; /* hc_system.c */
-
-#endif

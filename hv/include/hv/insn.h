@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Decoding the stores with which kernels write device registers. Pure. */
-#ifndef HV_INSN_H
-#define HV_INSN_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdbool.h>
@@ -17,5 +16,3 @@ struct insn_store {
 
 /* False: another instruction, or cut off. code64: CS.L = 1; otherwise 32-bit code. */
 bool insn_decode_store(const u8 *bytes, u8 count, bool code64, struct insn_store *store);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Order, outermost first: partitions table, partition, vp, root tables, frame words (atomic), log.
  */
-#ifndef HV_LOCK_H
-#define HV_LOCK_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdbool.h>
@@ -33,5 +32,3 @@ static inline void unlock(struct spinlock *l)
 {
 	__atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
 }
-
-#endif

@@ -3,8 +3,7 @@
  * The log: formatted lines into a ring that the root can read (HV_EXT_CALL_READ_LOG) and, up to the
  * configured level, to the serial port.
  */
-#ifndef HV_LOG_H
-#define HV_LOG_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdarg.h>
@@ -31,5 +30,3 @@ void log_break_lock(void);
 
 /* format.c: like vsnprintf with the conversions above; returns the length without the NUL, cut to fit. */
 size_t format_text(char *to, size_t size, const char *format, va_list arguments);
-
-#endif

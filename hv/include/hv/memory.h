@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The reservation: handed out at boot, never given back; and hv's own page tables. */
-#ifndef HV_MEMORY_H
-#define HV_MEMORY_H
+#pragma once
 
 #include <abi/boot_info.h>
 #include <hv/pool.h>
@@ -18,5 +17,3 @@ extern struct pool memory_rest;
 const char *memory_map(const struct boot_info *info);
 void memory_guard(u64 va);  /* before memory_map: this page shall be absent */
 void memory_load_map(void); /* CR3, CR0, CR4, EFER of this processor */
-
-#endif

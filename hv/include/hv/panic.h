@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Last words. panic() calls nothing that can itself fail or wait for another processor. */
-#ifndef HV_PANIC_H
-#define HV_PANIC_H
+#pragma once
 
 #include <abi/types.h>
 #include <x86/trap.h>
@@ -13,5 +12,3 @@ void __attribute__((noreturn)) panic_trap(const struct trap_frame *frame);
 void __attribute__((noreturn)) panic_stop(void);
 /* Resets the machine: the root's triple fault, or panic=reboot. */
 void __attribute__((noreturn)) machine_reset(void);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * Marks: [l] the partition's lock; [a] atomic; [c] constant while the id is valid.
  */
-#ifndef HV_PARTITION_H
-#define HV_PARTITION_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/lock.h>
@@ -89,5 +88,3 @@ static inline bool partition_is_root(const struct partition *p)
 {
 	return p->id == HV_PARTITION_ID_ROOT;
 }
-
-#endif

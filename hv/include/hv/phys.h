@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Physical memory as hv sees it: mapped one to one. A host-built test brings its own version of this
  * header, which points into an array. */
-#ifndef HV_PHYS_H
-#define HV_PHYS_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/config.h>
@@ -40,5 +39,3 @@ static inline u64 ptr_frame(const void *p)
 {
 	return ptr_phys(p) >> PAGE_SHIFT;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of free frames, linked through the frames themselves. Frames are zeroed when taken. */
-#ifndef HV_POOL_H
-#define HV_POOL_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/phys.h>
@@ -32,5 +31,3 @@ static inline u64 pool_get(struct pool *p)
 	memset(frame_ptr(pfn), 0, PAGE_SIZE);
 	return pfn;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Event ports of the root and the connections of children to them. */
-#ifndef HV_PORT_H
-#define HV_PORT_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -9,5 +8,3 @@
 u64 port_exchange_page(u64 *slot, u64 page);
 /* The partition ends: its connections go, and ports made for it. */
 void port_disconnect_all(u64 partition);
-
-#endif

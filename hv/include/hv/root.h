@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The root partition: its memory, its VPs, its exits. */
-#ifndef HV_ROOT_H
-#define HV_ROOT_H
+#pragma once
 
 #include <abi/boot_info.h>
 #include <hv/cpu.h>
@@ -48,5 +47,3 @@ bool root_apic_write(struct vp *vp, const struct vp_exit *exit);
 bool root_apic_msr(struct vp *vp, u32 index, u64 value);
 /* What INIT does to the local APIC. */
 void root_apic_reset(struct cpu *cpu);
-
-#endif

@@ -4,8 +4,7 @@
  * format. Table pages come from a pool of the owner (the reservation for the root, deposited pages for a
  * child). Callers hold the owner's lock; flushing other processors is their business too.
  */
-#ifndef HV_SLAT_H
-#define HV_SLAT_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/phys.h>
@@ -22,18 +21,20 @@
 #define SLAT_EXECUTE 4u
 #define SLAT_ALL 7u
 
-/* Bits of an entry. Bits 61:52 are free for software in entries that point to a table, on both vendors. */
+/* Bits of an entry that are the same for both vendors: present and readable; writable; a leaf above the
+ * lowest level. */
+#define SLAT_PRESENT (1ULL << 0)
+#define SLAT_WRITABLE (1ULL << 1)
+#define SLAT_LARGE (1ULL << 7)
+
+/* The others. */
 struct slat_format {
-	u64 table; /* all rights, points to a table */
-	u64 leaf;  /* always set in a leaf */
-	u64 large; /* leaf above the lowest level */
-	u64 read;  /* an entry is present when any of read, write, execute bits demands it */
-	u64 write;
+	u64 table;	/* all rights, points to a table */
+	u64 leaf;	/* always set in a leaf */
 	u64 execute;	/* set = may execute */
 	u64 no_execute; /* set = may not */
 	u64 accessed;
 	u64 dirty;
-	u64 present; /* mask: not zero = present */
 	/* More bits of a leaf that depend on where it points (memory type), or SLAT_MIXED: there is no one
 	 * leaf of this level for all that memory. NULL: none. */
 	u64 (*type)(u64 pfn, u32 level);
@@ -77,4 +78,3 @@ bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned);
 u32 slat_access(const struct slat *s, u64 *entry, u32 clear);
 /* Gives every table page back. Leaves are dropped unseen. */
 void slat_destroy(struct slat *s);
-#endif

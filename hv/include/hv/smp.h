@@ -3,8 +3,7 @@
  * Processors talking to each other: flags in cpu->kicks and, when the target runs a guest, an NMI.
  * Waiting is only ever for "has left its guest", which a processor does without any lock.
  */
-#ifndef HV_SMP_H
-#define HV_SMP_H
+#pragma once
 
 #include <hv/cpu.h>
 
@@ -30,5 +29,3 @@ static inline void smp_exit(struct cpu *cpu)
 {
 	__atomic_store_n(&cpu->entries, cpu->entries + 1, __ATOMIC_RELEASE);
 }
-
-#endif

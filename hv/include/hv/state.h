@@ -3,8 +3,7 @@
  * A VP's architectural state in neutral words: what the vendor's code keeps of it goes by enum reg and
  * segment number, and state.c does the rest: names of the TLFS, rules for values, the state after reset.
  */
-#ifndef HV_STATE_H
-#define HV_STATE_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/phys.h>
@@ -95,5 +94,3 @@ struct rule {
 };
 const char *state_first_broken(const struct rule *rules, u32 count);
 #define FIRST_BROKEN(rules) state_first_broken(rules, sizeof(rules) / sizeof(rules[0]))
-
-#endif

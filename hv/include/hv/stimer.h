@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Synthetic timer 0 of a VP: one-shot, direct mode. hv owns no physical timer: the deadline is told to
  * the root, whose own timer ends the dispatch or wakes the VP's thread. */
-#ifndef HV_STIMER_H
-#define HV_STIMER_H
+#pragma once
 
 #include <hv/vp.h>
 
@@ -11,5 +10,3 @@ bool stimer_set_config(struct vp *vp, u64 config);
 void stimer_set_count(struct vp *vp, u64 count);
 /* Requests the interrupt if the time has come. */
 void stimer_expire(struct vp *vp);
-
-#endif

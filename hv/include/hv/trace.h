@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The last exits of a processor, kept for panic. Pure bookkeeping: a few stores per exit. */
-#ifndef HV_TRACE_H
-#define HV_TRACE_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -19,11 +18,3 @@ struct trace {
 	u64 count;
 	struct trace_entry entries[TRACE_ENTRIES];
 };
-
-static inline void trace_exit(struct trace *t, u32 partition, u32 vp, u32 code, u64 rip, u64 info)
-{
-	t->entries[t->count++ % TRACE_ENTRIES] =
-		(struct trace_entry){code, (u16)partition, (u16)vp, rip, info};
-}
-
-#endif

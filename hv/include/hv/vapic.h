@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual local APIC of a child's VP: requested and in-service vectors, edge triggered, priority by
  * vector class. Pure; delivery is dispatch.c's. */
-#ifndef HV_VAPIC_H
-#define HV_VAPIC_H
+#pragma once
 
 #include <abi/types.h>
 #include <stdbool.h>
@@ -30,5 +29,3 @@ bool vapic_set_cr8(struct vapic *a, u64 value);
 /* Does an interrupt command, by the rules of x2APIC, mean the local APIC with this id? self: it comes from
  * there. */
 bool icr_targets(u32 command, u32 destination, u32 id, bool self);
-
-#endif

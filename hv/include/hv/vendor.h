@@ -4,8 +4,7 @@
  * main.c. Everything outside hv/svm and hv/vmx goes through the wrappers and never asks which
  * it is.
  */
-#ifndef HV_VENDOR_H
-#define HV_VENDOR_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/exit.h>
@@ -20,7 +19,6 @@ struct vp;
 struct vendor_ops {
 	const char *name;
 	u32 processor_vendor; /* HV_PROPERTY_PROCESSOR_VENDOR */
-	u32 hypercall_length; /* bytes of VMMCALL or VMCALL */
 	const struct slat_format *slat;
 	/* Is this a processor of that kind? */
 	bool (*present)(void);
@@ -73,5 +71,3 @@ void msr_set_maps(u8 *root, u8 *child, void (*set_msr)(u8 *map, u32 index, u32 e
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;
 extern const struct vendor_ops vmx_ops;
-
-#endif

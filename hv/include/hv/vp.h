@@ -6,8 +6,7 @@
  * Marks: [o] only the owner: who holds it by vp_acquire, or the processor that runs it; [a] atomic;
  * [p] the partition's lock; [c] constant after creation.
  */
-#ifndef HV_VP_H
-#define HV_VP_H
+#pragma once
 
 #include <abi/hypercall.h>
 #include <hv/cpu.h>
@@ -101,7 +100,8 @@ static inline void vp_count_exit(struct cpu *cpu, struct vp *vp, u32 partition, 
 {
 	u32 kind = exit->kind - 1;
 
-	trace_exit(&cpu->trace, partition, vp->index, exit->code, vp->rip, exit->info);
+	cpu->trace.entries[cpu->trace.count++ % TRACE_ENTRIES] =
+		(struct trace_entry){exit->code, (u16)partition, (u16)vp->index, vp->rip, exit->info};
 	vp->exits[kind < HV_EXIT_OTHER ? kind : HV_EXIT_OTHER]++;
 }
 
@@ -112,5 +112,3 @@ void vp_inject(struct vp *vp, u32 type, u8 vector);
 void vp_deliver_nmi(struct vp *vp);
 /* Exit: an event whose delivery was cut short (EVENT_VALID) must be delivered again. */
 void vp_keep_event(struct vp *vp, u64 info);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* This processor's physical local APIC, in whichever mode the root put it. */
-#ifndef X86_APIC_H
-#define X86_APIC_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -11,5 +10,3 @@ u32 apic_read(u32 offset);
 void apic_write(u32 offset, u32 value);
 /* From one processor's hv to another. Leaves the root's half-written ICR as it was. */
 void apic_send_nmi(u32 apic_id);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One-instruction accessors. Everything that only real hardware can do is here, so that other files
  * also compile into tests on a host. */
-#ifndef X86_ASM_H
-#define X86_ASM_H
+#pragma once
 
 #include <abi/types.h>
 #include <hv/config.h>
@@ -161,5 +160,3 @@ static inline void __attribute__((noreturn)) cpu_halt_forever(void)
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Architectural constants with the manuals' names; no code. */
-#ifndef X86_DEFS_H
-#define X86_DEFS_H
+#pragma once
 
 #define CR0_PE (1ULL << 0)
 #define CR0_MP (1ULL << 1)
@@ -132,5 +131,3 @@
 #define PTE_PS (1ULL << 7)
 #define PTE_NX (1ULL << 63)
 #define PTE_ADDR 0x000ffffffffff000ULL
-
-#endif

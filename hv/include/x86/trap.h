@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hv's descriptor tables and its own exceptions. */
-#ifndef X86_TRAP_H
-#define X86_TRAP_H
+#pragma once
 
 #include <abi/types.h>
 
@@ -19,5 +18,3 @@ void trap_set_nmi(void (*handler)(void));
 void trap_load(void);
 /* HLT until an NMI, unless a flag is set already. */
 void trap_wait(const u32 *flags);
-
-#endif
