@@ -15,6 +15,7 @@
 #define LEAF7_OSPKE (1u << 4)
 #define EXT1_SVM (1u << 2)
 #define EXT1_SKINIT (1u << 12)
+#define EXT8_INVLPGB (1u << 3) /* #UD in guests, as it is not enabled in the VMCB */
 #define LEAF_SVM 0x8000000au
 
 #define FEATURE_DIRECT_TIMERS (1u << 19)
@@ -80,6 +81,8 @@ struct cpuid cpuid_root(struct vp *vp)
 		r.ecx = mirror(r.ecx, LEAF7_OSPKE, vendor->read(vp, REG_CR4) & CR4_PKE);
 	} else if (leaf == 0x80000001) {
 		r.ecx &= ~(EXT1_SVM | EXT1_SKINIT);
+	} else if (leaf == 0x80000008) {
+		r.ebx &= ~EXT8_INVLPGB;
 	} else if (leaf == LEAF_SVM) {
 		r = (struct cpuid){0};
 	}

@@ -102,7 +102,7 @@ static void deliver(struct vp *vp)
 
 	vp_deliver_nmi(vp);
 	vector = vapic_deliverable(&vp->vapic);
-	if (vector && !vp->event && vp->rflags & RFLAGS_IF && !vp->shadow) {
+	if (vector && !vp->event && !vp->step && vp->rflags & RFLAGS_IF && !vp->shadow) {
 		vapic_accept(&vp->vapic, vector);
 		vp_inject(vp, EVENT_EXTERNAL, vector);
 		vector = vapic_deliverable(&vp->vapic);
@@ -316,20 +316,16 @@ static enum outcome handle_exit(struct cpu *cpu, struct vp *vp, struct vp_exit *
 /* ---- The loop ---------------------------------------------------------------------------------------------
  */
 
-/* What one child taught the branch predictor shall not steer the next (APM2 3.2.9, SDM "IBPB"). */
-static void forget_branches(struct cpu *cpu, const struct partition *p)
-{
-	bool offered = cpuid(7, 0).edx >> 26 & 1 || cpuid(0x80000008, 0).ebx >> 12 & 1;
+static bool has_barrier;
 
-	if (offered)
-		wrmsr(MSR_PRED_CMD, PRED_IBPB);
-	cpu->predicted = p->id;
+/* IBPB (APM2 3.2.9, SDM): Intel's bit for it, and AMD's. */
+void dispatch_init(void)
+{
+	has_barrier = cpuid(7, 0).edx & 1u << 26 || cpuid(0x80000008, 0).ebx & 1u << 12;
 }
 
 static void begin(struct cpu *cpu, struct vp *vp)
 {
-	if (cpu->predicted != vp->partition->id)
-		forget_branches(cpu, vp->partition);
 	fpu_begin(cpu, vp);
 	vendor->child_begin(vp);
 	if (vp->debug_used)
@@ -342,6 +338,10 @@ static void end(struct cpu *cpu, struct vp *vp)
 		unload_debug(cpu, vp);
 	vendor->child_end(vp);
 	fpu_end(cpu, vp);
+	/* What the child taught the branch predictor steers neither the root's kernel, a guest as well, nor
+	 * the next child. */
+	if (has_barrier)
+		wrmsr(MSR_PRED_CMD, PRED_IBPB);
 }
 
 /* What only the root's loop can do (INIT, NMI) ends the dispatch and stays flagged. */

@@ -6,6 +6,7 @@
 #include "build_id.h"
 #include <abi/boot_info.h>
 #include <hv/config.h>
+#include <hv/dispatch.h>
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
@@ -167,6 +168,7 @@ s32 hv_init(struct boot_info *info)
 	trap_init();
 	vendor->setup();
 	hypercall_init();
+	dispatch_init();
 	if (!init_frames(info) || !init_cpus(info) || !partition_init(info->max_partitions))
 		return refuse(info, "the reservation is too small");
 	why = memory_map(info);

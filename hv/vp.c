@@ -64,15 +64,18 @@ void vp_inject(struct vp *vp, u32 type, u8 vector)
 	vp->event = type | vector | EVENT_VALID;
 }
 
+/* Real mode pushes no error code, and VMX refuses one there (SDM 27.2.1.3). */
 void vp_fault(struct vp *vp, u8 vector)
 {
-	vp_inject(vp, EVENT_EXCEPTION | (EXC_WITH_ERROR >> vector & 1 ? EVENT_HAS_ERROR : 0), vector);
+	bool error = EXC_WITH_ERROR >> vector & 1 && vendor->read(vp, REG_CR0) & CR0_PE;
+
+	vp_inject(vp, EVENT_EXCEPTION | (error ? EVENT_HAS_ERROR : 0), vector);
 }
 
 /* Until the guest's IRET another one has to wait. */
 void vp_deliver_nmi(struct vp *vp)
 {
-	if (!__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST) || vp->nmi_masked || vp->event)
+	if (!__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST) || vp->nmi_masked || vp->event || vp->step)
 		return;
 	__atomic_store_n(&vp->vapic.nmi, 0, __ATOMIC_SEQ_CST);
 	vp_inject(vp, EVENT_NMI, EXC_NMI);

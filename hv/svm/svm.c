@@ -56,6 +56,7 @@ static void setup(void)
 		.decode_assists = f.edx & CPUID_DECODE,
 		.root_intercepts = svm_intercepts(true),
 		.child_intercepts = svm_intercepts(false),
+		.hidden = {cpuid(0xd, 1).eax & 1u << 3, cpuid(7, 0).ecx & 1u << 7},
 	};
 	svm_setup_maps();
 }
@@ -131,12 +132,13 @@ static void set_windows(const struct vp *vp, struct vmcb *v, u64 intercepts)
 {
 	u32 misc1 = (u32)(intercepts | vp->window * SVM_INTERCEPT(SVM_EXIT_VINTR) |
 			  vp->nmi_masked * SVM_INTERCEPT(SVM_EXIT_IRET));
+	u64 v_intr = (v->v_intr_ & V_INTR_MASKING) | vp->vapic.tpr >> 4 |
+		     (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0);
 
-	if (v->intercept_misc1_ == misc1)
-		return;
-	vmcb_set_intercept_misc1(v, misc1);
-	vmcb_set_v_intr(v, (v->v_intr_ & V_INTR_MASKING) |
-				   (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0));
+	if (v->intercept_misc1_ != misc1)
+		vmcb_set_intercept_misc1(v, misc1);
+	if (v->v_intr_ != v_intr)
+		vmcb_set_v_intr(v, v_intr);
 }
 
 static void set_child_intercepts(const struct vp *vp, struct vmcb *v)
@@ -155,6 +157,11 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	struct cpu *cpu = this_cpu();
 	bool root = vp == cpu->root_vp;
 
+	if (vp->step && !vp->event) {
+		svm_write(vp, REG_DR6, v->dr6_ | DR6_STEP);
+		vp_fault(vp, EXC_DB);
+	}
+	vp->step = false;
 	v->rax = vp->gpr[RAX];
 	v->rsp = vp->gpr[RSP];
 	v->rip = vp->rip;
@@ -173,6 +180,8 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 		v->tlb_control = TLB_FLUSH_NOTHING;
 	} else {
 		svm_enter_child(vp->gpr, ptr_phys(v), ptr_phys(cpu->root_vp->control));
+		if ((v->v_intr_ & V_TPR) != vp->vapic.tpr >> 4) /* it wrote CR8 */
+			vp->vapic.tpr = (u8)(v->v_intr_ << 4);
 	}
 	v->clean = svm_features.clean_bits ? CLEAN_ALL : 0;
 	vp->gpr[RAX] = v->rax;
@@ -202,15 +211,33 @@ static void root_release(struct vp *vp)
 	svm_stgi(); /* before SVM goes off with EFER; RFLAGS.IF is 0 */
 }
 
+/* No intercept keeps a child from XSAVES and XRSTORS, nor from CR4.CET: with these two at 0 they reach
+ * nothing of the root's. */
+static const u32 hidden_msrs[SVM_HIDDEN] = {MSR_XSS, MSR_U_CET};
+
 static void child_begin(struct vp *vp)
 {
+	struct cpu *cpu = this_cpu();
+
 	(void)vp;
-	root_save(this_cpu()->root_vp);
+	root_save(cpu->root_vp);
+	for (u32 i = 0; i < SVM_HIDDEN; i++) {
+		cpu->hidden[i] = svm_features.hidden[i] ? rdmsr(hidden_msrs[i]) : 0;
+		if (cpu->hidden[i])
+			wrmsr(hidden_msrs[i], 0);
+	}
 }
 
+/* svm_enter_child has loaded the rest again. */
 static void child_end(struct vp *vp)
 {
-	(void)vp; /* svm_enter_child loaded them again */
+	struct cpu *cpu = this_cpu();
+
+	(void)vp;
+	for (u32 i = 0; i < SVM_HIDDEN; i++) {
+		if (cpu->hidden[i])
+			wrmsr(hidden_msrs[i], cpu->hidden[i]);
+	}
 }
 
 static void flush(struct vp *vp)

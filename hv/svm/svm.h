@@ -10,12 +10,14 @@
 #include <hv/vp.h>
 
 #define ASID_ROOT 1u
+#define SVM_HIDDEN 2u
 
 /* CPUID 0x8000000a, and what follows from exit.c's table. */
 struct svm_features {
 	u32 asids;
 	bool nrips, flush_by_asid, clean_bits, decode_assists;
 	u64 root_intercepts, child_intercepts;
+	bool hidden[SVM_HIDDEN]; /* MSRs that child_begin() sets to 0: does the processor have them? */
 };
 extern struct svm_features svm_features;
 

@@ -300,9 +300,6 @@ static void prepare_event(struct vp *vp, struct vmx_vp *s)
 	vp->step = false;
 	if (!vp->event || (nmi_is_next(vp) && vp->shadow))
 		return;
-	/* Real mode pushes no error code, and the entry would fail (27.2.1.3). */
-	if (vp->event & EVENT_HAS_ERROR && !(vmread(VMCS_GUEST_CR0) & CR0_PE))
-		vp->event = (u32)vp->event & ~EVENT_HAS_ERROR;
 	vmwrite(VMCS_ENTRY_EVENT, (u32)vp->event);
 	vmwrite(VMCS_ENTRY_ERROR, vp->event >> 32);
 }

@@ -40,7 +40,7 @@ void fpu_begin(struct cpu *cpu, struct vp *vp)
 	if (cpu->fpu_mask != everything())
 		xsetbv(everything());
 	xsave(cpu->fpu_area, everything());
-	xrstor(vp->fpu, fpu_child_mask());
+	xrstor(vp->fpu, everything()); /* what a child cannot have is in its initial state */
 	if (vp->xcr0 != everything())
 		xsetbv(vp->xcr0);
 }

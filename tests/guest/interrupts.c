@@ -67,10 +67,50 @@ static void test_window(void)
 	vm_destroy(&vm);
 }
 
+/* Vector 0x30 is of class 3: it waits for a priority below that. */
+static void test_priority(void)
+{
+	struct vm vm;
+	u64 cr8;
+
+	if (!vm_create(&vm, 1, payload_priority))
+		return;
+	vm.data[0][1] = 5;
+	check_equal(vm_run(&vm, 0, false), 0, "CR8 is 5");
+	check(vm_get(&vm, 0, HV_X64_REGISTER_CR8, &cr8) == 0 && cr8 == 5, "the root reads it");
+	check_equal(vm.data[0][2], 5, "so does the child");
+	check_equal(assert_type(&vm, 0, 0, 0x30), 0, "an interrupt of a lower class");
+	check_equal(vm_run(&vm, 0, false), 0, "does not wake it");
+	check_equal(vm.data[0][5], 0, "nor arrive");
+	vm_set(&vm, 0, HV_X64_REGISTER_CR8, 3);
+	vm_run(&vm, 0, false);
+	check_equal(vm.data[0][5], 0, "its own class holds it back, too");
+	vm_set(&vm, 0, HV_X64_REGISTER_CR8, 2);
+	vm_run(&vm, 0, false);
+	check_equal(vm.data[0][5], 1, "below that it arrives");
+	check_equal(vm.data[0][2], 2, "and the child reads what the root has set");
+	vm_destroy(&vm);
+}
+
+static void test_step(void)
+{
+	struct vm vm;
+
+	if (!vm_create(&vm, 1, payload_step))
+		return;
+	check_equal(vm_run(&vm, 0, false), 0, "the child steps over CPUID");
+	check_equal(vm.data[0][1], 1, "one trap");
+	check_equal(vm.data[0][2], vm.data[0][3], "directly behind it");
+	check(vm.data[0][4] & 1u << 14, "DR6 says why");
+	vm_destroy(&vm);
+}
+
 void test_interrupts(void)
 {
 	test_delivery();
 	test_window();
+	test_priority();
+	test_step();
 }
 
 /* An hour does not pass in a test, however slow the machine. */

@@ -57,8 +57,55 @@ static void test_debug(void)
 	vm_destroy(&vm);
 }
 
+static void leaf_ecx(u32 leaf, u32 *ecx)
+{
+	u32 ebx, edx;
+
+	*ecx = 0;
+	__asm__ volatile("cpuid" : "+a"(leaf), "=b"(ebx), "+c"(*ecx), "=d"(edx));
+}
+
+static u32 get_keys(void)
+{
+	u32 v, edx;
+
+	__asm__ volatile("rdpkru" : "=a"(v), "=d"(edx) : "c"(0));
+	return v;
+}
+
+static void set_keys(u32 v)
+{
+	__asm__ volatile("wrpkru" : : "a"(v), "c"(0), "d"(0) : "memory");
+}
+
+/* A component that a child was not offered, but that no intercept of SVM keeps from it. */
+static void test_keys(void)
+{
+	u64 cr4, pke = 1u << 22;
+	u32 features;
+	struct vm vm;
+
+	leaf_ecx(7, &features);
+	if (intel() || !(features & 1u << 3)) {
+		skip("VMX refuses CR4.PKE, or the processor has none", "protection keys");
+		return;
+	}
+	if (!vm_create(&vm, 1, payload_keys))
+		return;
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | pke));
+	set_keys(0xc);
+	check_equal(vm_run(&vm, 0, false), 0, "the child turns protection keys on");
+	check(vm.data[0][0] == 1 && vm.data[0][1] == 0, "the root's are not there");
+	check_equal(get_keys(), 0xc, "the child's are not the root's");
+	set_keys(0);
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4));
+	vm_destroy(&vm);
+}
+
 void test_switched_state(void)
 {
 	test_fpu();
+	test_keys();
 	test_debug();
 }

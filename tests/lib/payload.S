@@ -232,6 +232,40 @@ payload payload_interrupts
 1:	hlt
 	jmp 1b
 
+/* CR8 = data[1], then waits for interrupts; data[2]: CR8 whenever it looks. */
+payload payload_priority
+	call load_idt
+	movq 8(%rdi), %rax
+	movq %rax, %cr8
+	sti
+1:	movq %cr8, %rax
+	movq %rax, 16(%rdi)
+	hlt
+	jmp 1b
+
+/* Steps once, over an instruction that exits. data[1]: traps, data[2]: where the last one came, data[3]: where it
+ * should, data[4]: DR6 then. */
+payload payload_step
+	call load_idt
+	gate 1, handler_debug
+	leaq 1f(%rip), %r14
+	movq %r14, 24(%rdi)
+	pushfq
+	orq $0x100, (%rsp)
+	popfq
+	cpuid
+1:	nop
+	hlt
+	jmp 1b
+handler_debug:
+	incq 8(%rdi)
+	movq (%rsp), %rax
+	movq %rax, 16(%rdi)
+	movq %dr6, %rax
+	movq %rax, 32(%rdi)
+	andq $~0x100, 16(%rsp)
+	iretq
+
 /* Waits with IF = 0 until data[1] is set, then opens up. */
 payload payload_window
 	call load_idt
@@ -407,6 +441,21 @@ payload payload_fpu
 	movl $0, %ecx
 	xgetbv
 	movq %rax, 32(%rdi)
+	hlt
+1:	jmp 1b
+
+/* Turns protection keys on, which it was not offered: PKRU to data[1], then its own value into it. */
+payload payload_keys
+	movq %cr4, %rax
+	btsq $22, %rax
+	movq %rax, %cr4
+	xorl %ecx, %ecx
+	rdpkru
+	movq %rax, 8(%rdi)
+	movl $0x30, %eax
+	xorl %edx, %edx
+	wrpkru
+	movq $1, (%rdi)
 	hlt
 1:	jmp 1b
 

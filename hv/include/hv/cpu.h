@@ -41,8 +41,8 @@ struct cpu {
 	void *fpu_area;			     /* the root's extended state while a child runs */
 	u64 fpu_mask;			     /* the root's XCR0 meanwhile */
 	void *vendor;			     /* host save area (SVM) */
+	u64 hidden[2];			     /* the root's values of MSRs that are 0 meanwhile (SVM) */
 	u64 debug[4];			     /* the root's DR0-3 meanwhile, if a child uses its own */
-	u64 predicted;			     /* id of the child that ran here last */
 	u64 launch_cr0, launch_cr4;	     /* the firmware's */
 	u32 asid_next;
 	u64 asid_generation;

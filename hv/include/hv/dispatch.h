@@ -6,6 +6,8 @@
 #include <hv/partition.h>
 #include <hv/vp.h>
 
+/* Once, before the first dispatch. */
+void dispatch_init(void);
 /* Runs the VP, which the caller owns, until something is to be reported. */
 void dispatch_vp(struct vp *vp, struct hv_output_dispatch_vp *out);
 

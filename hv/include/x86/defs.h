@@ -54,6 +54,7 @@
 /* Bits of DR6 and DR7 that are always 1: their value after reset. */
 #define DR6_ONES 0xffff0ff0ULL
 #define DR7_ONES 0x400ULL
+#define DR6_STEP (1ULL << 14)
 
 #define XCR0_X87 (1ULL << 0)
 #define XCR0_SSE (1ULL << 1)
@@ -67,6 +68,8 @@
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
 #define MSR_PAT 0x277u
+#define MSR_U_CET 0x6a0u
+#define MSR_XSS 0xda0u
 #define MSR_X2APIC_ID 0x802u
 #define MSR_X2APIC_TPR 0x808u
 #define MSR_X2APIC_EOI 0x80bu
