@@ -16,9 +16,4 @@ programs_build() {
 prepare "building everything and the image" programs_build || return 0
 
 job native 300 "$top/tests/programs/native"
-# Twice, under load, a container ended by a fault that is not explained (docs/caveats.md): until it is, by name only.
-if [ ${#selectors[@]} -gt 0 ]; then
-	job inside 920 "$top/tests/programs/inside"
-else
-	no_job inside "by name only (make test-programs): it meets a fault that docs/caveats.md describes"
-fi
+job inside 920 "$top/tests/programs/inside"
