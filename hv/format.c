@@ -14,32 +14,23 @@ static void put(struct output *o, char c)
 		o->to[o->used++] = c;
 }
 
-static void put_padded(struct output *o, const char *text, size_t length, unsigned width, char pad)
+static void put_string(struct output *o, const char *text)
 {
-	for (; width > length; width--)
-		put(o, pad);
-	while (length--)
+	while (*text)
 		put(o, *text++);
 }
 
 static void put_number(struct output *o, u64 value, unsigned base, unsigned width, char pad)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	char digits[21] = "";
+	size_t i = sizeof(digits) - 1;
 
 	do
 		digits[--i] = "0123456789abcdef"[value % base];
 	while (value /= base);
-	put_padded(o, digits + i, sizeof(digits) - i, width, pad);
-}
-
-static void put_string(struct output *o, const char *text, unsigned width)
-{
-	size_t length = 0;
-
-	while (text[length])
-		length++;
-	put_padded(o, text, length, width, ' ');
+	for (size_t n = sizeof(digits) - 1 - i; n < width; n++)
+		put(o, pad);
+	put_string(o, digits + i);
 }
 
 size_t format_text(char *to, size_t size, const char *format, va_list arguments)
@@ -62,7 +53,7 @@ size_t format_text(char *to, size_t size, const char *format, va_list arguments)
 		wide = *format == 'l';
 		format += wide;
 		if (*format == 's')
-			put_string(&o, va_arg(arguments, const char *), width);
+			put_string(&o, va_arg(arguments, const char *));
 		else
 			put_number(&o, wide ? va_arg(arguments, unsigned long) : va_arg(arguments, unsigned),
 				   *format == 'x' ? 16 : 10, width, pad);

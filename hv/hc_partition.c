@@ -33,8 +33,7 @@ u32 hc_create_partition(struct call *c)
 
 u32 hc_get_partition_id(struct call *c)
 {
-	*(u64 *)c->out = c->caller->id;
-	return HV_STATUS_SUCCESS;
+	return call_answer(c, c->caller->id);
 }
 
 u32 hc_get_next_child_partition(struct call *c)
@@ -43,8 +42,7 @@ u32 hc_get_next_child_partition(struct call *c)
 
 	if (!call_names_root(in->parent_id))
 		return HV_STATUS_INVALID_PARTITION_ID;
-	*(u64 *)c->out = partition_next(in->previous_id);
-	return HV_STATUS_SUCCESS;
+	return call_answer(c, partition_next(in->previous_id));
 }
 
 /* ---- Properties ------------------------------------------------------------------------------------ */
@@ -53,33 +51,25 @@ u32 hc_get_partition_property(struct call *c)
 {
 	const struct hv_input_get_partition_property *in = c->in;
 	const struct partition *p = c->partition;
-	u64 *value = c->out;
 
 	if (in->padding)
 		return HV_STATUS_INVALID_PARAMETER;
 	switch (in->property_code) {
 	case HV_PROPERTY_PRIVILEGE_FLAGS:
-		*value = p->privileges;
-		break;
+		return call_answer(c, p->privileges);
 	case HV_PROPERTY_SUSPEND:
-		*value = p->suspended;
-		break;
+		return call_answer(c, p->suspended);
 	case HV_PROPERTY_REFERENCE_TIME:
-		*value = partition_reference_time(p);
-		break;
+		return call_answer(c, partition_reference_time(p));
 	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
-		*value = p->msr_action;
-		break;
+		return call_answer(c, p->msr_action);
 	case HV_PROPERTY_PROCESSOR_VENDOR:
-		*value = vendor->processor_vendor;
-		break;
+		return call_answer(c, vendor->processor_vendor);
 	case HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY:
-		*value = tsc_frequency;
-		break;
+		return call_answer(c, tsc_frequency);
 	default:
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	}
-	return HV_STATUS_SUCCESS;
 }
 
 /* The root says it once, before it creates anything. */

@@ -24,8 +24,7 @@ u32 hc_get_system_property(struct call *c)
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	if (in->reserved)
 		return HV_STATUS_INVALID_PARAMETER;
-	*(u64 *)c->out = HV_SCHEDULER_TYPE_ROOT;
-	return HV_STATUS_SUCCESS;
+	return call_answer(c, HV_SCHEDULER_TYPE_ROOT);
 }
 
 u32 hc_read_log(struct call *c)

@@ -169,7 +169,7 @@ u32 call_take_vp(struct call *c, u32 index)
 
 	if (!vp)
 		return HV_STATUS_INVALID_VP_INDEX;
-	if (!vp_acquire(vp))
+	if (__atomic_exchange_n(&vp->busy, 1, __ATOMIC_ACQUIRE)) /* it runs, or another caller has it */
 		return HV_STATUS_INVALID_VP_STATE;
 	c->target = vp;
 	unlock(&c->partition->lock);
@@ -188,7 +188,7 @@ static u32 take(struct call *c, u32 flags)
 static void drop(struct call *c)
 {
 	if (c->target)
-		vp_release(c->target);
+		__atomic_store_n(&c->target->busy, 0, __ATOMIC_RELEASE);
 	if (c->locked)
 		unlock(&c->partition->lock);
 	partition_put(c->partition);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The log ring and its copy on the serial line. Formatting is format.c's, the device x86/uart.c's. */
 #include <hv/config.h>
-#include <hv/cpu.h>
 #include <hv/lock.h>
 #include <hv/log.h>
 #include <x86/uart.h>
@@ -35,26 +34,14 @@ static void emit(const char *text, size_t length, bool serial)
 	}
 }
 
-static size_t __attribute__((format(printf, 3, 4))) print(char *to, size_t size, const char *format, ...)
+void log_write(enum log_level level, const char *format, ...)
 {
+	char line[LINE_MAX];
 	va_list arguments;
 	size_t n;
 
 	va_start(arguments, format);
-	n = format_text(to, size, format, arguments);
-	va_end(arguments);
-	return n;
-}
-
-void log_write(enum log_level level, const char *format, ...)
-{
-	static const char letters[][2] = {"E", "W", "I", "D"};
-	char line[LINE_MAX];
-	size_t n = print(line, sizeof(line), "hv%u: %s ", cpu_index(), letters[level]);
-	va_list arguments;
-
-	va_start(arguments, format);
-	n += format_text(line + n, sizeof(line) - n - 1, format, arguments);
+	n = format_text(line, sizeof(line) - 1, format, arguments);
 	va_end(arguments);
 	line[n++] = '\n';
 	if (!lock_broken)

@@ -63,26 +63,23 @@ static bool hide(u64 at, u32 level)
 	return true;
 }
 
-static bool build(const struct boot_info *info)
+const char *root_init(const struct boot_info *info)
 {
 	struct slat *s = &root_partition.slat;
 	u64 mapped = info->ram_end > 4 * GIB ? info->ram_end : 4 * GIB;
-	bool good = slat_init(s, vendor->slat, &memory_rest);
+	bool good;
 
+	memory_rest.total = memory_rest.free;
+	have_1g = cpuid(0x80000001, 0).edx & 1u << 26;
+	good = slat_init(s, vendor->slat, &memory_rest);
 	for (u64 at = 0; good && at < mapped; at += GIB)
 		good = map_block(at, SLAT_1G);
 	for (u64 at = 0; good && at < info->reserve_size; at += GIB / 512)
 		good = hide(info->reserve_base + at, SLAT_2M);
 	/* Writes to the local APIC exit. The page has an entry of its own then. */
-	return good && hide(APIC_PAGE, SLAT_4K) &&
+	good = good && hide(APIC_PAGE, SLAT_4K) &&
 	       slat_map(s, gpa(APIC_PAGE), APIC_PAGE >> PAGE_SHIFT, SLAT_4K, SLAT_READ | SLAT_EXECUTE);
-}
-
-const char *root_init(const struct boot_info *info)
-{
-	memory_rest.total = memory_rest.free;
-	have_1g = cpuid(0x80000001, 0).edx & 1u << 26;
-	return build(info) ? NULL : "the reservation is too small for nested page tables";
+	return good ? NULL : "the reservation is too small for nested page tables";
 }
 
 bool root_hide(u64 pfn)

@@ -3,6 +3,7 @@
  * Kicks between processors. The pairing that makes them reliable: a sender sets the flag, then looks
  * whether the target is in a guest; a target declares itself in a guest, then looks at its flags.
  */
+#include <hv/log.h>
 #include <hv/partition.h>
 #include <hv/smp.h>
 #include <hv/vendor.h>

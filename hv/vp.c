@@ -49,16 +49,6 @@ void vp_delete(struct vp *vp)
 	pool_put(&p->pool, ptr_frame(vp));
 }
 
-bool vp_acquire(struct vp *vp)
-{
-	return __atomic_exchange_n(&vp->busy, 1, __ATOMIC_ACQUIRE) == 0;
-}
-
-void vp_release(struct vp *vp)
-{
-	__atomic_store_n(&vp->busy, 0, __ATOMIC_RELEASE);
-}
-
 void vp_inject(struct vp *vp, u32 type, u8 vector)
 {
 	vp->event = type | vector | EVENT_VALID;

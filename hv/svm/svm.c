@@ -39,8 +39,6 @@ static const char *check(void)
 		{rdmsr(MSR_EFER) & EFER_SVME, "another hypervisor uses SVM already"},
 	};
 
-	if (!present())
-		return "the processor has no SVM";
 	return rdmsr(MSR_VM_CR) & VM_CR_SVMDIS ? "SVM is disabled by the firmware" : FIRST_BROKEN(rules);
 }
 

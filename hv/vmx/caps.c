@@ -8,7 +8,6 @@
 #include <x86/asm.h>
 #include <x86/defs.h>
 
-#define CPUID_VMX (1u << 5) /* 1 ECX */
 #define MISC_STORES_LMA (1ULL << 5)
 
 struct vmx_caps vmx_caps;
@@ -136,8 +135,6 @@ const char *vmx_check(void)
 	u64 basic;
 	const char *why;
 
-	if (!(cpuid(1, 0).ecx & CPUID_VMX))
-		return "the processor has no VMX";
 	if (read_cr4() & CR4_VMXE)
 		return "another hypervisor uses VMX already";
 	why = check_feature_control();

@@ -75,7 +75,7 @@ static void cpu_disable(struct cpu *cpu)
 /* A root VP may be asked about before its processor has its own stack. */
 static struct vp **current_of(const struct vp *vp)
 {
-	return &vmx_current[vmx_is_root(vp) ? vp->index : cpu_index()];
+	return &vmx_current[vmx_is_root(vp) ? vp->index : this_cpu()->index];
 }
 
 struct vp *vmx_open(struct vp *vp)

@@ -66,4 +66,3 @@ static inline struct cpu *this_cpu(void)
 {
 	return *(struct cpu **)((read_sp() | (STACK_SIZE - 1)) - 7);
 }
-u32 cpu_index(void);

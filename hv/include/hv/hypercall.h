@@ -72,6 +72,13 @@ extern const u32 hypercall_table_size;
 u32 call_take(struct call *c, u64 id, u32 flags);
 /* One of its VPs. */
 u32 call_take_vp(struct call *c, u32 index);
+/* The whole output of many. */
+static inline u32 call_answer(struct call *c, u64 value)
+{
+	*(u64 *)c->out = value;
+	return HV_STATUS_SUCCESS;
+}
+
 static inline bool call_names_root(u64 id)
 {
 	return id == HV_PARTITION_ID_SELF || id == HV_PARTITION_ID_ROOT;

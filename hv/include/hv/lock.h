@@ -15,14 +15,9 @@ struct spinlock {
 	u32 held;
 };
 
-static inline bool lock_try(struct spinlock *l)
-{
-	return __atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE) == 0;
-}
-
 static inline void lock(struct spinlock *l)
 {
-	while (!lock_try(l)) {
+	while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)) {
 		while (__atomic_load_n(&l->held, __ATOMIC_RELAXED))
 			__builtin_ia32_pause();
 	}

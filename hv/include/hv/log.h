@@ -11,13 +11,17 @@
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
-/* Conversions: %s %u %x %lu %lx, with width and zero padding. */
+/* Conversions: %s %u %x %lu %lx, numbers with width and zero padding. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
-#define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
-#define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
+/* Each line begins with the processor and the level's letter. */
+u32 cpu_index(void);
+#define LOG(level, letter, format, ...) \
+	log_write(level, "hv%u: " letter " " format, cpu_index(), ##__VA_ARGS__)
+#define log_error(...) LOG(LOG_ERROR, "E", __VA_ARGS__)
+#define log_warning(...) LOG(LOG_WARNING, "W", __VA_ARGS__)
+#define log_info(...) LOG(LOG_INFO, "I", __VA_ARGS__)
+#define log_debug(...) LOG(LOG_DEBUG, "D", __VA_ARGS__)
 
 void log_init(enum log_level level);
 

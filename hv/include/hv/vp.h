@@ -3,7 +3,7 @@
  * Virtual processors. A child's VP is one page of its partition's pool plus the vendor's control page;
  * root VPs come from the reservation.
  *
- * Marks: [o] only the owner: who holds it by vp_acquire, or the processor that runs it; [a] atomic;
+ * Marks: [o] only the owner: who holds it by call_take_vp(), or the processor that runs it; [a] atomic;
  * [p] the partition's lock; [c] constant after creation.
  */
 #pragma once
@@ -81,10 +81,6 @@ _Static_assert(offsetof(struct vp, gpr) == 0, "enter.S takes the VP for its regi
  * for deletion. Nobody else owns the VP, which is gone afterwards. */
 u32 vp_create(struct partition *p, u32 index);
 void vp_delete(struct vp *vp);
-
-/* Exclusive use of registers and state. False: it runs, or another caller has it. */
-bool vp_acquire(struct vp *vp);
-void vp_release(struct vp *vp);
 
 /* Advances RIP past the exit's instruction, which counts as executed: with TF set, its trap follows. */
 static inline void vp_skip(struct vp *vp, u8 length)
