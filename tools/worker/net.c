@@ -68,12 +68,12 @@ static s32 op_setup(struct net_call *c)
 struct operation {
 	net_handler *handler;
 	bool socket; /* is about one */
-	bool others; /* may change the state of others */
+	bool edges;  /* may make sockets ready, itself or others */
 };
 
 static const struct operation operations[] = {
 	[NACELLE_NET_SETUP] = {op_setup, false, false},
-	[NACELLE_NET_SOCKET] = {net_op_socket, false, false},
+	[NACELLE_NET_SOCKET] = {net_op_socket, false, true},
 	[NACELLE_NET_CLOSE] = {net_op_close, true, true},
 	[NACELLE_NET_BIND] = {net_op_bind, true, false},
 	[NACELLE_NET_LISTEN] = {net_op_listen, true, false},
@@ -147,8 +147,8 @@ static void serve(struct net_call *c, struct queue_chain *q)
 	o = c->in.op < sizeof(operations) / sizeof(operations[0]) ? &operations[c->in.op] : NULL;
 	c->out.result = run(c, o);
 	if (c->socket)
-		c->out.news = net_socket_look(c->socket);
-	if (o && o->others && net_socket_ready())
+		net_socket_look(c->socket);
+	if (o && o->edges && net_socket_ready())
 		net_event_collect();
 	memcpy(a, &c->out, offsetof(struct nacelle_net_answer, control) + c->out.control_len);
 }

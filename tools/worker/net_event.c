@@ -66,8 +66,10 @@ bool net_event_collect(void)
 	for (int i = 0; i < n; i++) {
 		struct net_socket *s = net_socket_get(edges[i].data.u32);
 
-		if (s && net_socket_saw(s, edges[i].events))
-			out[made++] = (struct nacelle_net_event){edges[i].data.u32, edges[i].events};
+		if (!s)
+			continue;
+		net_socket_saw(s, edges[i].events);
+		out[made++] = (struct nacelle_net_event){edges[i].data.u32, edges[i].events};
 	}
 	if (!made)
 		return false;

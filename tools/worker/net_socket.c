@@ -76,7 +76,6 @@ s32 net_socket_add(int fd, u32 *handle)
 		used++;
 	s->fd = fd;
 	s->open = true;
-	s->told = 0;
 	net_socket_look(s);
 	return 0;
 }
@@ -90,22 +89,17 @@ void net_socket_close(struct net_socket *s)
 	free_list = (u16)(s - sockets);
 }
 
-u32 net_socket_saw(struct net_socket *s, u32 state)
+void net_socket_saw(struct net_socket *s, u32 state)
 {
-	u32 news;
-
-	state &= BITS;
-	news = state & ~s->told;
-	s->told = state;
 	/* Release: the guest sees the state before the answer or event that tells of it. */
-	__atomic_store_n(&states[s - sockets], state, __ATOMIC_RELEASE);
-	return news;
+	__atomic_store_n(&states[s - sockets], state & BITS, __ATOMIC_RELEASE);
 }
 
-u32 net_socket_look(struct net_socket *s)
+void net_socket_look(struct net_socket *s)
 {
 	struct pollfd p = {.fd = s->fd, .events = LOOK};
 
 	/* Out of memory, which poll() of one descriptor cannot be: what was told stays true. */
-	return poll(&p, 1, 0) < 0 ? 0 : net_socket_saw(s, (u32)p.revents);
+	if (poll(&p, 1, 0) >= 0)
+		net_socket_saw(s, (u32)p.revents);
 }

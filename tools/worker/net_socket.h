@@ -16,7 +16,6 @@ struct net_socket {
 	bool open;
 	u16 generation; /* of the next socket in this place */
 	u16 next_free;
-	u32 told; /* what the guest knows of its state */
 };
 
 /* One request; buffers are those of the chain behind the headers. */
@@ -45,10 +44,10 @@ struct net_socket *net_socket_get(u32 handle);
 s32 net_socket_add(int fd, u32 *handle);
 bool net_socket_room(void);
 void net_socket_close(struct net_socket *s);
-/* Looks at the host's socket and tells its state: the bits that are new. */
-u32 net_socket_look(struct net_socket *s);
+/* Looks at the host's socket and writes its state for the guest. */
+void net_socket_look(struct net_socket *s);
 /* The same with bits that somebody has just seen. */
-u32 net_socket_saw(struct net_socket *s, u32 state);
+void net_socket_saw(struct net_socket *s, u32 state);
 /* Has the host report the edges of a socket under its handle: 0 or -errno (net_event.c). */
 s32 net_event_watch(int fd, u32 handle);
 /* Harvests edges into the event ring: true when an event was made. */

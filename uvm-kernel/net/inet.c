@@ -50,7 +50,7 @@ static long adopt(struct inet_sock *i)
 
 	if (error) {
 		proxy_request(NACELLE_NET_CLOSE, NULL)->socket = handle;
-		proxy_call(NULL, 0);
+		proxy_call(0);
 	}
 	return error;
 }
@@ -70,7 +70,7 @@ int inet_make(int family, int type, int protocol, struct socket **out)
 	r->arg[0] = (u32)family;
 	r->arg[1] = (u32)type;
 	r->arg[2] = (u32)protocol;
-	error = proxy_call(NULL, 0);
+	error = proxy_call(0);
 	if (!error)
 		error = adopt(i);
 	if (error)
@@ -87,7 +87,7 @@ static void inet_release(struct socket *s)
 
 	proxy_detach(i);
 	proxy_request(NACELLE_NET_CLOSE, i);
-	proxy_call(NULL, 0);
+	proxy_call(0);
 	kfree(i);
 }
 
@@ -108,7 +108,7 @@ static int inet_bind(struct socket *s, const void *addr, u32 len)
 	if (port && port < PORT_PRIVILEGED && !capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	with_address(NACELLE_NET_BIND, inet_of(s), addr, len);
-	return (int)proxy_call(inet_of(s), 0);
+	return (int)proxy_call(0);
 }
 
 static int inet_listen(struct socket *s, int backlog)
@@ -116,7 +116,7 @@ static int inet_listen(struct socket *s, int backlog)
 	long error;
 
 	proxy_request(NACELLE_NET_LISTEN, inet_of(s))->arg[0] = (u32)backlog;
-	error = proxy_call(inet_of(s), 0);
+	error = proxy_call(0);
 	if (!error)
 		s->listening = true;
 	return (int)error;
@@ -132,7 +132,7 @@ static int inet_connect(struct socket *s, const void *addr, u32 len, bool nonblo
 
 	for (;;) {
 		with_address(NACELLE_NET_CONNECT, i, addr, len)->arg[0] = !nonblock;
-		error = proxy_call(i, 0);
+		error = proxy_call(0);
 		if (!error)
 			s->listening = false; /* AF_UNSPEC dissolves */
 		if ((error != -EINPROGRESS && error != -EALREADY) || nonblock)
@@ -149,7 +149,7 @@ static long accept_now(struct socket *s, struct inet_sock *new, u8 *name, u32 *l
 	long error;
 
 	proxy_request(NACELLE_NET_ACCEPT, inet_of(s));
-	error = proxy_call(inet_of(s), 0);
+	error = proxy_call(0);
 	if (error)
 		return error;
 	*len = MIN(a->address_len, NACELLE_NET_ADDRESS_MAX);
@@ -189,7 +189,7 @@ static int inet_name(struct socket *s, bool peer, u8 *out, u32 *len)
 	long error;
 
 	proxy_request(NACELLE_NET_NAME, inet_of(s))->arg[0] = peer;
-	error = proxy_call(inet_of(s), 0);
+	error = proxy_call(0);
 	*len = error ? 0 : MIN(a->address_len, NACELLE_NET_ADDRESS_MAX);
 	memcpy(out, a->address, *len);
 	return (int)error;
@@ -200,7 +200,7 @@ static int inet_shutdown(struct socket *s, u32 how)
 	proxy_request(NACELLE_NET_SHUTDOWN, inet_of(s))->arg[0] = how == SHUTDOWN_RCV	? SHUT_RD
 								  : how == SHUTDOWN_SND ? SHUT_WR
 											: SHUT_RDWR;
-	return (int)proxy_call(inet_of(s), 0);
+	return (int)proxy_call(0);
 }
 
 static u32 inet_poll(struct socket *s)
@@ -229,7 +229,7 @@ static long interface_list(struct inet_sock *i, u64 arg)
 		return -ENOMEM;
 	proxy_request(NACELLE_NET_IOCTL, i)->arg[0] = SIOCGIFCONF;
 	*proxy_segs() = (struct virtq_seg){page, (u32)MIN((u64)conf.len, PAGE_SIZE), true};
-	n = proxy_call(i, conf.buffer && conf.len ? 1 : 0);
+	n = proxy_call(conf.buffer && conf.len ? 1 : 0);
 	if (n >= 0) {
 		if (conf.buffer && copy_to_user((void *)conf.buffer, page, MIN((u64)n, PAGE_SIZE)))
 			n = -EFAULT;
@@ -253,7 +253,7 @@ static long inet_ioctl(struct socket *s, u32 cmd, u64 arg)
 	if (size == IFREQ_SIZE && copy_from_user(value, (void *)arg, size))
 		return -EFAULT;
 	proxy_request(NACELLE_NET_IOCTL, inet_of(s))->arg[0] = cmd;
-	n = proxy_call_value(inet_of(s), value, size == IFREQ_SIZE ? size : 0, size);
+	n = proxy_call_value(value, size == IFREQ_SIZE ? size : 0, size);
 	return n < 0 ? n : copy_to_user((void *)arg, value, size);
 }
 
@@ -272,13 +272,13 @@ static long inet_set_option(struct socket *s, int level, int name, void *value, 
 	if (level == SOL_SOCKET && name == SO_LINGER && s->linger[1])
 		memset(value, 0, len);
 	option_request(NACELLE_NET_SET_OPTION, s, level, name);
-	return proxy_call_value(inet_of(s), value, len, 0);
+	return proxy_call_value(value, len, 0);
 }
 
 static long inet_get_option(struct socket *s, int level, int name, void *value, u32 len)
 {
 	option_request(NACELLE_NET_GET_OPTION, s, level, name);
-	return MIN(proxy_call_value(inet_of(s), value, 0, len), (long)len);
+	return MIN(proxy_call_value(value, 0, len), (long)len);
 }
 
 static const struct socket_ops inet_ops = {

@@ -103,7 +103,7 @@ static long send_some(struct socket *s, struct message *m, const u8 *control)
 	memcpy(r->address, m->name, r->address_len);
 	r->control_len = (u32)m->control_len;
 	memcpy(r->control, control, r->control_len);
-	n = proxy_call(inet_of(s), count);
+	n = proxy_call(count);
 	if (n > 0)
 		iter_advance(&m->it, MIN((u64)n, m->it.left));
 	return n;
@@ -152,7 +152,7 @@ static long receive_some(struct socket *s, struct message *m, u8 *control)
 	r->arg[0] = m->flags & (MSG_OOB | MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE);
 	r->arg[1] = (u32)MIN(m->control_len, NACELLE_NET_CONTROL_MAX);
 	r->arg[2] = discard ? (u32)MIN(m->it.left, DISCARD_MAX) : 0;
-	n = proxy_call(inet_of(s), count);
+	n = proxy_call(count);
 	if (n < 0)
 		return n;
 	/* Less than the process offered, because part of that does not exist. */

@@ -21,7 +21,7 @@ static void show(struct text *t, u32 file)
 		r->arg[0] = file;
 		r->arg[1] = (u32)at;
 		*proxy_segs() = (struct virtq_seg){page, PAGE_SIZE, true};
-		n = MIN(proxy_call(NULL, 1), (long)PAGE_SIZE);
+		n = MIN(proxy_call(1), (long)PAGE_SIZE);
 		if (n > 0) /* below: a file that is not there, without IPv6 */
 			text_write(t, page, (size_t)n);
 		at += (u64)n;

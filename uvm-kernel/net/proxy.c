@@ -75,7 +75,7 @@ static int set_up(void)
 	states = page_to_virt(p);
 	proxy_request(NACELLE_NET_SETUP, NULL);
 	segs[1] = (struct virtq_seg){states, PAGE_SIZE << STATES_ORDER, true};
-	error = proxy_call(NULL, 1);
+	error = proxy_call(1);
 	if (error) {
 		page_put(p);
 		return (int)error;
@@ -124,7 +124,7 @@ struct virtq_seg *proxy_segs(void)
 	return segs + 1;
 }
 
-long proxy_call(struct inet_sock *i, u32 count)
+long proxy_call(u32 count)
 {
 	struct virtq_seg answer = {&shared->answer, sizeof(shared->answer), true};
 	u32 at = 1;
@@ -144,14 +144,12 @@ long proxy_call(struct inet_sock *i, u32 count)
 	virtq_poll(requests);
 	assert(b.done);
 	result = shared->answer.result;
-	if (i && shared->answer.news)
-		wake_all(&i->socket.wait);
 	if (events)
 		virtq_poll(events);
 	return result < -MAX_ERRNO ? -EIO : result;
 }
 
-long proxy_call_value(struct inet_sock *i, void *value, u32 in, u32 out)
+long proxy_call_value(void *value, u32 in, u32 out)
 {
 	u32 n = 1;
 	long ret;
@@ -161,7 +159,7 @@ long proxy_call_value(struct inet_sock *i, void *value, u32 in, u32 out)
 		segs[n++] = (struct virtq_seg){shared->value, in, false};
 	if (out)
 		segs[n++] = (struct virtq_seg){shared->value, out, true};
-	ret = proxy_call(i, n - 1);
+	ret = proxy_call(n - 1);
 	memcpy(value, shared->value, out);
 	return ret;
 }

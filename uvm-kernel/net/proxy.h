@@ -18,11 +18,11 @@ int proxy_open(void);
 struct nacelle_net_request *proxy_request(u32 op, const struct inet_sock *i);
 /* Data to send, or room to fill, behind the request: at most PROXY_SEGS_MAX pieces. */
 struct virtq_seg *proxy_segs(void);
-/* Sends it with `count` pieces: the answer's result. Wakes those who wait for i, and for other sockets. */
-long proxy_call(struct inet_sock *i, u32 count);
+/* Sends it with `count` pieces: the answer's result. Wakes those who wait for sockets that it made ready. */
+long proxy_call(u32 count);
 /* The same with a small value to send or to receive, `in` and `out` bytes of it, at most
  * NACELLE_NET_VALUE_MAX. */
-long proxy_call_value(struct inet_sock *i, void *value, u32 in, u32 out);
+long proxy_call_value(void *value, u32 in, u32 out);
 const struct nacelle_net_answer *proxy_answer(void);
 /* The worker's socket becomes that of i, which events wake from now on: 0, -ENOMEM or -EIO. */
 int proxy_attach(struct inet_sock *i, u32 handle);

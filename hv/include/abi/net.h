@@ -14,22 +14,17 @@
  * guest's view is never older than the worker's, reading it costs no exit, and what was consumed is never
  * shown again.
  *
- * Lost wake-ups. A bit that becomes set is told exactly once: the worker remembers for each socket the bits
- * the guest has been told (told). When a look shows bits outside of told, they are told by the answer that is
- * on its way (news), or else by an event. Sleeping on a bit is then safe in both orders:
- *  - the host becomes ready before the worker's look: the look sees it, the answer shows it in state and
- * news;
- *  - it becomes ready after the look: the host reports an edge (EPOLLET, always registered), whose harvest
- * looks again, finds a bit that is not in told, writes state, then the event, then interrupts. The guest
- * tests state under its kernel lock before it sleeps, and the handler of the interrupt wakes under the same
- * lock. An edge that only repeats a bit that is set already is not passed on: the guest has not emptied the
- * socket, or it would have been told so, and told, the bit would be clear.
+ * Lost wake-ups. Every edge that the host reports (EPOLLET, always registered) becomes an event: its harvest
+ * writes state, then the event, then interrupts. The guest tests state under its kernel lock before it
+ * sleeps, and the handler of the interrupt wakes under the same lock. Edges that only repeat a bit count too:
+ * epoll in the guest passes edges on to programs, which may take a short read or write for the end of what
+ * there was, although more came before the worker's look.
  *
- * Event queue: each writable buffer takes an array of struct nacelle_net_event. A request may make other
- * sockets ready (loopback), so the worker also collects edges before it returns from the doorbell of the
- * request queue, and the guest looks at the event queue after each request; no interrupt is sent for those.
- * When there is no buffer, edges stay with the host; VRING_USED_F_NO_NOTIFY is then clear, and the guest
- * rings once it has put buffers back.
+ * Event queue: each writable buffer takes an array of struct nacelle_net_event. A request may make its own
+ * and other sockets ready (loopback), so the worker also collects edges before it returns from the doorbell
+ * of the request queue, and the guest looks at the event queue after each request; no interrupt is sent for
+ * those. When there is no buffer, edges stay with the host; VRING_USED_F_NO_NOTIFY is then clear, and the
+ * guest rings once it has put buffers back.
  */
 #ifndef ABI_NET_H
 #define ABI_NET_H
@@ -93,13 +88,12 @@ ABI_OFFSET(struct nacelle_net_request, control, 56);
 
 struct nacelle_net_answer {
 	s32 result; /* or -errno */
-	u32 news;   /* bits of the socket's state that were not set when it was last told */
 	u32 socket;
 	u32 flags; /* MSG_* of a received message */
 	u32 address_len;
 	u32 control_len;
 	u8 address[NACELLE_NET_ADDRESS_MAX];
-	u32 reserved;
+	u32 reserved[2];
 	u8 control[NACELLE_NET_CONTROL_MAX];
 };
 ABI_OFFSET(struct nacelle_net_answer, control, 56);
