@@ -4,7 +4,7 @@
 C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
 
 .PHONY: test stress test-svm test-unit test-guest test-syscall test-runtime test-boot test-vmx test-programs check fmt fmt-check \
-	reproducible size fuzz
+	reproducible size fuzz test-install
 
 test: build-for-run ## run all tests, on both vendors; the last line counts them
 	@tests/run
@@ -15,7 +15,7 @@ test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, buil
 test-svm: build-for-run ## all that runs on AMD's processor, in QEMU
 	@tests/run unit guest syscall runtime programs boot
 
-test-guest test-syscall test-runtime test-programs test-boot test-vmx: test-%: build-for-run
+test-guest test-syscall test-runtime test-programs test-boot test-vmx test-install: test-%: build-for-run
 	@tests/run $*
 test-guest: ## tiny guests and hypercall tests below the hypervisor
 test-syscall: ## system call tests on Linux and in a utility VM
@@ -23,6 +23,7 @@ test-runtime: ## the nacelle command against generated bundles
 test-programs: ## Debian's programs in utility VMs: shells, python, redis, nginx, node, git, gcc …
 test-boot: ## starting with and without what we need
 test-vmx: ## the same on Intel's processor, in Bochs
+test-install: ## docs/install.md, followed in an emulated installed Debian; by name only
 
 check: check-headers fmt-check reproducible test-unit size ## everything that needs no virtual machine
 
