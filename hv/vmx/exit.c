@@ -65,6 +65,12 @@ static void exception_exit(struct vp *vp, struct vp_exit *exit)
 	exit->exception.parameter = vector == EXC_PF || vector == EXC_DB ? exit->info : 0;
 	if (vector == EXC_DB && !vmx_is_root(vp))
 		debug_exception(exit->info);
+	/* INT1 is over when its #DB is delivered, and no longer in a shadow; the exit came before (28.3.3).
+	 */
+	if ((event & EVENT_TYPE) == EVENT_INT1) {
+		vp->rip += vmread(VMCS_EXIT_LENGTH);
+		vp->shadow = false;
+	}
 	if (event & EVENT_NMI_UNBLOCKED && !exit->vectoring && vector != EXC_DF)
 		vp->nmi_masked = true;
 }
@@ -90,16 +96,17 @@ static const struct {
 	[29] = {EXIT_DEBUG_REGISTER, false}, /* MOV DR */
 	[REASON_IO] = {EXIT_IO, true},
 	[REASON_RDMSR... REASON_WRMSR] = {EXIT_MSR, true},
-	[33 ... 34] = {EXIT_INVALID, false}, /* VM-entry failure: guest state, MSR loading */
-	[36] = {EXIT_UNDEFINED, false},	     /* MWAIT */
-	[39] = {EXIT_UNDEFINED, false},	     /* MONITOR */
-	[41] = {EXIT_INVALID, false},	     /* VM-entry failure: machine check */
-	[50] = {EXIT_UNDEFINED, false},	     /* INVEPT */
-	[52] = {EXIT_INTERRUPT, false},	     /* preemption timer */
-	[53] = {EXIT_UNDEFINED, false},	     /* INVVPID */
-	[54] = {EXIT_NOP, true},	     /* WBINVD */
-	[55] = {EXIT_XSETBV, true},	     /* XSETBV */
-	[59] = {EXIT_UNDEFINED, false},	     /* VMFUNC */
+	[33 ... 34] = {EXIT_INVALID, false},   /* VM-entry failure: guest state, MSR loading */
+	[36] = {EXIT_UNDEFINED, false},	       /* MWAIT */
+	[39] = {EXIT_UNDEFINED, false},	       /* MONITOR */
+	[41] = {EXIT_INVALID, false},	       /* VM-entry failure: machine check */
+	[50] = {EXIT_UNDEFINED, false},	       /* INVEPT */
+	[52] = {EXIT_INTERRUPT, false},	       /* preemption timer */
+	[53] = {EXIT_UNDEFINED, false},	       /* INVVPID */
+	[54] = {EXIT_NOP, true},	       /* WBINVD */
+	[55] = {EXIT_XSETBV, true},	       /* XSETBV */
+	[59] = {EXIT_UNDEFINED, false},	       /* VMFUNC */
+	[76 ... 77] = {EXIT_UNDEFINED, false}, /* SEAMCALL, TDCALL: exit wherever the processor knows them */
 };
 
 static void table_exit(struct vp_exit *exit)

@@ -16,8 +16,8 @@
 #define HOST_CODE 0x08
 #define HOST_DATA 0x10
 #define HOST_TASK 0x18 /* hv has no TSS, but 27.2.3 wants a selector */
-/* TSC ticks that a child may run with IF = 0 from an entry. External interrupts end it before on a
- * processor that follows the manual. */
+/* TSC ticks that a child may run from the first entry of a dispatch on, looked at when it enters with IF = 0:
+ * Bochs holds external interrupts back from such an entry on. Elsewhere they end it before. */
 #define TIMER_TICKS 2000000u
 
 struct vmx_maps vmx_maps;
@@ -187,8 +187,6 @@ static void write_constants(struct vp *vp, const struct vmx_controls *c)
 		vmwrite(VMCS_XSS_BITMAP, 0); /* no exits (26.1.3); the same for PCONFIG */
 	if (c->secondary & CPU2_PCONFIG)
 		vmwrite(VMCS_PCONFIG_BITMAP, 0);
-	if (!root && vmx_caps.preemption_timer)
-		vmwrite(VMCS_PREEMPTION_TIMER, TIMER_TICKS >> vmx_caps.timer_shift);
 }
 
 /* The root's VMCS is made current once, for ever; after INIT it stands already. */
@@ -250,6 +248,7 @@ static void child_begin(struct vp *vp)
 	u32 exceptions = vp->partition->exceptions | EXCEPTIONS_ALWAYS;
 
 	vmx_open(vp);
+	vmx_vp(vp)->end_tsc = rdtsc() + TIMER_TICKS;
 	if (vmx_caps.flush_l1d)
 		wrmsr(MSR_FLUSH_CMD, FLUSH_L1D);
 	set_control(VMCS_EXCEPTIONS, &vmx_vp(vp)->exceptions, exceptions);
@@ -273,15 +272,26 @@ static void prepare_controls(struct vp *vp, struct vmx_vp *s)
 {
 	u32 primary = controls_of(vp)->primary, pin = controls_of(vp)->pin;
 
+	/* An NMI cannot be injected in the shadow of STI or MOV SS (27.3.1.5): it waits for its window, and
+	 * the place of the event is free for what the instruction in the shadow brings. */
+	if (nmi_is_next(vp) && vp->shadow) {
+		vp->vapic.nmi = 1;
+		vp->nmi_masked = false;
+		vp->event = 0;
+	}
 	if (vp->window)
 		primary |= CPU_INTERRUPT_WINDOW;
-	/* An NMI cannot be injected in the shadow of STI or MOV SS (27.2.1.3): it waits for its window. */
-	if (vp->vapic.nmi || (nmi_is_next(vp) && vp->shadow))
+	if (vp->vapic.nmi)
 		primary |= CPU_NMI_WINDOW;
 	if (vp->debug_loaded)
 		primary &= ~CPU_MOV_DR;
-	if (!vmx_is_root(vp) && vmx_caps.preemption_timer && !(vp->rflags & RFLAGS_IF))
+	if (!vmx_is_root(vp) && vmx_caps.preemption_timer && !(vp->rflags & RFLAGS_IF)) {
+		u64 now = rdtsc();
+
 		pin |= PIN_PREEMPTION_TIMER;
+		vmwrite(VMCS_PREEMPTION_TIMER,
+			now < s->end_tsc ? (s->end_tsc - now) >> vmx_caps.timer_shift : 0);
+	}
 	set_control(VMCS_PRIMARY, &s->primary, primary);
 	set_control(VMCS_PIN, &s->pin, pin);
 }
@@ -295,10 +305,12 @@ static void prepare_event(struct vp *vp, struct vmx_vp *s)
 	if (vp->shadow)
 		state |= shadows ? shadows : SHADOW_STI;
 	set_control(VMCS_GUEST_INTERRUPTIBILITY, &s->interruptibility, state);
-	if (vp->step)
+	/* A child's single step in a shadow is pending, or the entry fails (27.3.1.5): a #DB that exits drops
+	 * it. */
+	if (vp->step || (vp->shadow && vp->rflags & RFLAGS_TF && !vmx_is_root(vp)))
 		vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) | PENDING_DEBUG_BS);
 	vp->step = false;
-	if (!vp->event || (nmi_is_next(vp) && vp->shadow))
+	if (!vp->event)
 		return;
 	vmwrite(VMCS_ENTRY_EVENT, (u32)vp->event);
 	vmwrite(VMCS_ENTRY_ERROR, vp->event >> 32);
@@ -320,8 +332,7 @@ static void prepare_child(struct vp *vp, struct cpu *cpu)
 
 static void collect(struct vp *vp, struct vmx_vp *s)
 {
-	if (!(nmi_is_next(vp) && vp->shadow))
-		vp->event = 0;
+	vp->event = 0;
 	s->launched = 1;
 	s->interruptibility = (u32)vmread(VMCS_GUEST_INTERRUPTIBILITY);
 	vp->shadow = s->interruptibility & (SHADOW_STI | SHADOW_MOV_SS);

@@ -23,6 +23,7 @@ struct vmx_vp {
 	u32 pin, primary, exceptions, interruptibility; /* what the fields hold now */
 	u8 launched;					/* VMRESUME instead of VMLAUNCH */
 	u8 host_set;					/* host fields are those of this processor */
+	u64 end_tsc;					/* of the dispatch, where interrupts wait */
 	u64 kept[KEPT];					/* while it does not run */
 };
 _Static_assert(sizeof(struct vmx_vp) <= sizeof(((struct vp *)0)->vendor), "room in struct vp");

@@ -73,6 +73,20 @@ static void test_preemption(void)
 	vm_destroy(&vm);
 }
 
+/* Its #DB exits before it is over. */
+static void test_int1(void)
+{
+	struct vm vm;
+
+	if (!intel())
+		return skip("QEMU stops the machine at INT1", "INT1 is one trap");
+	if (!vm_create(&vm, 1, payload_int1))
+		return;
+	check_equal(vm_run(&vm, 0, false), 0, "INT1 is one trap: it comes to its end");
+	check_equal(vm.data[0][5], 2, "two of them are two");
+	vm_destroy(&vm);
+}
+
 void test_hostile(void)
 {
 	test_preemption();
@@ -81,4 +95,5 @@ void test_hostile(void)
 	test_hypercall_storm();
 	test_msr_storm();
 	test_fault_loop();
+	test_int1();
 }

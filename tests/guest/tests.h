@@ -36,6 +36,6 @@ void payload_halt(void), payload_out(void), payload_spin(void), payload_touch(vo
 	payload_hypercall_storm(void), payload_interrupts(void), payload_window(void), payload_rdmsr(void),
 	payload_wrmsr(void), payload_msr_storm(void), payload_undefined(void), payload_reserved_bits(void),
 	payload_timer(void), payload_ipi(void), payload_fpu(void), payload_debug(void), payload_keys(void),
-	payload_priority(void), payload_step(void), payload_fault_loop(void);
+	payload_priority(void), payload_step(void), payload_fault_loop(void), payload_int1(void);
 
 #endif

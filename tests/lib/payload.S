@@ -469,6 +469,14 @@ payload payload_debug
 	hlt
 1:	jmp 1b
 
+/* INT1 twice; data[5] counts its #DB. */
+payload payload_int1
+	call load_idt
+	gate 1, handler_count
+	.byte 0xf1, 0xf1
+1:	hlt
+	jmp 1b
+
 /* Delivers #AC for ever: an aligned stack push fault inside its own delivery is what hung real machines;
  * here it is enough that INT through an IDT that faults again does not stop the root. */
 payload payload_fault_loop

@@ -25,6 +25,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 #define EVENT_NMI (2u << 8)
 #define EVENT_EXCEPTION (3u << 8)
 #define EVENT_SOFTWARE (4u << 8) /* from here on: what happens again by itself */
+#define EVENT_INT1 (5u << 8)
 #define EVENT_TYPE (7u << 8)
 #define EVENT_HAS_ERROR (1u << 11)
 #define EVENT_VALID (1u << 31)
