@@ -6,7 +6,8 @@
 #include "dirops.h"
 #include "notify.h"
 
-/* The parent of name, locked, and the entry there. Undone by end_entry. */
+/* The parent of name, locked, and the entry there. Undone by end_entry. -EEXIST: name ends in none, see
+ * nd->type. */
 static int begin_entry(int dfd, const char *name, struct nameidata *nd, struct dentry **d)
 {
 	int error = path_parent(dfd, name, 0, nd);
@@ -42,45 +43,76 @@ static void end_entry(struct nameidata *nd, struct dentry *d, bool made)
 	nameidata_put(nd);
 }
 
-static int may_make(struct nameidata *nd, struct dentry *d, bool is_dir)
+/* What becomes of a new entry: a node by its mode, a symbolic link to target, or another name of old. */
+struct making {
+	u32 mode, rdev;
+	const char *target;
+	const struct path *old;
+};
+
+static int link_here(const struct path *at, struct dentry *d, const struct path *old)
 {
-	if (d->inode)
-		return -EEXIST;
-	if (nd->slash && !is_dir)
+	struct inode *inode = old->dentry->inode, *dir = at->dentry->inode;
+	int error;
+
+	if (old->mount != at->mount)
+		return -EXDEV;
+	if (S_ISDIR(inode->mode))
+		return -EPERM;
+	if (!inode->nlink && !inode->linkable)
 		return -ENOENT;
-	return dir_may_create(&nd->at);
+	error = dir->ops->link ? dir->ops->link(old->dentry, dir, d) : -EPERM;
+	if (!error)
+		notify_inode(inode, IN_ATTRIB);
+	return error;
 }
 
-int do_mkdirat(int dfd, const char *name, u32 mode)
+/* The file system's own operation. */
+static int make_here(const struct path *at, struct dentry *d, const struct making *m)
+{
+	struct inode *dir = at->dentry->inode;
+	const struct inode_ops *ops = dir->ops;
+
+	if (m->old)
+		return link_here(at, d, m->old);
+	if (m->target)
+		return ops->symlink ? ops->symlink(dir, d, m->target) : -EPERM;
+	if (S_ISDIR(m->mode))
+		return ops->mkdir ? ops->mkdir(dir, d, m->mode) : -EPERM;
+	if (S_ISREG(m->mode))
+		return ops->create ? ops->create(dir, d, m->mode, true) : -EPERM;
+	if ((S_ISCHR(m->mode) || S_ISBLK(m->mode)) && !capable(CAP_MKNOD))
+		return -EPERM;
+	return ops->mknod ? ops->mknod(dir, d, m->mode, m->rdev) : -EPERM;
+}
+
+static int make_entry(int dfd, const char *name, const struct making *m)
 {
 	struct nameidata nd;
 	struct dentry *d;
-	struct inode *dir;
 	int error = begin_entry(dfd, name, &nd, &d);
 
 	if (error)
 		return error;
-	dir = nd.at.dentry->inode;
-	error = may_make(&nd, d, true);
-	mode &= 01777 & ~current->fs->umask;
+	if (d->inode)
+		error = -EEXIST;
+	else
+		error = nd.slash && !S_ISDIR(m->mode) ? -ENOENT : dir_may_create(&nd.at);
 	if (!error)
-		error = dir->ops->mkdir ? dir->ops->mkdir(dir, d, S_IFDIR | mode) : -EPERM;
+		error = make_here(&nd.at, d, m);
 	end_entry(&nd, d, !error);
 	return error;
 }
 
-static int make_node(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
+int do_mkdirat(int dfd, const char *name, u32 mode)
 {
-	if (S_ISREG(mode))
-		return dir->ops->create ? dir->ops->create(dir, d, mode, true) : -EPERM;
-	return dir->ops->mknod ? dir->ops->mknod(dir, d, mode, rdev) : -EPERM;
+	return make_entry(dfd, name,
+			  &(struct making){.mode = S_IFDIR | (mode & 01777 & ~current->fs->umask)});
 }
 
 int do_mknodat(int dfd, const char *name, u32 mode, u64 dev)
 {
-	struct nameidata nd;
-	struct dentry *d;
-	int error;
+	struct making m = {.rdev = S_ISCHR(mode) || S_ISBLK(mode) ? (u32)dev : 0};
 
 	if (!(mode & S_IFMT))
 		mode |= S_IFREG;
@@ -88,61 +120,19 @@ int do_mknodat(int dfd, const char *name, u32 mode, u64 dev)
 		return -EPERM;
 	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode) && !S_ISSOCK(mode))
 		return -EINVAL;
-	error = begin_entry(dfd, name, &nd, &d);
-	if (error)
-		return error;
-	error = may_make(&nd, d, false);
-	if (!error && (S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
-		error = -EPERM;
-	if (!error)
-		error = make_node(nd.at.dentry->inode, d, mode & (S_IFMT | (07777 & ~current->fs->umask)),
-				  S_ISCHR(mode) || S_ISBLK(mode) ? (u32)dev : 0);
-	end_entry(&nd, d, !error);
-	return error;
+	m.mode = mode & (S_IFMT | (07777 & ~current->fs->umask));
+	return make_entry(dfd, name, &m);
 }
 
 int do_symlinkat(const char *target, int dfd, const char *name)
 {
-	struct nameidata nd;
-	struct dentry *d;
-	struct inode *dir;
-	int error;
-
-	if (!*target)
-		return -ENOENT;
-	error = begin_entry(dfd, name, &nd, &d);
-	if (error)
-		return error;
-	dir = nd.at.dentry->inode;
-	error = may_make(&nd, d, false);
-	if (!error)
-		error = dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
-	end_entry(&nd, d, !error);
-	return error;
-}
-
-static int link_checks(const struct path *old, struct nameidata *nd, struct dentry *d)
-{
-	struct inode *inode = old->dentry->inode;
-	int error = may_make(nd, d, false);
-
-	if (error)
-		return error;
-	if (old->mount != nd->at.mount)
-		return -EXDEV;
-	if (S_ISDIR(inode->mode))
-		return -EPERM;
-	if (!inode->nlink && !inode->linkable)
-		return -ENOENT;
-	return nd->at.dentry->inode->ops->link ? 0 : -EPERM;
+	return *target ? make_entry(dfd, name, &(struct making){.target = target}) : -ENOENT;
 }
 
 int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 at_flags)
 {
 	u32 flags = (at_flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
 		    (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
-	struct nameidata nd;
-	struct dentry *d;
 	struct path old __drop_path = {0};
 	int error;
 
@@ -151,18 +141,7 @@ int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_na
 	if ((at_flags & AT_EMPTY_PATH) && !capable(CAP_DAC_READ_SEARCH))
 		return -ENOENT;
 	error = path_lookup(old_dfd, old_name, flags, &old);
-	if (error)
-		return error;
-	error = begin_entry(new_dfd, new_name, &nd, &d);
-	if (!error) {
-		error = link_checks(&old, &nd, d);
-		if (!error)
-			error = nd.at.dentry->inode->ops->link(old.dentry, nd.at.dentry->inode, d);
-		if (!error)
-			notify_inode(old.dentry->inode, IN_ATTRIB);
-		end_entry(&nd, d, !error);
-	}
-	return error;
+	return error ? error : make_entry(new_dfd, new_name, &(struct making){.old = &old});
 }
 
 static void lost_a_name(struct inode *inode)
@@ -183,49 +162,28 @@ static void entry_gone(struct inode *dir, struct dentry *d)
 	notify_entry(dir, d, IN_DELETE);
 }
 
-int do_unlinkat(int dfd, const char *name)
+int do_unlinkat(int dfd, const char *name, bool is_dir)
 {
 	struct nameidata nd;
 	struct dentry *d;
 	struct inode *dir;
+	int (*take)(struct inode * dir, struct dentry * d);
 	int error = begin_entry(dfd, name, &nd, &d);
 
-	if (error)
-		return error == -EEXIST ? -EISDIR : error;
-	dir = nd.at.dentry->inode;
-	error = d->inode && nd.slash ? (S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR) : 0;
-	if (!error)
-		error = dir_may_delete(&nd.at, d, false);
-	if (!error)
-		error = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
-	if (!error)
-		entry_gone(dir, d);
-	end_entry(&nd, d, false);
-	return error;
-}
-
-int do_rmdirat(int dfd, const char *name)
-{
-	struct nameidata nd;
-	struct dentry *d;
-	struct inode *dir;
-	int error = path_parent(dfd, name, 0, &nd);
-
-	if (error)
-		return error;
-	if (nd.type != LAST_NORM) {
-		error = nd.type == LAST_DOT ? -EINVAL : nd.type == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
-		nameidata_put(&nd);
-		return error;
-	}
-	nameidata_put(&nd);
-	error = begin_entry(dfd, name, &nd, &d);
+	if (error == -EEXIST && !is_dir)
+		return -EISDIR;
+	if (error == -EEXIST) /* no entry: ".", ".." or "/" */
+		return nd.type == LAST_DOT ? -EINVAL : nd.type == LAST_DOTDOT ? -ENOTEMPTY : -EBUSY;
 	if (error)
 		return error;
 	dir = nd.at.dentry->inode;
-	error = dir_may_delete(&nd.at, d, true);
+	take = is_dir ? dir->ops->rmdir : dir->ops->unlink;
+	if (!is_dir && d->inode && nd.slash)
+		error = S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
+	else
+		error = dir_may_delete(&nd.at, d, is_dir);
 	if (!error)
-		error = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
+		error = take ? take(dir, d) : -EPERM;
 	if (!error)
 		entry_gone(dir, d);
 	end_entry(&nd, d, false);

@@ -11,8 +11,7 @@ int do_mkdirat(int dfd, const char *name, u32 mode);
 int do_mknodat(int dfd, const char *name, u32 mode, u64 dev);
 int do_symlinkat(const char *target, int dfd, const char *name);
 int do_linkat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 at_flags);
-int do_unlinkat(int dfd, const char *name);
-int do_rmdirat(int dfd, const char *name);
+int do_unlinkat(int dfd, const char *name, bool is_dir);
 int do_renameat(int old_dfd, const char *old_name, int new_dfd, const char *new_name, u32 flags);
 
 #define RENAME_NOREPLACE 1u

@@ -29,7 +29,7 @@ long sys_unlinkat(const struct sysargs *args)
 
 	if (!name)
 		return error;
-	return flags ? do_rmdirat(ARG_INT(0), name) : do_unlinkat(ARG_INT(0), name);
+	return do_unlinkat(ARG_INT(0), name, flags);
 }
 
 long sys_symlinkat(const struct sysargs *args)
