@@ -6,20 +6,9 @@
 
 #include "fs.h"
 
-enum {
-	IN_ACCESS = 1,
-	IN_MODIFY = 2,
-	IN_ATTRIB = 4,
-	IN_CLOSE_WRITE = 8,
-	IN_CLOSE_NOWRITE = 16,
-	IN_OPEN = 32,
-	IN_MOVED_FROM = 64,
-	IN_MOVED_TO = 128,
-	IN_CREATE = 256,
-	IN_DELETE = 512,
-	IN_DELETE_SELF = 1024,
-	IN_MOVE_SELF = 2048,
-};
+enum { IN_ACCESS = 1, IN_MODIFY, IN_ATTRIB = 4, IN_CLOSE_WRITE = 8, IN_CLOSE_NOWRITE = 16 };
+enum { IN_OPEN = 32, IN_MOVED_FROM = 64, IN_MOVED_TO = 128, IN_CREATE = 256, IN_DELETE = 512 };
+enum { IN_DELETE_SELF = 1024, IN_MOVE_SELF = 2048 };
 
 extern u32 notify_watches; /* how many there are: nearly always none, and then nothing costs anything */
 
