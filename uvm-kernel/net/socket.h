@@ -119,6 +119,15 @@ int socket_make(int family, int type, int protocol, struct socket **out);
 /* Told once. */
 int socket_take_error(struct socket *s);
 u64 socket_deadline(u64 timeout);
+/* Waits at s for cond: 0, -EAGAIN after the timeout (ns, 0: none) or at once with nonblock, -ERESTARTSYS. */
+#define socket_wait(s, cond, nonblock, timeout)                                                         \
+	({                                                                                              \
+		int socket_error_ = (nonblock) && !(cond)                                               \
+					    ? -EAGAIN                                                   \
+					    : wait_event_interruptible_until(&(s)->wait, cond,          \
+									     socket_deadline(timeout)); \
+		socket_error_ == -ETIMEDOUT ? -EAGAIN : socket_error_;                                  \
+	})
 
 /* sockopt.c */
 long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 len);

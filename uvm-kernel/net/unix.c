@@ -151,15 +151,11 @@ static bool backlog_full(const struct unix_sock *u)
 /* Waits for a place in the listener's queue. */
 static int wait_backlog(struct socket *s, struct unix_sock *listener, bool nonblock)
 {
-	int error;
+	int error = socket_wait(&listener->socket, !backlog_full(listener) || listener->dead, nonblock,
+				s->send_timeout);
 
-	if (backlog_full(listener) && nonblock)
-		return -EAGAIN;
-	error = wait_event_interruptible_until(&listener->socket.wait,
-					       !backlog_full(listener) || listener->dead,
-					       socket_deadline(s->send_timeout));
 	if (error)
-		return error == -ETIMEDOUT ? -EAGAIN : error;
+		return error;
 	return listener->dead || !listener->socket.listening ? -ECONNREFUSED : 0;
 }
 
@@ -255,10 +251,9 @@ static int unix_accept(struct socket *s, bool nonblock, struct socket **out, u8 
 		return -EINVAL;
 	if (list_empty(&u->pending) && nonblock)
 		return -EAGAIN;
-	error = wait_event_interruptible_until(&s->wait, !list_empty(&u->pending) || u->shutdown,
-					       socket_deadline(s->receive_timeout));
+	error = socket_wait(s, !list_empty(&u->pending) || u->shutdown, false, s->receive_timeout);
 	if (error)
-		return error == -ETIMEDOUT ? -EAGAIN : error;
+		return error;
 	if (list_empty(&u->pending))
 		return -EINVAL;
 	end = list_first(&u->pending, struct unix_sock, pending_link);

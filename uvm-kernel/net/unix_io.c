@@ -12,10 +12,14 @@ bool unix_has_room(const struct unix_sock *to)
 	return to->queued < to->socket.receive_buffer;
 }
 
+static bool gone(const struct unix_sock *u, const struct unix_sock *to)
+{
+	return (u->shutdown & SHUTDOWN_SND) || to->dead || (to->shutdown & SHUTDOWN_RCV);
+}
+
 bool unix_peer_gone(const struct unix_sock *u)
 {
-	return (u->shutdown & SHUTDOWN_SND) || !u->peer || u->peer->dead ||
-	       (u->peer->shutdown & SHUTDOWN_RCV);
+	return !u->peer || gone(u, u->peer);
 }
 
 static void free_packet(struct packet *p)
@@ -66,105 +70,62 @@ static long broken(const struct message *m)
 	return -EPIPE;
 }
 
-/* Until `to` takes more; its own end counts as that too. */
-static long wait_room(struct unix_sock *u, struct unix_sock *to, const struct message *m)
+static long refused(struct unix_sock *u, const struct unix_sock *to, const struct message *m)
 {
-	int error;
-
-	if (unix_has_room(to))
+	if (!gone(u, to))
 		return 0;
-	if (m->flags & MSG_DONTWAIT)
-		return -EAGAIN;
-	error = wait_event_interruptible_until(&to->socket.wait,
-					       unix_has_room(to) || to->dead ||
-						       (to->shutdown & SHUTDOWN_RCV) ||
-						       (u->shutdown & SHUTDOWN_SND),
-					       socket_deadline(u->socket.send_timeout));
-	return error == -ETIMEDOUT ? -EAGAIN : error;
+	return to->dead && !unix_connects(u) ? -ECONNREFUSED : broken(m);
 }
 
-/* One packet of len bytes to a connected peer. */
-static long send_piece(struct unix_sock *u, struct message *m, u64 len)
+/* One packet of len bytes. `to` may go while this waits for room, or for the bytes. */
+static long send_to(struct unix_sock *u, struct unix_sock *to, struct message *m, u64 len)
 {
-	struct unix_sock *to = unix_get(u->peer);
-	struct packet *p = NULL;
-	long error = wait_room(u, to, m);
-
-	if (!error && unix_peer_gone(u))
-		error = broken(m);
-	if (!error)
-		p = make_packet(u, m, len, &error);
-	if (p) {
-		/* The copy may have slept. */
-		if (unix_peer_gone(u)) {
-			kfree(p);
-			error = broken(m);
-		} else {
-			p->files = m->files;
-			m->files = NULL;
-			deliver(to, p);
-			error = 0;
-		}
-	}
-	unix_put(to);
-	return error;
-}
-
-static long send_stream(struct unix_sock *u, struct message *m)
-{
-	long done = 0, error = 0;
-
-	if (m->name_len)
-		return u->peer ? -EISCONN : -EOPNOTSUPP;
-	while (m->it.left) {
-		u64 len = MIN(m->it.left, (u64)PIECE_MAX);
-
-		error = send_piece(u, m, len);
-		if (error)
-			break;
-		done += (long)len;
-	}
-	return done ? done : error;
-}
-
-static long send_packet_connected(struct unix_sock *u, struct message *m)
-{
-	u64 len = m->it.left;
-	long error;
-
-	if (len > u->socket.send_buffer)
-		return -EMSGSIZE;
-	error = send_piece(u, m, len);
-	return error ? error : (long)len;
-}
-
-static long send_datagram_to(struct unix_sock *u, struct unix_sock *to, struct message *m)
-{
-	u64 len = m->it.left;
 	struct packet *p;
-	long error;
+	long error = socket_wait(&to->socket, unix_has_room(to) || gone(u, to), m->flags & MSG_DONTWAIT,
+				 u->socket.send_timeout);
 
-	if (to->socket.type != SOCK_DGRAM)
-		return -EPROTOTYPE;
-	/* A connected socket hears only its peer. */
-	if (to->peer && to->peer != u)
-		return -EPERM;
-	if (len > u->socket.send_buffer)
-		return -EMSGSIZE;
-	error = wait_room(u, to, m);
+	if (!error)
+		error = refused(u, to, m);
 	if (error)
 		return error;
 	p = make_packet(u, m, len, &error);
 	if (!p)
 		return error;
-	if (to->dead || (to->shutdown & SHUTDOWN_RCV) || (u->shutdown & SHUTDOWN_SND)) {
+	error = refused(u, to, m);
+	if (error) {
 		kfree(p);
-		return to->dead ? -ECONNREFUSED : broken(m);
+		return error;
 	}
 	p->files = m->files;
 	m->files = NULL;
 	deliver(to, p);
 	return (long)len;
+}
+
+static long send_stream(struct unix_sock *u, struct unix_sock *to, struct message *m)
+{
+	long done = 0, n = 0;
+
+	if (m->name_len)
+		return -EISCONN;
+	while (m->it.left && (n = send_to(u, to, m, MIN(m->it.left, (u64)PIECE_MAX))) > 0)
+		done += n;
+	return done ? done : n;
+}
+
+static long send_packet(struct unix_sock *u, struct unix_sock *to, struct message *m)
+{
+	return m->it.left > u->socket.send_buffer ? -EMSGSIZE : send_to(u, to, m, m->it.left);
+}
+
+static long send_datagram_to(struct unix_sock *u, struct unix_sock *to, struct message *m)
+{
+	if (to->socket.type != SOCK_DGRAM)
+		return -EPROTOTYPE;
+	/* A connected socket hears only its peer. */
+	if (to->peer && to->peer != u)
+		return -EPERM;
+	return send_packet(u, to, m);
 }
 
 static long send_datagram(struct unix_sock *u, struct message *m)
@@ -190,7 +151,8 @@ static long send_datagram(struct unix_sock *u, struct message *m)
 
 long unix_send(struct socket *s, struct message *m)
 {
-	struct unix_sock *u = unix_of(s);
+	struct unix_sock *u = unix_of(s), *to;
+	long ret;
 
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
@@ -202,7 +164,10 @@ long unix_send(struct socket *s, struct message *m)
 		return broken(m);
 	if (!u->peer)
 		return -ENOTCONN;
-	return unix_is_stream(u) ? send_stream(u, m) : send_packet_connected(u, m);
+	to = unix_get(u->peer);
+	ret = unix_is_stream(u) ? send_stream(u, to, m) : send_packet(u, to, m);
+	unix_put(to);
+	return ret;
 }
 
 static struct packet *first_packet(struct unix_sock *u)
@@ -211,7 +176,7 @@ static struct packet *first_packet(struct unix_sock *u)
 }
 
 /* 1: something is there; 0: end of the stream; -errno. The read lock is dropped while sleeping. */
-static long wait_packet(struct unix_sock *u, const struct message *m, bool may_wait)
+static long wait_packet(struct unix_sock *u, const struct message *m)
 {
 	u64 deadline = socket_deadline(u->socket.receive_timeout);
 
@@ -227,7 +192,7 @@ static long wait_packet(struct unix_sock *u, const struct message *m, bool may_w
 			return 0;
 		if (unix_connects(u) && !u->peer)
 			return unix_is_stream(u) ? -EINVAL : -ENOTCONN;
-		if ((m->flags & MSG_DONTWAIT) || !may_wait)
+		if (m->flags & MSG_DONTWAIT)
 			return -EAGAIN;
 		mutex_unlock(&u->read_lock);
 		error = wait_event_interruptible_until(
@@ -276,16 +241,16 @@ static long read_pieces(struct unix_sock *u, struct message *m, long done)
 	struct packet *p;
 
 	while (m->it.left && (p = first_packet(u))) {
-		u32 from = m->flags & MSG_PEEK ? peeked : 0, want;
+		u32 at = p->at + peeked, want;
 		size_t n;
 
 		/* Peeking stops at the end of the first piece: a longer look needs a real read. */
-		if ((m->flags & MSG_PEEK) && p->at + from >= p->len)
+		if (at >= p->len)
 			break;
 		if (done && (p->files || m->files || !same_sender(u, m, p)))
 			break;
-		want = (u32)MIN((u64)(p->len - p->at - from), m->it.left);
-		n = iter_copy_to(&m->it, p->data + p->at + from, want);
+		want = (u32)MIN((u64)(p->len - at), m->it.left);
+		n = iter_copy_to(&m->it, p->data + at, want);
 		if (!n)
 			return done ? done : -EFAULT;
 		if (!done)
@@ -311,7 +276,7 @@ static long receive_stream(struct unix_sock *u, struct message *m)
 	if (!m->it.left)
 		return 0;
 	do {
-		ret = wait_packet(u, m, true);
+		ret = wait_packet(u, m);
 		if (ret <= 0)
 			return done ? done : ret;
 		ret = read_pieces(u, m, done);
@@ -324,7 +289,7 @@ static long receive_stream(struct unix_sock *u, struct message *m)
 
 static long receive_packet(struct unix_sock *u, struct message *m)
 {
-	long ret = wait_packet(u, m, true);
+	long ret = wait_packet(u, m);
 	struct packet *p;
 	u32 want;
 
