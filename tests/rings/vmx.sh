@@ -20,4 +20,3 @@ job root 1500 "$top/tests/vmx/root" 1 1480
 job root-two-cpus 1200 "$top/tests/vmx/root" 2 1180
 job stricter-svm 600 "$top/tests/vmx/guest" 590 1 ryzen
 no_job runtime-sequence "200 containers in a row and 40 killed ones run on SVM alone: too long in Bochs"
-no_job single-step "Bochs 2.7 traps behind a single-stepped SYSCALL: vdso/no_system_call is left out there"
