@@ -232,7 +232,7 @@ void trap_from_kernel(struct pt_regs *regs, u32 vector)
 	u64 cr2 = vector == TRAP_PF ? read_cr2() : 0;
 
 	smap_close();
-	if (vector >= 32) { /* only idle has interrupts on, and it holds no lock */
+	if (vector >= 32) { /* only sched_idle and sched_point let interrupts in, without the lock */
 		kernel_lock();
 		irq_dispatch(vector);
 		kernel_unlock();

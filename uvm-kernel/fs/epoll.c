@@ -6,10 +6,12 @@
 #include "epoll.h"
 
 #define NESTING_MAX 5u
+#define WATCHERS_MAX 8u /* of one set, by others */
 /* With EPOLLEXCLUSIVE. */
 #define EXCLUSIVE_OK (POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 
 struct epoll {
+	struct file *file; /* its own, no reference */
 	struct waitq wait;
 	struct list items;
 	struct list ready;
@@ -117,19 +119,42 @@ bool is_epoll(const struct file *f)
 	return f->ops == &epoll_fops;
 }
 
-/* Would watching f lead back to ep, or nest too deep? */
-static bool leads_to(const struct file *f, const struct epoll *ep, u32 depth)
+/* How many sets hang in one another below f, f included. One that contains ep counts as too many. */
+static u32 depth_below(const struct file *f, const struct epoll *ep)
 {
-	const struct epoll *inner;
+	const struct epoll *inner = f->private;
 	struct item *i;
+	u32 depth = 0;
 
 	if (!is_epoll(f))
-		return false;
-	inner = f->private;
-	if (inner == ep || depth == NESTING_MAX)
-		return true;
-	list_for_each(i, &inner->items, all) if (leads_to(i->file, ep, depth + 1)) return true;
-	return false;
+		return 0;
+	if (inner == ep)
+		return NESTING_MAX;
+	list_for_each(i, &inner->items, all) depth = MAX(depth, depth_below(i->file, ep));
+	return depth + 1;
+}
+
+static u32 depth_above(const struct epoll *ep)
+{
+	struct item *i;
+	u32 depth = 0;
+
+	list_for_each(i, &ep->file->epolls, onfile) depth = MAX(depth, depth_above(i->ep));
+	return depth + 1;
+}
+
+/* Events climb from set to set by recursion, along every path: neither many levels nor many paths. */
+static int check_nesting(const struct epoll *ep, const struct file *f)
+{
+	struct item *i;
+	u32 watchers = 0;
+
+	if (!is_epoll(f))
+		return 0;
+	list_for_each(i, &f->epolls, onfile) watchers++;
+	if (watchers >= WATCHERS_MAX)
+		return -EINVAL;
+	return depth_below(f, ep) + depth_above(ep) > NESTING_MAX ? -ELOOP : 0;
 }
 
 /* The state at the moment of ADD or MOD counts as an event. */
@@ -146,6 +171,7 @@ int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event
 	struct epoll *ep = epf->private;
 	struct item_table table = {.pt.add = add_wait};
 	struct item *i;
+	int error;
 
 	if (!f->ops->poll)
 		return -EPERM;
@@ -153,8 +179,10 @@ int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event
 		return -EEXIST;
 	if (e->events & EPOLLEXCLUSIVE && (is_epoll(f) || e->events & ~EXCLUSIVE_OK))
 		return -EINVAL;
-	if (leads_to(f, ep, 0))
-		return -ELOOP;
+	ep->file = epf;
+	error = check_nesting(ep, f);
+	if (error)
+		return error;
 	i = kzalloc(sizeof(*i));
 	if (!i)
 		return -ENOMEM;

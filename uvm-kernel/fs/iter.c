@@ -4,6 +4,8 @@
  */
 #include "fs.h"
 
+#define LONG (16 * PAGE_SIZE) /* so much takes its time */
+
 void iter_user(struct iov_iter *it, u64 ubuf, u64 len)
 {
 	*it = (struct iov_iter){.single = {ubuf, len}, .count = 1, .left = len};
@@ -26,6 +28,8 @@ void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count)
 /* The next contiguous piece, at most n bytes. */
 static u64 piece(struct iov_iter *it, size_t n, size_t *len)
 {
+	if (unlikely(it->left > LONG) && !it->kernel)
+		sched_point();
 	while (it->count && it->skip == it->vec->len) {
 		it->vec++;
 		it->count--;

@@ -4,7 +4,7 @@
  */
 #include "tmpfs.h"
 
-int file_map_check(struct file *f, int prot, int flags, bool *may_write)
+int file_map_check(struct file *f, int prot, int flags, u16 *never)
 {
 	bool shared = flags & MAP_SHARED;
 	bool noexec = f->path.mount && (f->path.mount->flags & MS_NOEXEC);
@@ -17,15 +17,15 @@ int file_map_check(struct file *f, int prot, int flags, bool *may_write)
 		return -EACCES;
 	if ((prot & PROT_EXEC) && noexec)
 		return -EPERM;
-	if (f->ops->map_anonymous) {
-		*may_write = true;
+	if (f->ops->map_anonymous)
 		return -FILE_MAP_ANONYMOUS;
-	}
 	if (!f->ops->can_mmap)
 		return -ENODEV;
 	if (shared && (prot & PROT_WRITE) && (f->inode->seals & SEAL_WRITE))
 		return -EPERM;
-	*may_write = !shared || (f->can_write && !(f->inode->seals & SEAL_WRITE));
+	*never = noexec ? VMA_NOEXEC : 0;
+	if (shared && (!f->can_write || f->inode->seals & SEAL_WRITE))
+		*never |= VMA_NOWRITE;
 	return 0;
 }
 

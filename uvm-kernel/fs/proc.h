@@ -80,6 +80,7 @@ void proc_status(struct text *t, struct task *task);
 void proc_cmdline(struct text *t, struct task *task);
 void proc_environ(struct text *t, struct task *task);
 void proc_maps(struct text *t, struct task *task);
+void proc_smaps(struct text *t, struct task *task);
 void proc_auxv(struct text *t, struct task *task);
 void proc_limits(struct text *t, struct task *task);
 void proc_mounts(struct text *t, struct task *task);

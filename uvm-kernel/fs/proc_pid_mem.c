@@ -10,17 +10,6 @@ static u64 kib(u64 pages)
 	return pages * (PAGE_SIZE / 1024);
 }
 
-/* Pages of mappings of one kind. */
-static u64 count_pages(const struct mm *mm, bool (*is)(const struct vma *v))
-{
-	u64 n = 0;
-
-	for (u32 i = 0; i < mm->count; i++)
-		if (is(mm->vmas[i]))
-			n += (mm->vmas[i]->end - mm->vmas[i]->start) >> PAGE_SHIFT;
-	return n;
-}
-
 static bool is_stack(const struct vma *v)
 {
 	return v->flags & VMA_STACK;
@@ -45,7 +34,7 @@ void proc_statm(struct text *t, struct task *task)
 		return;
 	}
 	text_printf(t, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm->rss_anon + mm->rss_file,
-		    mm->rss_file, count_pages(mm, is_code), count_pages(mm, is_data));
+		    mm->rss_file, mm_count_pages(mm, is_code), mm_count_pages(mm, is_data));
 }
 
 void proc_mem_lines(struct text *t, struct task *task)
@@ -60,8 +49,8 @@ void proc_mem_lines(struct text *t, struct task *task)
 	text_printf(t,
 		    "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t      "
 		    " 0 kB\n",
-		    kib(count_pages(mm, is_data)), kib(count_pages(mm, is_stack)),
-		    kib(count_pages(mm, is_code)), kib(mm->table_pages));
+		    kib(mm_count_pages(mm, is_data)), kib(mm_count_pages(mm, is_stack)),
+		    kib(mm_count_pages(mm, is_code)), kib(mm->table_pages));
 }
 
 /* [start, end) of the process's memory, as far as it is there. */
@@ -128,16 +117,81 @@ static void vma_line(struct text *t, const struct vma *v, char *buf)
 	vma_name(t, v, buf);
 }
 
-void proc_maps(struct text *t, struct task *task)
+struct resident {
+	u64 pages, shares, shared[2], own[2], accessed, anon; /* [1]: written to */
+};
+
+/* Pages of one mapping; shares: 4096 for each that is here alone, less for others. */
+static struct resident count_resident(const struct vma *v)
 {
-	const struct mm *mm = task->mm;
-	char *buf = kmalloc(PATH_MAX);
+	struct resident r = {0};
+	u64 a = v->start;
+
+	for_each_used(pte, v->mm->pgd, a, v->end)
+	{
+		const struct page *p = gpa_to_page(*pte & PTE_ADDR);
+		bool anon = p->flags & PG_ANON, written = *pte & PTE_D;
+
+		r.pages++;
+		r.shares += PAGE_SIZE / p->refs;
+		r.accessed += *pte & PTE_A ? 1 : 0;
+		r.anon += anon;
+		if (p->refs > (anon ? 1 : 2)) /* the page cache has one too */
+			r.shared[written]++;
+		else
+			r.own[written]++;
+	}
+	return r;
+}
+
+static void smaps_lines(struct text *t, const struct vma *v)
+{
+	struct resident r = count_resident(v);
+	const struct {
+		const char *name;
+		u64 kib;
+	} lines[] = {
+		{"Size", (v->end - v->start) / 1024},
+		{"KernelPageSize", PAGE_SIZE / 1024},
+		{"MMUPageSize", PAGE_SIZE / 1024},
+		{"Rss", kib(r.pages)},
+		{"Pss", r.shares / 1024},
+		{"Shared_Clean", kib(r.shared[0])},
+		{"Shared_Dirty", kib(r.shared[1])},
+		{"Private_Clean", kib(r.own[0])},
+		{"Private_Dirty", kib(r.own[1])},
+		{"Referenced", kib(r.accessed)},
+		{"Anonymous", kib(r.anon)},
+		{"AnonHugePages", 0},
+		{"Swap", 0},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(lines); i++)
+		text_printf(t, "%s:%*s%8lu kB\n", lines[i].name, 15 - (int)strlen(lines[i].name), "",
+			    lines[i].kib);
+}
+
+static void each_vma(struct text *t, const struct mm *mm, void (*more)(struct text *t, const struct vma *v))
+{
+	char *buf __drop_memory = kmalloc(PATH_MAX);
 
 	if (!buf)
 		t->failed = true;
-	for (u32 i = 0; buf && mm && i < mm->count; i++)
+	for (u32 i = 0; buf && mm && i < mm->count; i++) {
 		vma_line(t, mm->vmas[i], buf);
-	kfree(buf);
+		if (more)
+			more(t, mm->vmas[i]);
+	}
+}
+
+void proc_maps(struct text *t, struct task *task)
+{
+	each_vma(t, task->mm, NULL);
+}
+
+void proc_smaps(struct text *t, struct task *task)
+{
+	each_vma(t, task->mm, smaps_lines);
 }
 
 static void mount_flags(struct text *t, u32 flags)

@@ -288,6 +288,7 @@ const struct proc_entry proc_entries[] = {
 	 .show = show_oom_score_adj,
 	 .store = store_oom_score_adj},
 	{.name = "root", .mode = S_IFLNK | 0777, .link = link_root},
+	{.name = "smaps", .mode = S_IFREG | 0444, .private = true, .show = proc_smaps},
 	{.name = "stat", .mode = S_IFREG | 0444, .show = proc_stat},
 	{.name = "statm", .mode = S_IFREG | 0444, .show = proc_statm},
 	{.name = "status", .mode = S_IFREG | 0444, .show = proc_status},

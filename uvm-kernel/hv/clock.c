@@ -8,6 +8,7 @@
 #define REF_UNIT_NS 100
 #define EARLY_NS 20000
 #define LATE_NS 1000000
+#define FAR_NS (NSEC_PER_SEC << 32) /* whatever is later: asked again then */
 
 static u64 mult; /* ns per tick, 32.32 fixed point */
 static u64 ref_base, ref_base_ns;
@@ -94,10 +95,10 @@ void timer_hw_init(void)
 void timer_hw_arm(u64 deadline)
 {
 	struct cpu *cpu = this_cpu();
-	s64 away = (s64)(deadline - ref_base_ns);
+	u64 away = deadline > ref_base_ns ? MIN(deadline - ref_base_ns, FAR_NS) : 0;
 
 	if (cpu->timer_armed && cpu->timer_armed <= deadline)
 		return;
 	cpu->timer_armed = deadline;
-	wrmsr(HV_MSR_STIMER0_COUNT, ref_base + (u64)(away > 0 ? away : 0) / REF_UNIT_NS + 1);
+	wrmsr(HV_MSR_STIMER0_COUNT, ref_base + away / REF_UNIT_NS + 1);
 }

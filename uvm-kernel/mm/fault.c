@@ -268,6 +268,7 @@ int mm_populate(struct mm *mm, u64 start, u64 end, bool write)
 			return -EFAULT;
 		if (signal_pending_fatal())
 			return -EINTR;
+		sched_point();
 	}
 	return 0;
 }

@@ -87,28 +87,16 @@ static bool copy_entry(struct mm *to, u64 *src, u64 *dst)
 
 static int copy_range(struct mm *from, struct mm *to, const struct vma *v, bool *lost)
 {
-	u64 *src = NULL, *dst = NULL;
-	u64 skip;
+	u64 a = v->start, *dst = NULL, table = 0;
 
-	for (u64 a = v->start; a < v->end;) {
-		if (!src || !(a & 0x1fffff)) {
-			src = table_next(from->pgd, a, &skip);
-			dst = NULL;
-			if (!src) {
-				a = skip;
-				continue;
-			}
-		}
-		if (*src & PTE_USED) {
-			if (!dst)
-				dst = table_walk(to->pgd, a, to);
-			if (!dst)
-				return -ENOMEM;
-			*lost |= copy_entry(to, src, dst);
-		}
-		a += PAGE_SIZE;
-		src++;
-		dst = dst ? dst + 1 : NULL;
+	for_each_used(src, from->pgd, a, v->end)
+	{
+		if (!dst || a >> 21 != table)
+			dst = table_walk(to->pgd, a & ~0x1fffffUL, to);
+		if (!dst)
+			return -ENOMEM;
+		table = a >> 21;
+		*lost |= copy_entry(to, src, dst + (a >> PAGE_SHIFT & 511));
 	}
 	return 0;
 }

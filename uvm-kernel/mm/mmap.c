@@ -55,11 +55,32 @@ static int install(struct mm *mm, const struct vma *t)
 	return ret;
 }
 
-static bool over_limit(struct mm *mm, u64 pages)
+static bool is_data(const struct vma *v)
 {
-	u64 limit = rlimit(RLIMIT_AS);
+	return v->prot & PROT_WRITE && !(v->flags & (VMA_SHARED | VMA_GROWSDOWN));
+}
 
-	return limit != RLIM_INFINITY && mm->total_pages + pages > limit >> PAGE_SHIFT;
+u64 mm_count_pages(const struct mm *mm, bool (*is)(const struct vma *v))
+{
+	u64 n = 0;
+
+	for (u32 i = 0; i < mm->count; i++)
+		if (is(mm->vmas[i]))
+			n += (mm->vmas[i]->end - mm->vmas[i]->start) >> PAGE_SHIFT;
+	return n;
+}
+
+static bool exceeds(int which, u64 pages)
+{
+	return rlimit(which) != RLIM_INFINITY && pages > rlimit(which) >> PAGE_SHIFT;
+}
+
+bool mm_over_limit(struct mm *mm, u64 pages, const struct vma *v)
+{
+	if (exceeds(RLIMIT_AS, mm->total_pages + pages))
+		return true;
+	return rlimit(RLIMIT_DATA) != RLIM_INFINITY && is_data(v) &&
+	       exceeds(RLIMIT_DATA, mm_count_pages(mm, is_data) + pages);
 }
 
 long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff,
@@ -69,13 +90,19 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 	struct file *shared = NULL;
 	int ret;
 
-	if (!len || len > USER_END)
-		return len ? -ENOMEM : -EINVAL;
+	if (!len || (!file && (flags & (MAP_SHARED | MAP_GROWSDOWN)) == (MAP_SHARED | MAP_GROWSDOWN)))
+		return -EINVAL;
+	if (len > USER_END)
+		return -ENOMEM;
 	len = PAGE_UP(len);
 	addr = (u64)choose_address(mm, addr, len, flags);
 	if (IS_ERR((void *)addr))
 		return (long)addr;
-	if (over_limit(mm, len >> PAGE_SHIFT))
+	if (flags & MAP_SHARED)
+		t.flags |= VMA_SHARED;
+	if (!file && flags & MAP_GROWSDOWN)
+		t.flags |= VMA_GROWSDOWN;
+	if (mm_over_limit(mm, len >> PAGE_SHIFT, &t))
 		return -ENOMEM;
 	if (!file && flags & MAP_SHARED) {
 		shared = shmem_file(len, "dev/zero");
@@ -84,10 +111,6 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 		t.pgoff = 0;
 	}
 	t.file = shared ? shared : file;
-	if (flags & MAP_SHARED)
-		t.flags |= VMA_SHARED;
-	if (!file && flags & MAP_GROWSDOWN)
-		t.flags |= VMA_GROWSDOWN;
 	t.start = addr;
 	t.end = addr + len;
 	ret = install(mm, &t);

@@ -17,34 +17,18 @@ void zap_entry(struct mm *mm, u64 *pte)
 	page_put(p);
 }
 
-static bool zap_this(u64 entry, bool keep_anon)
-{
-	if (!(entry & PTE_USED))
-		return false;
-	return !keep_anon || !(gpa_to_page(entry & PTE_ADDR)->flags & PG_ANON);
-}
-
 void zap_range(struct vma *v, u64 start, u64 end, bool keep_anon)
 {
 	struct mm *mm = v->mm;
-	u64 low = 0, high = 0, skip;
-	u64 *pte = NULL;
+	u64 low = 0, high = 0, a = start;
 
-	for (u64 a = start; a < end;) {
-		if (!pte || !(a & 0x1fffff)) {
-			pte = table_next(mm->pgd, a, &skip);
-			if (!pte) {
-				a = skip;
-				continue;
-			}
-		}
-		if (zap_this(*pte, keep_anon)) {
-			zap_entry(mm, pte);
-			low = high ? low : a;
-			high = a + PAGE_SIZE;
-		}
-		a += PAGE_SIZE;
-		pte++;
+	for_each_used(pte, mm->pgd, a, end)
+	{
+		if (keep_anon && gpa_to_page(*pte & PTE_ADDR)->flags & PG_ANON)
+			continue;
+		zap_entry(mm, pte);
+		low = high ? low : a;
+		high = a + PAGE_SIZE;
 	}
 	if (high)
 		tlb_flush(mm, low, high);

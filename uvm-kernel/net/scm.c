@@ -7,6 +7,8 @@
 #define CONTROL_MAX 4096u
 enum { SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
 
+static struct list on_their_way = LIST_INIT(on_their_way);
+
 struct cmsghdr {
 	u64 len; /* with this header */
 	s32 level;
@@ -18,22 +20,48 @@ struct ucred ucred_current(void)
 	return (struct ucred){current->process->pid, current->cred->euid, current->cred->egid};
 }
 
+/* Closing a socket closes the descriptors in its messages, sockets with messages among them, and so on
+ * without an end: the one call that is closing already does the rest after its own. */
 void scm_free(struct scm_files *files)
 {
+	struct list rest = LIST_INIT(rest);
+
 	if (!files)
 		return;
-	for (u32 i = 0; i < files->count; i++)
-		file_put(files->files[i]);
-	kfree(files);
+	list_del(&files->link);
+	if (current->closing) {
+		list_add_tail(&files->link, current->closing);
+		return;
+	}
+	current->closing = &rest;
+	do {
+		list_del(&files->link);
+		for (u32 i = 0; i < files->count; i++)
+			file_put(files->files[i]);
+		kfree(files);
+		files = list_empty(&rest) ? NULL : list_first(&rest, struct scm_files, link);
+	} while (files);
+	current->closing = NULL;
 }
 
 struct scm_files *scm_copy(const struct scm_files *files)
 {
 	struct scm_files *copy = kmemdup(files, sizeof(*files) + files->count * sizeof(files->files[0]));
 
+	if (copy)
+		list_add(&copy->link, &on_their_way);
 	for (u32 i = 0; copy && i < copy->count; i++)
 		file_get(copy->files[i]);
 	return copy;
+}
+
+/* Nobody sends more than he may have open, so what nobody receives stays bounded. */
+static bool too_many(u32 more)
+{
+	struct scm_files *s;
+
+	list_for_each(s, &on_their_way, link) if (s->uid == current->cred->uid) more += s->count;
+	return more > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 }
 
 static int parse_rights(struct message *m, const void *data, u64 size)
@@ -44,9 +72,15 @@ static int parse_rights(struct message *m, const void *data, u64 size)
 
 	if (have + count > SCM_FILES_MAX)
 		return -EINVAL;
+	if (too_many(count))
+		return -ETOOMANYREFS;
+	if (have)
+		list_del(&m->files->link);
 	files = krealloc(m->files, sizeof(*files) + (have + count) * sizeof(files->files[0]));
 	if (!files)
 		return -ENOMEM;
+	list_add(&files->link, &on_their_way);
+	files->uid = current->cred->uid;
 	files->count = have;
 	m->files = files;
 	for (u32 i = 0; i < count; i++) {

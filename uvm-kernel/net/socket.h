@@ -53,6 +53,8 @@ struct ucred {
 
 /* Descriptors on their way in a message; counted as one allocation. */
 struct scm_files {
+	struct list link; /* among all that are on their way, or waiting to be closed */
+	uid_t uid;	  /* of the sender */
 	u32 count;
 	struct file *files[];
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What depends on used processor time: ITIMER_VIRTUAL, ITIMER_PROF and RLIMIT_CPU. A process that has any of
- * them is watched: its time slices end even when nobody waits, and the sums are compared then.
+ * What depends on used processor time: ITIMER_VIRTUAL, ITIMER_PROF, timers of CPU clocks and RLIMIT_CPU. A
+ * process that has any of them is watched: its time slices end even when nobody waits, and the sums are
+ * compared then.
  */
 #include <uvm/kernel.h>
 
@@ -18,9 +19,14 @@ static bool limited(const struct process *p)
 	return p->rlimits[RLIMIT_CPU].cur != RLIM_INFINITY || p->rlimits[RLIMIT_CPU].max != RLIM_INFINITY;
 }
 
+static void watch(struct process *p, bool posix)
+{
+	p->cpu_watch = posix || p->virt_timer.expires || p->prof_timer.expires || limited(p);
+}
+
 void cputimer_update(struct process *p)
 {
-	p->cpu_watch = p->virt_timer.expires || p->prof_timer.expires || limited(p);
+	watch(p, posix_cpu_check(p));
 	if (p->cpu_watch)
 		this_cpu()->need_resched = 1;
 }
@@ -54,7 +60,7 @@ void cputimer_check(struct process *p)
 	expire(p, &p->prof_timer, total, SIGPROF);
 	if (limited(p))
 		check_limit(p, total);
-	p->cpu_watch = p->virt_timer.expires || p->prof_timer.expires || limited(p);
+	watch(p, posix_cpu_check(p));
 }
 
 u64 cputimer_left(struct process *p, const struct cpu_itimer *t)

@@ -198,6 +198,8 @@ static void commit(struct exec *e, const char *path)
 	struct mm *old = t->mm;
 
 	e->image.mm->exe = file_get(e->file.file);
+	if (old)
+		task_leave_memory(t);
 	t->mm = e->image.mm;
 	e->image.mm = NULL;
 	mm_switch(t->mm);
@@ -208,8 +210,6 @@ static void commit(struct exec *e, const char *path)
 	posix_timers_drop(p);
 	t->altstack_sp = t->altstack_size = 0;
 	t->altstack_flags = 0;
-	t->clear_tid = 0;
-	t->robust_list = 0;
 	t->restart = NULL;
 	p->did_exec = true;
 	p->dumpable = !e->secure;

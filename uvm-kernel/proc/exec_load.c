@@ -36,14 +36,14 @@ static int map_segment(struct mm *mm, struct file *f, const struct elf_phdr *p, 
 	u64 file_end = p->vaddr + bias + p->filesz, mem_end = p->vaddr + bias + p->memsz;
 	u64 file_top = p->filesz ? PAGE_UP(file_end) : start;
 	int prot = prot_of(p);
-	bool may_write;
+	u16 never;
 	long ret;
 
 	if (p->filesz) {
-		ret = file_map_check(f, prot, MAP_PRIVATE, &may_write);
+		ret = file_map_check(f, prot, MAP_PRIVATE, &never);
 		if (!ret)
 			ret = do_mmap(mm, start, file_top - start, prot, MAP_PRIVATE | MAP_FIXED, f,
-				      p->offset >> PAGE_SHIFT, VMA_MAYWRITE);
+				      p->offset >> PAGE_SHIFT, never);
 		if (ret < 0)
 			return (int)ret;
 		/* To the page's end: ld.so takes memory from behind its data, and takes it to be zero. */
@@ -55,7 +55,7 @@ static int map_segment(struct mm *mm, struct file *f, const struct elf_phdr *p, 
 	}
 	if (PAGE_UP(mem_end) > file_top) {
 		ret = do_mmap(mm, file_top, PAGE_UP(mem_end) - file_top, prot,
-			      MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, NULL, 0, VMA_MAYWRITE);
+			      MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, NULL, 0, 0);
 		if (ret < 0)
 			return (int)ret;
 	}

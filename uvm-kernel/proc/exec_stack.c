@@ -38,7 +38,7 @@ static int map_stack(struct mm *mm, u64 top, u64 size, bool exec)
 {
 	int prot = PROT_READ | PROT_WRITE | (exec ? PROT_EXEC : 0);
 	long ret = do_mmap(mm, top - size, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0,
-			   VMA_GROWSDOWN | VMA_STACK | VMA_MAYWRITE);
+			   VMA_GROWSDOWN | VMA_STACK);
 
 	return ret < 0 ? (int)ret : 0;
 }

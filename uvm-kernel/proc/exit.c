@@ -5,16 +5,23 @@
  */
 #include <uvm/kernel.h>
 
+void task_leave_memory(struct task *t)
+{
+	futex_exit_robust(t);
+	if (t->clear_tid && t->mm->refs > 1) {
+		(void)put_user(0, (u32 __user *)t->clear_tid);
+		futex_wake_user(t->clear_tid, 1);
+	}
+	t->clear_tid = 0;
+	t->robust_list = 0;
+}
+
 static void leave_memory(struct task *t)
 {
 	struct process *p = t->process;
 	struct mm *mm = t->mm;
 
-	futex_exit_robust(t);
-	if (t->clear_tid && mm->refs > 1) {
-		(void)put_user(0, (u32 __user *)t->clear_tid);
-		futex_wake_user(t->clear_tid, 1);
-	}
+	task_leave_memory(t);
 	p->max_rss = MAX(p->max_rss, mm->hiwater_rss);
 	t->mm = NULL;
 	mm_switch(NULL);

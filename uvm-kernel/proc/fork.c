@@ -85,6 +85,7 @@ static struct process *new_process(struct task *t, const struct clone_args *a)
 	p->oom_score_adj = me->oom_score_adj;
 	p->nice = me->nice;
 	p->dumpable = me->dumpable;
+	p->thp_disabled = me->thp_disabled;
 	memcpy(p->rlimits, me->rlimits, sizeof(p->rlimits));
 	cputimer_update(p);
 	return p;
@@ -199,6 +200,7 @@ static struct task *build(const struct clone_args *a)
 	t->cred = cred_get(parent->cred);
 	t->affinity = parent->affinity;
 	t->timer_slack = parent->timer_slack;
+	t->policy = sched_policy_of_child(parent);
 	share_or_copy(t, parent, a->flags);
 	t->process = a->flags & CLONE_THREAD ? parent->process : new_process(t, a);
 	if (!t->sighand || !t->files || !t->fs || !t->mm || !t->process) {

@@ -9,6 +9,7 @@
 #define SLICE_NS (6 * NSEC_PER_MSEC)
 #define MSR_FS_BASE 0xc0000100
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define POINT_NS NSEC_PER_MSEC
 #define LOAD_PERIOD (5 * NSEC_PER_SEC)
 
 static struct list run_queue = LIST_INIT(run_queue);
@@ -269,6 +270,22 @@ void sched_yield(void)
 {
 	if (waiting)
 		schedule();
+}
+
+void sched_point(void)
+{
+	struct cpu *cpu = this_cpu();
+	u64 now = rdtsc();
+
+	if (time_ticks_to_ns(now - cpu->stamp) < POINT_NS)
+		return;
+	cpu->task->stime += now - cpu->stamp;
+	cpu->stamp = now;
+	kernel_unlock();
+	__asm__ volatile("sti\n\tnop\n\tcli" ::: "memory");
+	kernel_lock();
+	if (this_cpu()->need_resched)
+		sched_resched();
 }
 
 void sched_idle(void)

@@ -12,11 +12,19 @@
 	(SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP) | SIGMASK(SIGFPE) | \
 	 SIGMASK(SIGSYS))
 #define SA_NOCLDSTOP 1
+#define QUEUE_MAX 32768UL /* where RLIMIT_SIGPENDING says more */
 
 void sigpending_init(struct sigpending *s)
 {
-	s->set = 0;
+	*s = (struct sigpending){0};
 	list_init(&s->queue);
+}
+
+static void drop(struct sigpending *s, struct sigqueue *q)
+{
+	list_del(&q->link);
+	kfree(q);
+	s->count--;
 }
 
 static void queue_remove(struct sigpending *s, sigset_t mask)
@@ -24,11 +32,7 @@ static void queue_remove(struct sigpending *s, sigset_t mask)
 	struct sigqueue *q, *n;
 
 	s->set &= ~mask;
-	list_for_each_safe(q, n, &s->queue, link) if (mask & SIGMASK(q->info.signo))
-	{
-		list_del(&q->link);
-		kfree(q);
-	}
+	list_for_each_safe(q, n, &s->queue, link) if (mask & SIGMASK(q->info.signo)) drop(s, q);
 }
 
 void sigpending_flush(struct sigpending *s)
@@ -196,48 +200,58 @@ static struct task *choose(struct process *p, int sig)
 	return NULL;
 }
 
-static void enqueue(struct sigpending *s, const struct siginfo *info)
+static int enqueue(struct sigpending *s, const struct siginfo *info, u64 limit)
 {
+	bool realtime = info->signo >= SIGRTMIN;
 	struct sigqueue *q;
 
-	if (info->signo < SIGRTMIN && s->set & SIGMASK(info->signo))
-		return;
+	if (!realtime && s->set & SIGMASK(info->signo))
+		return 0;
+	if (realtime && s->count >= MIN(limit, QUEUE_MAX) && info->code != SI_USER)
+		return -EAGAIN;
 	s->set |= SIGMASK(info->signo);
-	q = kmalloc(sizeof(*q)); /* without memory the signal arrives without its story */
+	/* without room the signal arrives without its story */
+	q = realtime && s->count >= MIN(limit, QUEUE_MAX) ? NULL : kmalloc(sizeof(*q));
 	if (!q)
-		return;
+		return 0;
 	q->info = *info;
 	list_add_tail(&q->link, &s->queue);
+	s->count++;
+	return 0;
 }
 
-static void send(struct process *p, struct task *t, const struct siginfo *info, bool forced)
+static int send(struct process *p, struct task *t, const struct siginfo *info, bool forced)
 {
 	int sig = info->signo;
 	struct task *to = t;
+	int ret;
 
 	if (p->zombie || !p->thread_count)
-		return;
+		return 0;
 	prepare(p, sig);
 	if (!to)
 		to = choose(p, sig);
 	if (dropped(p, to ? to : p->leader, sig, forced))
-		return;
-	enqueue(t ? &t->pending : &p->pending, info);
+		return 0;
+	ret = enqueue(t ? &t->pending : &p->pending, info, p->rlimits[RLIMIT_SIGPENDING].cur);
+	if (ret)
+		return ret;
 	wake_all(&p->signal_wait);
 	if (sig == SIGKILL)
 		signal_kick_all(p);
 	else if (to && wants(to, sig))
 		kick(to, false);
+	return 0;
 }
 
-void signal_process_info(struct process *p, const struct siginfo *info)
+int signal_process_info(struct process *p, const struct siginfo *info)
 {
-	send(p, NULL, info, false);
+	return send(p, NULL, info, false);
 }
 
-void signal_task_info(struct task *t, const struct siginfo *info)
+int signal_task_info(struct task *t, const struct siginfo *info)
 {
-	send(t->process, t, info, false);
+	return send(t->process, t, info, false);
 }
 
 static struct siginfo kernel_info(int sig)
@@ -346,10 +360,8 @@ static int take(struct sigpending *s, sigset_t mask, struct siginfo *info)
 	if (!more)
 		s->set &= ~SIGMASK(sig);
 	*info = found ? found->info : (struct siginfo){.signo = sig};
-	if (found) {
-		list_del(&found->link);
-		kfree(found);
-	}
+	if (found)
+		drop(s, found);
 	return sig;
 }
 

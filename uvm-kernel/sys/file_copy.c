@@ -41,6 +41,7 @@ static long copy(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, u
 		if (n <= 0)
 			break;
 		done += n;
+		sched_point();
 		if (signal_pending())
 			break;
 	}

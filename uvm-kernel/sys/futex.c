@@ -273,7 +273,7 @@ long sys_futex(const struct sysargs *args)
 	struct key k;
 	int ret;
 
-	if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT)
+	if (realtime && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
@@ -303,12 +303,14 @@ long sys_futex(const struct sysargs *args)
 }
 
 /* A lock whose owner dies: marked so, and one waiter told. */
-static void owner_died(u64 addr, pid_t tid)
+static void owner_died(u64 addr, pid_t tid, bool pending)
 {
 	u32 old, seen;
 
 	if (addr & 3 || get_user(old, addr))
 		return;
+	if (pending && !old) /* it died between giving the lock back and waking the next */
+		futex_wake_user(addr, 1);
 	while ((old & FUTEX_TID_MASK) == (u32)tid) {
 		if (cmpxchg_user_u32((u32 *)addr, old, (old & FUTEX_WAITERS) | FUTEX_OWNER_DIED, &seen))
 			return;
@@ -338,13 +340,13 @@ void futex_exit_robust(struct task *t)
 	for (int n = 0; entry != t->robust_list && n < 2048; n++, entry = next & ~1UL) {
 		bool last = get_user(next, entry);
 
-		if (entry != (head.pending & ~1UL) && !(entry & 1))
-			owner_died(entry + (u64)head.offset, t->tid);
+		if (entry != (head.pending & ~1UL))
+			owner_died(entry + (u64)head.offset, t->tid, false);
 		if (last)
 			return;
 	}
 	if (head.pending)
-		owner_died((head.pending & ~1UL) + (u64)head.offset, t->tid);
+		owner_died((head.pending & ~1UL) + (u64)head.offset, t->tid, true);
 }
 
 long sys_set_robust_list(const struct sysargs *args)

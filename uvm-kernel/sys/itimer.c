@@ -7,7 +7,7 @@
 enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
 #define TIMER_ABSTIME 1
-#define TIMERS_MAX 1024
+#define TIMERS_MAX 32768UL /* where RLIMIT_SIGPENDING says more */
 
 struct itimerval {
 	struct timeval interval, value;
@@ -96,6 +96,9 @@ struct posix_timer {
 	struct list link; /* in process->posix_timers */
 	struct interval_timer timer;
 	struct process *process;
+	bool on_cpu_clock; /* cpu counts, not timer */
+	pid_t clock_tid;   /* whose; 0: all of the process */
+	struct cpu_itimer cpu;
 	pid_t tid; /* SIGEV_THREAD_ID, else 0 */
 	int id;
 	int signal; /* 0: SIGEV_NONE */
@@ -118,13 +121,12 @@ static bool still_pending(const struct posix_timer *pt, const struct task *t)
 	return set & SIGMASK(pt->signal);
 }
 
-static void posix_expired(struct interval_timer *timer)
+static void notify(struct posix_timer *pt, u64 times)
 {
-	struct posix_timer *pt = container_of(timer, struct posix_timer, timer);
 	struct task *t = pt->tid ? task_find(pt->tid) : NULL;
 	struct siginfo info = {.signo = pt->signal, .code = SI_TIMER};
 
-	pt->overrun += (u32)interval_timer_forward(timer) - 1;
+	pt->overrun += (u32)times - 1;
 	if (!pt->signal)
 		return;
 	if (still_pending(pt, t)) {
@@ -138,6 +140,40 @@ static void posix_expired(struct interval_timer *timer)
 		signal_task_info(t, &info);
 	else if (!pt->tid)
 		signal_process_info(pt->process, &info);
+}
+
+static void posix_expired(struct interval_timer *timer)
+{
+	notify(container_of(timer, struct posix_timer, timer), interval_timer_forward(timer));
+}
+
+static u64 cpu_now(const struct posix_timer *pt)
+{
+	struct task *t = pt->clock_tid ? task_find(pt->clock_tid) : NULL;
+
+	if (pt->clock_tid && (!t || t->process != pt->process))
+		return 0; /* the thread is gone: its clock stands */
+	return cpu_clock_now(pt->process, t);
+}
+
+bool posix_cpu_check(struct process *p)
+{
+	struct posix_timer *pt;
+	bool armed = false;
+
+	list_for_each(pt, &p->posix_timers, link)
+	{
+		struct cpu_itimer *c = &pt->cpu;
+		u64 now = c->expires ? cpu_now(pt) : 0, times = 1;
+
+		if (c->expires && now >= c->expires) {
+			times += c->interval ? (now - c->expires) / c->interval : 0;
+			c->expires = c->interval ? c->expires + times * c->interval : 0;
+			notify(pt, times);
+		}
+		armed |= c->expires;
+	}
+	return armed;
 }
 
 static struct posix_timer *find(int id)
@@ -185,33 +221,82 @@ static int fill_event(struct posix_timer *pt, u64 user)
 	return 0;
 }
 
+static int choose_clock(struct posix_timer *pt, int clock)
+{
+	struct task *t = NULL;
+	struct process *p;
+	int ret = 0;
+
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME) {
+		ret = cpu_clock_owner(clock, &p, &t);
+		if (!ret && p != pt->process)
+			ret = -EINVAL;
+		pt->on_cpu_clock = true;
+		pt->clock_tid = t ? t->tid : 0;
+	}
+	interval_timer_init(&pt->timer, clock, posix_expired);
+	return ret;
+}
+
+/* The next number that is free; false: the process has as many timers as it may. */
+static bool choose_id(struct process *p, int *id)
+{
+	struct posix_timer *pt;
+	u64 count = 0;
+
+	list_for_each(pt, &p->posix_timers, link) count++;
+	if (count >= MIN(p->rlimits[RLIMIT_SIGPENDING].cur, TIMERS_MAX))
+		return false;
+	do {
+		*id = p->next_timer_id;
+		p->next_timer_id = (p->next_timer_id + 1) & INT32_MAX;
+	} while (find(*id));
+	return true;
+}
+
 long sys_timer_create(const struct sysargs *args)
 {
 	struct process *p = current->process;
-	int clock = ARG_INT(0);
-	struct posix_timer *pt;
+	struct posix_timer *pt = kzalloc(sizeof(*pt));
 	int ret;
 
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
-		return clock < 0 || clock == 2 || clock == 3 ? -EOPNOTSUPP : -EINVAL;
-	if (p->next_timer_id >= TIMERS_MAX * 1024)
-		return -EAGAIN;
-	pt = kzalloc(sizeof(*pt));
 	if (!pt)
 		return -EAGAIN;
-	pt->id = p->next_timer_id;
 	pt->process = p;
-	interval_timer_init(&pt->timer, clock, posix_expired);
-	ret = fill_event(pt, ARG_U64(1));
+	ret = choose_clock(pt, ARG_INT(0));
+	if (!ret && !choose_id(p, &pt->id))
+		ret = -EAGAIN;
+	if (!ret)
+		ret = fill_event(pt, ARG_U64(1));
 	if (!ret)
 		ret = put_user(pt->id, (s32 *)ARG_PTR(2));
-	if (ret) {
+	if (ret)
 		kfree(pt);
-		return ret;
+	else
+		list_add_tail(&pt->link, &p->posix_timers);
+	return ret;
+}
+
+static struct itimerspec state(const struct posix_timer *pt)
+{
+	u64 now, left;
+
+	if (!pt->on_cpu_clock)
+		return interval_timer_state(&pt->timer);
+	now = cpu_now(pt);
+	left = !pt->cpu.expires ? 0 : pt->cpu.expires > now ? pt->cpu.expires - now : 1;
+	return (struct itimerspec){ns_to_timespec(pt->cpu.interval), ns_to_timespec(left)};
+}
+
+static void set(struct posix_timer *pt, u64 value, u64 interval, bool absolute)
+{
+	pt->overrun = 0;
+	if (!pt->on_cpu_clock) {
+		interval_timer_set(&pt->timer, value, interval, absolute);
+		return;
 	}
-	p->next_timer_id++;
-	list_add_tail(&pt->link, &p->posix_timers);
-	return 0;
+	pt->cpu = (struct cpu_itimer){value ? value + (absolute ? 0 : cpu_now(pt)) : 0, interval};
+	cputimer_update(pt->process);
 }
 
 long sys_timer_settime(const struct sysargs *args)
@@ -222,10 +307,8 @@ long sys_timer_settime(const struct sysargs *args)
 
 	if (error || !pt)
 		return error ? error : -EINVAL;
-	old = interval_timer_state(&pt->timer);
-	pt->overrun = 0;
-	interval_timer_set(&pt->timer, timespec_to_ns(&fresh.value), timespec_to_ns(&fresh.interval),
-			   ARG_INT(1) & TIMER_ABSTIME);
+	old = state(pt);
+	set(pt, timespec_to_ns(&fresh.value), timespec_to_ns(&fresh.interval), ARG_INT(1) & TIMER_ABSTIME);
 	return ARG_U64(3) ? copy_to_user(ARG_PTR(3), &old, sizeof(old)) : 0;
 }
 
@@ -236,7 +319,7 @@ long sys_timer_gettime(const struct sysargs *args)
 
 	if (!pt)
 		return -EINVAL;
-	now = interval_timer_state(&pt->timer);
+	now = state(pt);
 	return copy_to_user(ARG_PTR(1), &now, sizeof(now));
 }
 

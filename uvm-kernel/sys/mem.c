@@ -7,33 +7,42 @@
 static long map_file(u64 addr, u64 len, int prot, int flags, int fd, u64 offset)
 {
 	struct file *f __drop_file = fd_file(fd);
-	bool may_write = true;
+	u16 never;
 	long ret;
 
 	if (!f)
 		return -EBADF;
-	ret = file_map_check(f, prot, flags, &may_write);
+	ret = file_map_check(f, prot, flags, &never);
 	if (ret == -FILE_MAP_ANONYMOUS)
-		return do_mmap(current->mm, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0, VMA_MAYWRITE);
-	if (ret)
-		return ret;
-	return do_mmap(current->mm, addr, len, prot, flags, f, offset >> PAGE_SHIFT,
-		       may_write ? VMA_MAYWRITE : 0);
+		return do_mmap(current->mm, addr, len, prot, flags | MAP_ANONYMOUS, NULL, 0, 0);
+	return ret ? ret : do_mmap(current->mm, addr, len, prot, flags, f, offset >> PAGE_SHIFT, never);
+}
+
+/* SHARED_VALIDATE is SHARED for those who want flags refused that nobody knows. */
+static int check_validate(int flags)
+{
+	const int known = 0x0f | MAP_FIXED | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE | 0x1000 | MAP_LOCKED |
+			  MAP_NORESERVE | MAP_POPULATE | 0x10000 | MAP_STACK | MAP_HUGETLB | 0x7c000000;
+
+	if (flags & MAP_ANONYMOUS)
+		return -EINVAL;
+	return flags & ~known ? -EOPNOTSUPP : 0;
 }
 
 long sys_mmap(const struct sysargs *args)
 {
 	u64 addr = ARG_U64(0), len = ARG_U64(1), offset = ARG_U64(5);
 	int prot = ARG_INT(2), flags = ARG_INT(3);
-	int type = flags & 0x0f;
+	int type = flags & 0x0f, ret;
 
 	if (offset & ~PAGE_MASK || !len)
 		return -EINVAL;
 	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
 		return -EINVAL;
 	if (type == MAP_SHARED_VALIDATE) {
-		if (flags & MAP_SYNC)
-			return -EOPNOTSUPP;
+		ret = check_validate(flags);
+		if (ret)
+			return ret;
 		flags = (flags & ~0x0f) | MAP_SHARED;
 	}
 	if (offset + PAGE_UP(len) < offset)
@@ -41,7 +50,7 @@ long sys_mmap(const struct sysargs *args)
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM; /* as a Linux without reserved huge pages */
 	if (flags & MAP_ANONYMOUS)
-		return do_mmap(current->mm, addr, len, prot, flags, NULL, 0, VMA_MAYWRITE);
+		return do_mmap(current->mm, addr, len, prot, flags, NULL, 0, 0);
 	return map_file(addr, len, prot, flags, ARG_INT(4), offset);
 }
 
@@ -53,26 +62,15 @@ long sys_munmap(const struct sysargs *args)
 /* Gives the mapped pages of a range the bits its new protection wants. */
 static void reprotect(struct vma *v)
 {
-	u64 skip, *pte = NULL;
 	bool changed = false;
+	u64 a = v->start;
 
-	for (u64 a = v->start; a < v->end;) {
-		if (!pte || !(a & 0x1fffff)) {
-			pte = table_next(v->mm->pgd, a, &skip);
-			if (!pte) {
-				a = skip;
-				continue;
-			}
-		}
-		if (*pte & PTE_USED) {
-			u64 keep = *pte & (PTE_ADDR | PTE_A | PTE_D);
-			u64 fresh = keep | vma_pte_bits(v, *pte & PTE_W);
+	for_each_used(pte, v->mm->pgd, a, v->end)
+	{
+		u64 fresh = (*pte & (PTE_ADDR | PTE_A | PTE_D)) | vma_pte_bits(v, *pte & PTE_W);
 
-			changed |= fresh != *pte;
-			*pte = fresh;
-		}
-		a += PAGE_SIZE;
-		pte++;
+		changed |= fresh != *pte;
+		*pte = fresh;
 	}
 	if (changed)
 		tlb_flush(v->mm, v->start, v->end);
@@ -92,30 +90,58 @@ static bool covered(struct mm *mm, u64 start, u64 end)
 
 static int mprotect_check(struct mm *mm, u64 start, u64 end, int prot)
 {
+	u16 never = (prot & PROT_WRITE ? VMA_NOWRITE : 0) | (prot & PROT_EXEC ? VMA_NOEXEC : 0);
+
 	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++)
-		if (prot & PROT_WRITE && !(mm->vmas[i]->flags & VMA_MAYWRITE))
+		if (mm->vmas[i]->flags & never)
 			return -EACCES;
 	return covered(mm, start, end) ? 0 : -ENOMEM;
 }
+
+/* Makes start and end borders between mappings. */
+static int split(struct mm *mm, u64 start, u64 end)
+{
+	int ret = vma_split_at(mm, start);
+
+	return ret ? ret : vma_split_at(mm, end);
+}
+
+static void join(struct mm *mm, u64 start, u64 end)
+{
+	for (u32 i = MIN(vma_index(mm, end) + 1, mm->count); i-- > 0 && mm->vmas[i]->end >= start;)
+		vma_join(mm, i);
+}
+
+#define PROT_SEM 8
+#define PROT_GROWSDOWN 0x01000000
 
 long sys_mprotect(const struct sysargs *args)
 {
 	struct mm *mm = current->mm;
 	u64 start = ARG_U64(0), end = start + PAGE_UP(ARG_U64(1));
 	int prot = ARG_INT(2);
+	struct vma *v;
 	int ret;
 
-	if (start & ~PAGE_MASK || prot & ~0x03000007)
+	if (start & ~PAGE_MASK)
 		return -EINVAL;
-	if (end < start || end > USER_END)
-		return -ENOMEM;
-	if (start == end)
+	if (!ARG_U64(1))
 		return 0;
+	if (end <= start || end > USER_END)
+		return -ENOMEM;
+	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | PROT_GROWSDOWN))
+		return -EINVAL;
+	if (prot & PROT_GROWSDOWN) {
+		v = mm_find(mm, start);
+		if (!v || v->start >= end)
+			return -ENOMEM;
+		if (!(v->flags & VMA_GROWSDOWN))
+			return -EINVAL;
+		start = v->start;
+	}
 	ret = mprotect_check(mm, start, end, prot);
 	if (!ret)
-		ret = vma_split_at(mm, start);
-	if (!ret)
-		ret = vma_split_at(mm, end);
+		ret = split(mm, start, end);
 	if (ret)
 		return ret;
 	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++) {
@@ -123,8 +149,7 @@ long sys_mprotect(const struct sysargs *args)
 		mm->map_seq++;
 		reprotect(mm->vmas[i]);
 	}
-	for (u32 i = vma_index(mm, end - 1) + 1; i-- > 0 && mm->vmas[i]->end >= start;)
-		vma_join(mm, i);
+	join(mm, start, end);
 	return 0;
 }
 
@@ -138,8 +163,6 @@ long sys_brk(const struct sysargs *args)
 
 	if (want < mm->brk_start || want >= USER_END)
 		return (long)mm->brk;
-	if (rlimit(RLIMIT_DATA) != RLIM_INFINITY && want - mm->brk_start > rlimit(RLIMIT_DATA))
-		return (long)mm->brk;
 	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
 		return (long)mm->brk;
 	if (new_end > old_end) {
@@ -147,8 +170,7 @@ long sys_brk(const struct sysargs *args)
 		if (next && next->start < new_end + (next->flags & VMA_GROWSDOWN ? STACK_GAP : 0))
 			return (long)mm->brk;
 		ret = do_mmap(mm, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0,
-			      VMA_HEAP | VMA_MAYWRITE);
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0, VMA_HEAP);
 		if (ret < 0)
 			return (long)mm->brk;
 	}
@@ -161,24 +183,16 @@ enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
 /* The frames go to another address; nothing is copied. */
 static int move_pages(struct mm *mm, u64 from, u64 to, u64 len)
 {
-	u64 skip;
+	u64 a = from;
 
-	for (u64 off = 0; off < len;) {
-		u64 *src = table_next(mm->pgd, from + off, &skip);
-		u64 *dst;
+	for_each_used(src, mm->pgd, a, from + len)
+	{
+		u64 *dst = table_walk(mm->pgd, to + (a - from), mm);
 
-		if (!src) {
-			off = skip - from;
-			continue;
-		}
-		if (*src & PTE_USED) {
-			dst = table_walk(mm->pgd, to + off, mm);
-			if (!dst)
-				return -ENOMEM;
-			*dst = *src;
-			*src = 0;
-		}
-		off += PAGE_SIZE;
+		if (!dst)
+			return -ENOMEM;
+		*dst = *src;
+		*src = 0;
 	}
 	tlb_flush(mm, from, from + len);
 	return 0;
@@ -225,7 +239,7 @@ static bool grow_in_place(struct mm *mm, struct vma *v, u64 end, u64 more)
 	if (v->end != end || more > USER_END - end)
 		return false;
 	next = mm_find(mm, end);
-	if (next && next->start < end + more)
+	if ((next && next->start < end + more) || mm_over_limit(mm, more >> PAGE_SHIFT, &t))
 		return false;
 	t.pgoff += (end - v->start) >> PAGE_SHIFT;
 	t.start = end;
@@ -290,15 +304,15 @@ static bool advice_known(int advice)
 
 static int set_vma_flag(struct mm *mm, u64 start, u64 end, u16 set, u16 clear)
 {
-	int ret = vma_split_at(mm, start);
+	int ret = split(mm, start, end);
 
-	if (!ret)
-		ret = vma_split_at(mm, end);
 	for (u32 i = vma_index(mm, start); !ret && i < mm->count && mm->vmas[i]->start < end; i++) {
 		if (set & VMA_WIPEONFORK && mm->vmas[i]->file)
 			return -EINVAL;
 		mm->vmas[i]->flags = (u16)((mm->vmas[i]->flags | set) & ~clear);
 	}
+	if (!ret)
+		join(mm, start, end);
 	return ret;
 }
 
@@ -321,7 +335,8 @@ long sys_madvise(const struct sysargs *args)
 	int advice = ARG_INT(2);
 	int ret = 0;
 
-	if (!advice_known(advice) || start & ~PAGE_MASK || end < start || end > USER_END)
+	if (!advice_known(advice) || start & ~PAGE_MASK || end < start || end > USER_END ||
+	    (start == end && ARG_U64(1)))
 		return -EINVAL;
 	switch (advice) {
 	case MADV_DONTNEED:

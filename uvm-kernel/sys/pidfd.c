@@ -79,9 +79,7 @@ long sys_pidfd_send_signal(const struct sysargs *args)
 		ret = -EINVAL;
 	if (!ret)
 		ret = process_reaped(p) ? -ESRCH : signal_permission(p, sig);
-	if (!ret && sig)
-		signal_process_info(p, &info);
-	return ret;
+	return !ret && sig ? signal_process_info(p, &info) : ret;
 }
 
 long sys_pidfd_getfd(const struct sysargs *args)

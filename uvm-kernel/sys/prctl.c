@@ -100,11 +100,21 @@ static long ambient(u64 what, u64 cap)
 	return 0;
 }
 
+/* Arguments from this one on that are not 0: a later kernel may give them a meaning. */
+static bool any_from(const struct sysargs *args, int first)
+{
+	u64 any = 0;
+
+	for (int i = first; i < 5; i++)
+		any |= ARG_U64(i);
+	return any;
+}
+
 static long no_new_privs(const struct sysargs *args)
 {
 	struct cred *c;
 
-	if (ARG_U64(1) != 1 || ARG_U64(2) || ARG_U64(3) || ARG_U64(4))
+	if (ARG_U64(1) != 1 || any_from(args, 2))
 		return -EINVAL;
 	c = cred_edit();
 	if (!c)
@@ -155,10 +165,10 @@ long sys_prctl(const struct sysargs *args)
 	case PR_SET_SECUREBITS:
 		return set_securebits(arg);
 	case PR_SET_TIMERSLACK:
-		t->timer_slack = (u32)arg;
+		t->timer_slack = arg;
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return t->timer_slack ? t->timer_slack : DEFAULT_SLACK_NS;
+		return t->timer_slack ? (long)t->timer_slack : DEFAULT_SLACK_NS;
 	case PR_SET_CHILD_SUBREAPER:
 		p->subreaper = arg;
 		return 0;
@@ -167,15 +177,18 @@ long sys_prctl(const struct sysargs *args)
 	case PR_SET_NO_NEW_PRIVS:
 		return no_new_privs(args);
 	case PR_GET_NO_NEW_PRIVS:
-		return t->cred->no_new_privs;
+		return any_from(args, 1) ? -EINVAL : t->cred->no_new_privs;
 	case PR_GET_TID_ADDRESS:
 		return put_user(t->clear_tid, (u64 *)arg);
-	case PR_SET_THP_DISABLE: /* there are no huge pages to switch off */
-		return ARG_U64(2) || ARG_U64(3) || ARG_U64(4) ? -EINVAL : 0;
+	case PR_SET_THP_DISABLE: /* kept, though there are no huge pages to switch off */
+		if (any_from(args, 2))
+			return -EINVAL;
+		p->thp_disabled = arg;
+		return 0;
 	case PR_GET_THP_DISABLE:
-		return 1;
+		return any_from(args, 1) ? -EINVAL : p->thp_disabled;
 	case PR_CAP_AMBIENT:
-		return ambient(arg, ARG_U64(2));
+		return any_from(args, 3) ? -EINVAL : ambient(arg, ARG_U64(2));
 	}
 	return -EINVAL;
 }

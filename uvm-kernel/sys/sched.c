@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scheduling calls. All tasks run under the one policy there is, SCHED_OTHER.
+ * Scheduling calls. SCHED_OTHER, BATCH and IDLE are told apart by their names alone; there is no realtime.
  */
 #include <uvm/kernel.h>
 
 enum { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE = 5 };
+#define RESET_ON_FORK 0x40000000U
 #define SLICE_NS 6000000
 
 static struct task *target(int tid)
@@ -58,43 +59,73 @@ long sys_sched_setaffinity(const struct sysargs *args)
 
 long sys_sched_getscheduler(const struct sysargs *args)
 {
+	struct task *t = target(ARG_INT(0));
+
 	if (ARG_INT(0) < 0)
 		return -EINVAL;
-	return target(ARG_INT(0)) ? SCHED_OTHER : -ESRCH;
+	return t ? (long)t->policy : -ESRCH;
 }
 
 long sys_sched_getparam(const struct sysargs *args)
 {
-	if (ARG_INT(0) < 0)
+	if (ARG_INT(0) < 0 || !ARG_U64(1))
 		return -EINVAL;
 	if (!target(ARG_INT(0)))
 		return -ESRCH;
 	return put_user(0, (s32 *)ARG_PTR(1));
 }
 
-static int check_policy(int policy, s32 priority)
+u32 sched_policy_of_child(const struct task *parent)
 {
-	switch (policy & ~0x40000000) { /* SCHED_RESET_ON_FORK */
+	return parent->policy & RESET_ON_FORK ? SCHED_OTHER : parent->policy;
+}
+
+static int check_policy(u32 policy, s32 priority)
+{
+	switch (policy & ~RESET_ON_FORK) {
 	case SCHED_OTHER:
 	case SCHED_BATCH:
 	case SCHED_IDLE:
 		return priority ? -EINVAL : 0;
 	case SCHED_FIFO:
 	case SCHED_RR:
-		return -EPERM; /* no realtime, as in a container without CAP_SYS_NICE */
+		return priority < 1 || priority > 99 ? -EINVAL
+						     : -EPERM; /* no realtime, as without CAP_SYS_NICE */
 	}
 	return -EINVAL;
 }
 
+static long set_policy(int tid, const u32 *policy, u64 param)
+{
+	struct task *t = target(tid);
+	s32 priority;
+	int ret;
+
+	if (tid < 0 || !param)
+		return -EINVAL;
+	if (get_user(priority, param))
+		return -EFAULT;
+	if (!t)
+		return -ESRCH;
+	ret = check_policy(policy ? *policy : t->policy, priority);
+	if (!ret && t->process->leader->cred->euid != current->cred->euid &&
+	    t->process->leader->cred->uid != current->cred->euid && !capable(CAP_SYS_NICE))
+		ret = -EPERM;
+	if (!ret && policy)
+		t->policy = *policy;
+	return ret;
+}
+
 long sys_sched_setscheduler(const struct sysargs *args)
 {
-	s32 priority;
+	const u32 policy = ARG_UINT(1);
 
-	if (ARG_INT(0) < 0 || !ARG_U64(2))
-		return -EINVAL;
-	if (get_user(priority, ARG_U64(2)))
-		return -EFAULT;
-	return target(ARG_INT(0)) ? check_policy(ARG_INT(1), priority) : -ESRCH;
+	return set_policy(ARG_INT(0), &policy, ARG_U64(2));
+}
+
+long sys_sched_setparam(const struct sysargs *args)
+{
+	return set_policy(ARG_INT(0), NULL, ARG_U64(1));
 }
 
 long sys_priority_of(const struct sysargs *args)
@@ -110,6 +141,8 @@ long sys_sched_rr_get_interval(const struct sysargs *args)
 {
 	struct timespec ts = {0, SLICE_NS};
 
+	if (ARG_INT(0) < 0)
+		return -EINVAL;
 	if (!target(ARG_INT(0)))
 		return -ESRCH;
 	return copy_to_user(ARG_PTR(1), &ts, sizeof(ts));
@@ -132,6 +165,8 @@ long sys_sched_getattr(const struct sysargs *args)
 		return -EINVAL;
 	if (!t)
 		return -ESRCH;
+	a.policy = t->policy & ~RESET_ON_FORK;
+	a.flags = t->policy & RESET_ON_FORK ? 1 : 0;
 	a.nice = t->process->nice;
 	return copy_to_user(ARG_PTR(1), &a, sizeof(a));
 }

@@ -153,9 +153,7 @@ static int kill_one(struct process *p, int sig, const struct siginfo *info)
 {
 	int ret = signal_permission(p, sig);
 
-	if (!ret && sig)
-		signal_process_info(p, info);
-	return ret;
+	return !ret && sig ? signal_process_info(p, info) : ret;
 }
 
 static long kill_many(pid_t pid, int sig, const struct siginfo *info)
@@ -204,9 +202,7 @@ static long kill_thread(pid_t pid, pid_t tid, const struct siginfo *info)
 	if (!t || (pid && t->process->pid != pid))
 		return -ESRCH;
 	ret = signal_permission(t->process, sig);
-	if (!ret && sig)
-		signal_task_info(t, info);
-	return ret;
+	return !ret && sig ? signal_task_info(t, info) : ret;
 }
 
 long sys_tkill(const struct sysargs *args)

@@ -96,6 +96,7 @@ long sys_getrandom(const struct sysargs *args)
 		if (copy_to_user((void *)(dst + done), buf, n))
 			return done ? (long)done : -EFAULT;
 		done += n;
+		sched_point();
 		if (signal_pending())
 			break;
 	}

@@ -12,45 +12,40 @@ static u64 running(const struct task *t)
 	return t == current ? rdtsc() - this_cpu()->stamp : 0;
 }
 
-static u64 thread_time(struct task *t)
-{
-	return time_ticks_to_ns(t->utime + t->stime + running(t));
-}
-
-static u64 process_time(struct process *p)
+u64 cpu_clock_now(struct process *p, struct task *t)
 {
 	u64 ticks = p->utime + p->stime;
-	struct task *t;
 
+	if (t)
+		return time_ticks_to_ns(t->utime + t->stime + running(t));
 	list_for_each(t, &p->threads, thread) ticks += t->utime + t->stime + running(t);
 	return time_ticks_to_ns(ticks);
 }
 
 /* Negative ids name the CPU clock of a process or thread: ~id << 3 | per-thread << 2 | kind. */
-static int cpu_clock(int id, u64 *ns)
+int cpu_clock_owner(int id, struct process **p, struct task **t)
 {
-	pid_t pid = ~(id >> 3);
-	struct task *t;
-	struct process *p;
+	bool own = id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID;
+	pid_t pid = own ? 0 : ~(id >> 3);
 
-	if ((id & 3) == 3)
+	if (!own && (id >= 0 || (id & 3) == 3))
 		return -EINVAL;
-	if (id & 4) {
-		t = pid ? task_find(pid) : current;
-		if (!t || t->process != current->process)
-			return -EINVAL;
-		*ns = thread_time(t);
-		return 0;
+	*t = NULL;
+	if (own ? id == CLOCK_THREAD_CPUTIME_ID : id & 4) {
+		*t = pid ? task_find(pid) : current;
+		*p = current->process;
+		return *t && (*t)->process == *p ? 0 : -EINVAL;
 	}
-	p = pid ? process_find(pid) : current->process;
-	if (!p)
-		return -EINVAL;
-	*ns = process_time(p);
-	return 0;
+	*p = pid ? process_find(pid) : current->process;
+	return *p ? 0 : -EINVAL;
 }
 
 static int read_clock(int id, u64 *ns)
 {
+	struct process *p;
+	struct task *t;
+	int ret;
+
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
@@ -65,14 +60,11 @@ static int read_clock(int id, u64 *ns)
 	case CLOCK_BOOTTIME_ALARM:
 		*ns = time_monotonic();
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = process_time(current->process);
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = thread_time(current);
-		return 0;
 	}
-	return id < 0 ? cpu_clock(id, ns) : -EINVAL;
+	ret = cpu_clock_owner(id, &p, &t);
+	if (!ret)
+		*ns = cpu_clock_now(p, t);
+	return ret;
 }
 
 long sys_clock_gettime(const struct sysargs *args)

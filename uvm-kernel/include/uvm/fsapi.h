@@ -63,8 +63,8 @@ ssize_t vfs_read_at(struct file *f, void *kernel_buf, size_t len, u64 pos);
 int file_path(struct file *f, char *buf, size_t size);
 
 /* mmap. file_map_check: may this file be mapped so (access mode, type, noexec)? -EACCES, -ENODEV, -EPERM.
- * *may_write: could mprotect add PROT_WRITE? */
-int file_map_check(struct file *f, int prot, int flags, bool *may_write);
+ * *never: VMA_NOWRITE and VMA_NOEXEC, what mprotect must not allow later. */
+int file_map_check(struct file *f, int prot, int flags, u16 *never);
 /* Also: -FILE_MAP_ANONYMOUS, "map anonymous memory instead" (/dev/zero). */
 #define FILE_MAP_ANONYMOUS 4000
 struct mapping *file_mapping(struct file *f); /* the inode's; does not sleep */

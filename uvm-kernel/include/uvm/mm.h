@@ -35,8 +35,8 @@ enum {
 	VMA_WIPEONFORK = 8,
 	VMA_STACK = 16,
 	VMA_HEAP = 32,
-	VMA_MAYWRITE = 64,
-	VMA_MAYEXEC = 128,
+	VMA_NOWRITE = 64, /* mprotect must not allow it: the file does not */
+	VMA_NOEXEC = 128,
 	VMA_VDSO = 256
 };
 

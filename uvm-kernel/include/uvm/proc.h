@@ -54,10 +54,11 @@ long task_clone(const struct clone_args *a);
 void vfork_done(struct task *t); /* the child has let go of its parent's memory */
 
 /* exit.c */
-void process_reap(struct process *p);  /* a zombie's last traces */
-__noreturn void task_exit(int status); /* this thread; its process when it is the last */
-void process_exit(int status);	       /* all threads are told to go; the caller still runs */
-void process_kill_others(void);	       /* exec: waits until the current thread is the only one */
+void process_reap(struct process *p);	/* a zombie's last traces */
+__noreturn void task_exit(int status);	/* this thread; its process when it is the last */
+void process_exit(int status);		/* all threads are told to go; the caller still runs */
+void task_leave_memory(struct task *t); /* what others wait for on its memory's locks: before t->mm changes */
+void process_kill_others(void);		/* exec: waits until the current thread is the only one */
 
 /* signal.c */
 struct sigqueue {
@@ -98,7 +99,12 @@ void cputimer_check(struct process *p);	 /* one of its tasks has run */
 u64 cputimer_left(struct process *p, const struct cpu_itimer *t);
 void cputimer_set(struct process *p, struct cpu_itimer *t, u64 value, u64 interval);
 
+/* sys/time.c: whose time does a CPU clock count? *t, or all of *p when *t is NULL. 0 or -EINVAL. */
+int cpu_clock_owner(int id, struct process **p, struct task **t);
+u64 cpu_clock_now(struct process *p, struct task *t); /* ns */
+
 /* sys/itimer.c */
+bool posix_cpu_check(struct process *p); /* fires timers of CPU clocks; are any left? */
 void itimer_init(struct process *p);
 void posix_timers_drop(struct process *p);
 

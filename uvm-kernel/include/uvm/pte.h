@@ -33,6 +33,28 @@ u64 *table_walk(u64 *pgd, u64 addr, struct mm *mm);
 u64 *table_walk_kernel(u64 addr);
 /* As table_walk without mm; when a table is missing, *skip is the first address beyond its reach. */
 u64 *table_next(u64 *pgd, u64 addr, u64 *skip);
+/* Entries in use for addresses from a to end, a in step: table_used finds the next at or behind pte. */
+#define for_each_used(pte, pgd, a, end)                        \
+	for (u64 *pte = table_used(pgd, &(a), end, NULL); pte; \
+	     (a) += PAGE_SIZE, pte = table_used(pgd, &(a), end, pte + 1))
+static inline u64 *table_used(u64 *pgd, u64 *a, u64 end, u64 *pte)
+{
+	u64 skip;
+
+	for (; *a < end; *a += PAGE_SIZE, pte++) {
+		while (!pte || !(*a & 0x1fffff)) {
+			pte = table_next(pgd, *a, &skip);
+			if (pte)
+				break;
+			*a = skip;
+			if (skip >= end)
+				return NULL;
+		}
+		if (*pte & PTE_USED)
+			return pte;
+	}
+	return NULL;
+}
 /* Frees the tables of the user half; all entries must have been zapped. */
 void table_free_user(struct mm *mm);
 

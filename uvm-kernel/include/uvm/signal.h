@@ -55,6 +55,7 @@ _Static_assert(sizeof(struct siginfo) == 128, "siginfo_t is 128 bytes");
 struct sigpending {
 	sigset_t set;
 	struct list queue; /* struct sigqueue */
+	u32 count;	   /* in it */
 };
 
 struct task;
@@ -66,8 +67,9 @@ void signal_process(struct process *p, int sig);
 /* To every process of a group; 0 or -ESRCH. */
 int signal_pgrp(pid_t pgid, int sig);
 /* The same with everything given; never sleeps. */
-void signal_task_info(struct task *t, const struct siginfo *info);
-void signal_process_info(struct process *p, const struct siginfo *info);
+/* 0, or -EAGAIN: RLIMIT_SIGPENDING. */
+int signal_task_info(struct task *t, const struct siginfo *info);
+int signal_process_info(struct process *p, const struct siginfo *info);
 
 /* A fault of this task's own code: SI_* or fault code and address; cannot be ignored or blocked. */
 void signal_fault(struct task *t, int sig, int code, u64 addr);

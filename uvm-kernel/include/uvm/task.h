@@ -67,6 +67,7 @@ struct process {
 	bool did_exec;
 	bool subreaper;
 	bool dumpable;
+	bool thp_disabled;
 	u64 utime, stime;	      /* TSC ticks of threads that are gone; process_times converts */
 	u64 child_utime, child_stime; /* of reaped children */
 	u64 min_faults, maj_faults, child_min_faults, child_maj_faults;
@@ -145,8 +146,10 @@ struct task {
 	struct task *vfork_parent;
 	bool vfork_done;
 	struct waitq vfork_wait;
-	u32 timer_slack;
+	u64 timer_slack;
+	u32 policy; /* sys/sched.c */
 	u64 voluntary, involuntary;
+	struct list *closing; /* net/scm.c: what is still to be closed */
 };
 
 extern struct list process_list; /* every process incl. zombies, oldest first */

@@ -53,6 +53,9 @@ extern struct page *zero_page;
 extern u64 page_anon_count;
 
 u64 vma_find_gap(struct mm *mm, u64 len, u64 low, u64 high); /* highest free place, or 0 */
+u64 mm_count_pages(const struct mm *mm, bool (*is)(const struct vma *v));
+/* Would so many pages more of v's kind be too many for RLIMIT_AS or RLIMIT_DATA? */
+bool mm_over_limit(struct mm *mm, u64 pages, const struct vma *v);
 int do_munmap(struct mm *mm, u64 start, u64 len);
 /* The heart of mmap; file's reference stays the caller's. Address or -errno. May sleep. */
 long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file *file, u64 pgoff,
