@@ -6,19 +6,8 @@
 #include <abi/registers.h>
 #include <uvm/kernel.h>
 
-enum {
-	TRAP_DE = 0,
-	TRAP_DB,
-	TRAP_NMI,
-	TRAP_BP,
-	TRAP_UD = 6,
-	TRAP_NP = 11,
-	TRAP_SS,
-	TRAP_PF = 14,
-	TRAP_MF = 16,
-	TRAP_AC,
-	TRAP_XM = 19
-};
+enum { TRAP_DE, TRAP_DB, TRAP_NMI, TRAP_BP, TRAP_UD = 6, TRAP_NP = 11, TRAP_SS, TRAP_PF = 14 };
+enum { TRAP_MF = 16, TRAP_AC, TRAP_XM = 19 };
 
 struct extable_entry {
 	u64 insn;

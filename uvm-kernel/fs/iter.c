@@ -49,48 +49,37 @@ static void advance(struct iov_iter *it, size_t n)
 	it->left -= n;
 }
 
-size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n)
+/* Between the ranges and n bytes at own; out: the ranges are written. Less: a range cannot be reached. */
+static size_t copy(struct iov_iter *it, char *own, size_t n, bool out)
 {
 	size_t done = 0, len, moved;
 
-	while (done < n) {
-		u64 to = piece(it, n - done, &len);
+	for (; done < n; done += moved) {
+		void *range = (void *)piece(it, n - done, &len);
 
 		if (!len)
 			break;
 		moved = len;
 		if (it->kernel)
-			memcpy((void *)to, (const char *)src + done, len);
+			memcpy(out ? range : own + done, out ? own + done : range, len);
 		else
-			moved = copy_to_user_partial((void *)to, (const char *)src + done, len);
+			moved = out ? copy_to_user_partial(range, own + done, len)
+				    : copy_from_user_partial(own + done, range, len);
 		advance(it, moved);
-		done += moved;
 		if (moved < len)
-			break;
+			return done + moved;
 	}
 	return done;
 }
 
+size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n)
+{
+	return copy(it, (char *)src, n, true);
+}
+
 size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n)
 {
-	size_t done = 0, len, moved;
-
-	while (done < n) {
-		u64 from = piece(it, n - done, &len);
-
-		if (!len)
-			break;
-		moved = len;
-		if (it->kernel)
-			memcpy((char *)dst + done, (const void *)from, len);
-		else
-			moved = copy_from_user_partial((char *)dst + done, (const void *)from, len);
-		advance(it, moved);
-		done += moved;
-		if (moved < len)
-			break;
-	}
-	return done;
+	return copy(it, dst, n, false);
 }
 
 void iter_advance(struct iov_iter *it, u64 n)

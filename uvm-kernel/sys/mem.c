@@ -284,17 +284,8 @@ long sys_mremap(const struct sysargs *args)
 	return flags & MREMAP_MAYMOVE ? mremap_move(mm, v, old, old_len, new_len, flags, 0) : -ENOMEM;
 }
 
-enum {
-	MADV_NORMAL,
-	MADV_DONTNEED = 4,
-	MADV_FREE = 8,
-	MADV_DONTFORK = 10,
-	MADV_DOFORK,
-	MADV_WIPEONFORK = 18,
-	MADV_KEEPONFORK,
-	MADV_POPULATE_READ = 22,
-	MADV_POPULATE_WRITE
-};
+enum { MADV_NORMAL, MADV_DONTNEED = 4, MADV_FREE = 8, MADV_DONTFORK = 10, MADV_DOFORK };
+enum { MADV_WIPEONFORK = 18, MADV_KEEPONFORK, MADV_POPULATE_READ = 22, MADV_POPULATE_WRITE };
 
 static bool advice_known(int advice)
 {

@@ -10,35 +10,14 @@
 struct file;
 
 enum { PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4 };
-enum {
-	MAP_SHARED = 0x01,
-	MAP_PRIVATE = 0x02,
-	MAP_SHARED_VALIDATE = 0x03,
-	MAP_FIXED = 0x10,
-	MAP_ANONYMOUS = 0x20,
-	MAP_32BIT = 0x40,
-	MAP_GROWSDOWN = 0x100,
-	MAP_DENYWRITE = 0x800,
-	MAP_LOCKED = 0x2000,
-	MAP_NORESERVE = 0x4000,
-	MAP_POPULATE = 0x8000,
-	MAP_STACK = 0x20000,
-	MAP_HUGETLB = 0x40000,
-	MAP_SYNC = 0x80000,
-	MAP_FIXED_NOREPLACE = 0x100000
-};
+enum { MAP_SHARED = 0x01, MAP_PRIVATE = 0x02, MAP_SHARED_VALIDATE = 0x03, MAP_FIXED = 0x10 };
+enum { MAP_ANONYMOUS = 0x20, MAP_32BIT = 0x40, MAP_GROWSDOWN = 0x100, MAP_DENYWRITE = 0x800 };
+enum { MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000, MAP_POPULATE = 0x8000, MAP_STACK = 0x20000 };
+enum { MAP_HUGETLB = 0x40000, MAP_FIXED_NOREPLACE = 0x100000 };
 
-enum {
-	VMA_SHARED = 1,
-	VMA_GROWSDOWN = 2,
-	VMA_DONTFORK = 4,
-	VMA_WIPEONFORK = 8,
-	VMA_STACK = 16,
-	VMA_HEAP = 32,
-	VMA_NOWRITE = 64, /* mprotect must not allow it: the file does not */
-	VMA_NOEXEC = 128,
-	VMA_VDSO = 256
-};
+/* NOWRITE: mprotect must not allow it, for the file does not. */
+enum { VMA_SHARED = 1, VMA_GROWSDOWN = 2, VMA_DONTFORK = 4, VMA_WIPEONFORK = 8, VMA_STACK = 16 };
+enum { VMA_HEAP = 32, VMA_NOWRITE = 64, VMA_NOEXEC = 128, VMA_VDSO = 256 };
 
 /* What can be mapped embeds one of these (an inode): the mappings to visit when it shrinks. */
 struct mapping {

@@ -7,17 +7,9 @@
 
 #include <uvm/wait.h>
 
-#define POLLIN 0x0001u
-#define POLLPRI 0x0002u
-#define POLLOUT 0x0004u
-#define POLLERR 0x0008u
-#define POLLHUP 0x0010u
-#define POLLNVAL 0x0020u
-#define POLLRDNORM 0x0040u
-#define POLLRDBAND 0x0080u
-#define POLLWRNORM 0x0100u
-#define POLLWRBAND 0x0200u
-#define POLLRDHUP 0x2000u
+enum { POLLIN = 0x1, POLLPRI = 0x2, POLLOUT = 0x4, POLLERR = 0x8, POLLHUP = 0x10, POLLNVAL = 0x20 };
+enum { POLLRDNORM = 0x40, POLLRDBAND = 0x80, POLLWRNORM = 0x100, POLLWRBAND = 0x200 };
+enum { POLLRDHUP = 0x2000 };
 
 struct file;
 

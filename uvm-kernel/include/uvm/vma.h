@@ -16,7 +16,6 @@ struct mm *mm_create(void);
 struct mm *mm_copy(struct mm *from); /* fork; NULL when out of memory */
 void mm_switch(struct mm *mm);	     /* this VP's CR3; NULL: the kernel's own tables */
 /* Unmaps everything and lets the files go; may sleep. Nobody runs on it any more. */
-void mm_clear(struct mm *mm);
 
 /* Index of the first mapping with end > addr (mm->count: none). */
 u32 vma_index(const struct mm *mm, u64 addr);
