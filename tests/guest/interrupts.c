@@ -96,6 +96,11 @@ static void test_step(void)
 {
 	struct vm vm;
 
+	if (on_bochs_svm) {
+		skip("this emulator takes the trap of a step that an intercept has ended in the hypervisor",
+		     "the child steps over CPUID");
+		return;
+	}
 	if (!vm_create(&vm, 1, payload_step))
 		return;
 	check_equal(vm_run(&vm, 0, false), 0, "the child steps over CPUID");

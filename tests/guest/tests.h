@@ -5,8 +5,8 @@
 
 #include "lib.h"
 
-/* The load option "bochs-svm": Bochs 2.7 on AMD's processor. It ends itself at a child's triple fault, and
- * does not interrupt a child that it entered with IF = 0. */
+/* The load option "bochs-svm": Bochs 2.7 on AMD's processor. It ends itself at a child's triple fault,
+ * does not interrupt a child that it entered with IF = 0, and keeps a step's trap through an exit. */
 extern bool on_bochs_svm;
 
 void test_root_cpu(void); /* root.c */
