@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inside: costs of the kernel under a container's feet: system call, pipe, futex, fork, page fault, files.
- * Runs in a container and, for comparison, in one without a kernel of its own.
+ * inside: costs of the kernel under a container's feet: system call, pipe, TCP, futex, fork, page fault,
+ * files. Runs in a container and, for comparison, in one without a kernel of its own.
  *
  *   inside all SUFFIX    reports getpidSUFFIX and the others; /srv/data/file is there, of 256 KiB
  *   inside calibrate     reports how many ticks of the counter 1000 instructions take (1000 under -icount)
@@ -10,9 +10,11 @@
  */
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -104,6 +106,52 @@ static void bench_pipe(void)
 	close(back[0]);
 	waitpid(pid, NULL, 0);
 	report_median("pipe_roundtrip", samples);
+}
+
+/* A connection of 127.0.0.1 to itself: both of its ends. */
+static void connect_pair(int pair[2])
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(a);
+
+	pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+	if (listener < 0 || pair[0] < 0 || bind(listener, (void *)&a, len) || listen(listener, 1) ||
+	    getsockname(listener, (void *)&a, &len) || connect(pair[0], (void *)&a, len))
+		fail("connect");
+	pair[1] = accept(listener, NULL, NULL);
+	if (pair[1] < 0)
+		fail("accept");
+	close(listener);
+}
+
+static void bench_tcp(void)
+{
+	uint64_t samples[ROUNDS];
+	int pair[2];
+	char c = 'x';
+	pid_t pid;
+
+	connect_pair(pair);
+	pid = fork();
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0) {
+		close(pair[0]);
+		echo(pair[1], pair[1]);
+	}
+	close(pair[1]);
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = ticks();
+
+		for (int i = 0; i < 10; i++)
+			if (write(pair[0], &c, 1) != 1 || read(pair[0], &c, 1) != 1)
+				fail("tcp");
+		samples[round] = (ticks() - start) / 10;
+	}
+	close(pair[0]);
+	waitpid(pid, NULL, 0);
+	report_median("tcp_roundtrip", samples);
 }
 
 static void bench_fork(void)
@@ -354,6 +402,7 @@ int main(int argc, char **argv)
 		suffix = argv[2];
 	bench_getpid();
 	bench_pipe();
+	bench_tcp();
 	bench_fork();
 	bench_exec();
 	bench_page_fault();
