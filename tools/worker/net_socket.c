@@ -99,7 +99,7 @@ void net_socket_look(struct net_socket *s)
 {
 	struct pollfd p = {.fd = s->fd, .events = LOOK};
 
-	/* Out of memory, which poll() of one descriptor cannot be: what was told stays true. */
+	/* Out of memory, which poll() of one descriptor cannot be: what was seen stays. */
 	if (poll(&p, 1, 0) >= 0)
 		net_socket_saw(s, (u32)p.revents);
 }
