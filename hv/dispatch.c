@@ -100,7 +100,8 @@ static void deliver(struct vp *vp)
 {
 	u8 vector;
 
-	vp_deliver_nmi(vp);
+	if (__atomic_load_n(&vp->vapic.nmi, __ATOMIC_SEQ_CST))
+		vp_deliver_nmi(vp);
 	vector = vapic_deliverable(&vp->vapic);
 	if (vector && !vp->event && !vp->step && vp->rflags & RFLAGS_IF && !vp->shadow) {
 		vapic_accept(&vp->vapic, vector);

@@ -242,10 +242,16 @@ static void finish(struct call *c, struct request *r, u32 status, u8 length)
 
 bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing)
 {
-	struct call c = {.caller = vp->partition, .vp = vp};
-	struct request r; /* the rest: check_call() */
+	struct request r; /* its rest, and the call's: check_call(), run() */
+	struct call c;
 	u32 status;
 
+	c.caller = vp->partition;
+	c.vp = vp;
+	c.done = 0;
+	c.partition = NULL;
+	c.target = NULL;
+	c.locked = false;
 	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */ {
 		vp_fault(vp, EXC_UD);
 		return true;

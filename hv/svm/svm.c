@@ -50,7 +50,7 @@ static void setup(void)
 		.asids = f.ebx,
 		.nrips = f.edx & CPUID_NRIPS,
 		.flush_by_asid = f.edx & CPUID_FLUSH,
-		.clean_bits = f.edx & CPUID_CLEAN,
+		.clean = f.edx & CPUID_CLEAN ? CLEAN_ALL : 0,
 		.decode_assists = f.edx & CPUID_DECODE,
 		.root_intercepts = svm_intercepts(true),
 		.child_intercepts = svm_intercepts(false),
@@ -93,6 +93,7 @@ static void vp_init(struct vp *vp)
 	v->clean = 0;
 	v->intercept_misc1_ = (u32)intercepts;
 	v->intercept_misc2_ = (u32)(intercepts >> 32);
+	svm_vp(vp)->windows = ~0u;
 	v->v_intr_ = root ? 0 : V_INTR_MASKING;
 	v->iopm_base_ = ptr_phys(svm_maps.child_io);
 	v->msrpm_base_ = ptr_phys(root ? svm_maps.root_msr : svm_maps.child_msr);
@@ -106,7 +107,8 @@ static void vp_init(struct vp *vp)
 /* A VP gets a fresh identifier whenever the processor, or what the processor's TLB may hold, differs. */
 static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
 {
-	bool stale = __atomic_exchange_n(&vp->flush, 0, __ATOMIC_SEQ_CST);
+	bool stale = __atomic_load_n(&vp->flush, __ATOMIC_SEQ_CST) &&
+		     __atomic_exchange_n(&vp->flush, 0, __ATOMIC_SEQ_CST);
 
 	v->tlb_control = TLB_FLUSH_NOTHING;
 	if (!stale && vp->last_cpu == cpu && vp->asid_generation == cpu->asid_generation)
@@ -126,27 +128,46 @@ static void choose_asid(struct vp *vp, struct cpu *cpu, struct vmcb *v)
 
 /* A virtual interrupt that is intercepted exits as soon as it could be taken (APM2 15.21.4); the IRET after
  * an NMI opens the way for the next one. */
-static void set_windows(const struct vp *vp, struct vmcb *v, u64 intercepts)
+static void set_windows(struct vp *vp, struct vmcb *v)
 {
-	u32 misc1 = (u32)(intercepts | vp->window * SVM_INTERCEPT(SVM_EXIT_VINTR) |
-			  vp->nmi_masked * SVM_INTERCEPT(SVM_EXIT_IRET));
-	u64 v_intr = (v->v_intr_ & V_INTR_MASKING) | vp->vapic.tpr >> 4 |
-		     (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0);
+	u32 wanted = vp->vapic.tpr >> 4 | (u32)vp->window << 8 | (u32)vp->nmi_masked << 9;
+	u64 intercepts = partition_is_root(vp->partition) ? svm_features.root_intercepts
+							  : svm_features.child_intercepts;
 
-	if (v->intercept_misc1_ != misc1)
-		vmcb_set_intercept_misc1(v, misc1);
-	if (v->v_intr_ != v_intr)
-		vmcb_set_v_intr(v, v_intr);
+	if (svm_vp(vp)->windows == wanted)
+		return;
+	svm_vp(vp)->windows = wanted;
+	vmcb_set_intercept_misc1(v, (u32)(intercepts | vp->window * SVM_INTERCEPT(SVM_EXIT_VINTR) |
+					  vp->nmi_masked * SVM_INTERCEPT(SVM_EXIT_IRET)));
+	vmcb_set_v_intr(v, (v->v_intr_ & V_INTR_MASKING) | vp->vapic.tpr >> 4 |
+				   (vp->window ? V_IRQ | V_INTR_PRIORITY | V_IGNORE_TPR : 0));
+}
+
+/* The priority is the low byte of v_intr, and of what set_windows() wrote last. */
+static void take_priority(struct vp *vp, const struct vmcb *v)
+{
+	if ((u8)v->v_intr_ == (u8)svm_vp(vp)->windows)
+		return;
+	vp->vapic.tpr = (u8)(v->v_intr_ << 4);
+	svm_vp(vp)->windows = ~0u;
 }
 
 static void set_child_intercepts(const struct vp *vp, struct vmcb *v)
 {
-	u32 exceptions = vp->partition->exceptions | EXCEPTIONS_ALWAYS, debug = vp->debug_loaded ? 0 : ~0u;
+	u32 debug = vp->debug_loaded ? 0 : ~0u;
 
-	if (v->intercept_exceptions_ != exceptions)
-		vmcb_set_intercept_exceptions(v, exceptions);
 	if (v->intercept_dr_ != debug)
 		vmcb_set_intercept_dr(v, debug);
+}
+
+/* An instruction was skipped with RFLAGS.TF = 1: its trap comes before anything else. */
+static __attribute__((noinline)) void deliver_step(struct vp *vp, struct vmcb *v)
+{
+	vp->step = false;
+	if (vp->event)
+		return;
+	svm_write(vp, REG_DR6, v->dr6_ | DR6_STEP);
+	vp_fault(vp, EXC_DB);
 }
 
 static void vp_run(struct vp *vp, struct vp_exit *exit)
@@ -155,18 +176,15 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	struct cpu *cpu = this_cpu();
 	bool root = vp == cpu->root_vp;
 
-	if (vp->step && !vp->event) {
-		svm_write(vp, REG_DR6, v->dr6_ | DR6_STEP);
-		vp_fault(vp, EXC_DB);
-	}
-	vp->step = false;
+	if (vp->step)
+		deliver_step(vp, v);
 	v->rax = vp->gpr[RAX];
 	v->rsp = vp->gpr[RSP];
 	v->rip = vp->rip;
 	v->rflags = vp->rflags;
 	v->event_inject = vp->event;
 	v->interrupt_state = vp->shadow;
-	set_windows(vp, v, root ? svm_features.root_intercepts : svm_features.child_intercepts);
+	set_windows(vp, v);
 	if (!root) {
 		choose_asid(vp, cpu, v);
 		set_child_intercepts(vp, v);
@@ -178,10 +196,9 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 		v->tlb_control = TLB_FLUSH_NOTHING;
 	} else {
 		svm_enter_child(vp->gpr, ptr_phys(v), ptr_phys(cpu->root_vp->control));
-		if ((v->v_intr_ & V_TPR) != vp->vapic.tpr >> 4) /* it wrote CR8 */
-			vp->vapic.tpr = (u8)(v->v_intr_ << 4);
+		take_priority(vp, v);
 	}
-	v->clean = svm_features.clean_bits ? CLEAN_ALL : 0;
+	v->clean = svm_features.clean;
 	vp->gpr[RAX] = v->rax;
 	vp->gpr[RSP] = v->rsp;
 	vp->rip = v->rip;
@@ -215,9 +232,11 @@ static const u32 hidden_msrs[SVM_HIDDEN] = {MSR_XSS, MSR_U_CET};
 
 static void child_begin(struct vp *vp)
 {
+	u32 exceptions = vp->partition->exceptions | EXCEPTIONS_ALWAYS;
 	struct cpu *cpu = this_cpu();
 
-	(void)vp;
+	if (svm_vmcb(vp)->intercept_exceptions_ != exceptions)
+		vmcb_set_intercept_exceptions(svm_vmcb(vp), exceptions);
 	root_save(cpu->root_vp);
 	for (u32 i = 0; i < SVM_HIDDEN; i++) {
 		cpu->hidden[i] = svm_features.hidden[i] ? rdmsr(hidden_msrs[i]) : 0;

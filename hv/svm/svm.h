@@ -15,11 +15,21 @@
 /* CPUID 0x8000000a, and what follows from exit.c's table. */
 struct svm_features {
 	u32 asids;
-	bool nrips, flush_by_asid, clean_bits, decode_assists;
+	bool nrips, flush_by_asid, decode_assists;
+	u32 clean; /* VMCB clean bits: all, or none */
 	u64 root_intercepts, child_intercepts;
 	bool hidden[SVM_HIDDEN]; /* MSRs that child_begin() sets to 0: does the processor have them? */
 };
 extern struct svm_features svm_features;
+
+/* What is kept of a VP beside its VMCB. */
+struct svm_vp {
+	u32 windows; /* from which set_windows() made its fields last; ~0: not yet */
+};
+static inline struct svm_vp *svm_vp(struct vp *vp)
+{
+	return (struct svm_vp *)vp->vendor;
+}
 
 /* Permission maps shared by all VPs of a kind. */
 struct svm_maps {
