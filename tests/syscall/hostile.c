@@ -15,35 +15,30 @@ static long add(long ep, long fd)
 	return sys(SYS_epoll_ctl, ep, EPOLL_CTL_ADD, fd, &e);
 }
 
-/* A chain of sets grown from its upper end, where each new one is still empty. */
-TEST(epoll_chain_from_above)
+/* A chain of sets that grows at its lower end, where each new one is still empty, or at its upper end. */
+static void grow_chain(bool at_lower_end)
 {
-	long top = MUST(sys(SYS_epoll_create1, 0)), next, result = 0;
+	long end = MUST(sys(SYS_epoll_create1, 0)), next, result = 0;
 	int depth = 0;
 
 	while (!result && depth < 200) {
 		next = MUST(sys(SYS_epoll_create1, 0));
-		result = add(top, next);
-		top = next;
+		result = at_lower_end ? add(end, next) : add(next, end);
+		end = next;
 		depth++;
 	}
 	IS(result, -ELOOP);
 	TRUE(depth >= 4 && depth <= 6);
 }
 
+TEST(epoll_chain_from_above)
+{
+	grow_chain(true);
+}
+
 TEST(epoll_chain_from_below)
 {
-	long low = MUST(sys(SYS_epoll_create1, 0)), next, result = 0;
-	int depth = 0;
-
-	while (!result && depth < 200) {
-		next = MUST(sys(SYS_epoll_create1, 0));
-		result = add(next, low);
-		low = next;
-		depth++;
-	}
-	IS(result, -ELOOP);
-	TRUE(depth >= 4 && depth <= 6);
+	grow_chain(false);
 }
 
 static long send_fds(int socket, const int *fds, int count)
