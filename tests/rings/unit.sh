@@ -17,6 +17,7 @@ for compiler in gcc clang; do
 done
 
 job emulator 60 "$top/tests/unit/emulator"
+job exit_with 60 "$top/tests/unit/exit_with"
 
 if ! command -v clang >/dev/null; then
 	no_job fuzz "clang is not installed"
