@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <linux/securebits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 
 #include "driver.h"
 #include "fs.h"
+#include "io.h"
+#include "machine.h"
 #include "queue.h"
 
 #define ROOT 1 /* node id */
@@ -30,6 +33,31 @@ static u8 *reply; /* behind the header */
 static size_t reply_size;
 static u32 uid, gid;
 static char directory[] = "/tmp/fs_server.XXXXXX";
+
+struct machine machine;
+static unsigned int interrupts; /* atomic: the server's threads count */
+static unsigned int late;	/* answers that did not come within the doorbell */
+
+void vm_interrupt(struct vm *vm, u8 vector)
+{
+	(void)vm;
+	__atomic_fetch_add(&interrupts, vector == IO_VECTOR_FS, __ATOMIC_SEQ_CST);
+}
+
+static u16 answered(void)
+{
+	const struct vring_used *used = memory_at(&memory, ring->used_gpa, 0);
+
+	return __atomic_load_n(&used->idx, __ATOMIC_ACQUIRE);
+}
+
+static void wait_until_answered(u16 index)
+{
+	for (int i = 0; i < 10000 && answered() != index; i++)
+		usleep(1000);
+	if (answered() != index)
+		printf("# no answer\n"), failures++;
+}
 
 static void ring_submit(u16 head)
 {
@@ -43,6 +71,7 @@ static int call_sized(u32 opcode, u64 node, const void *arguments, size_t size, 
 	struct fuse_in_header in = {.opcode = opcode, .nodeid = node, .unique = 77, .uid = uid, .gid = gid};
 	u8 *to = memory_at(&memory, request_gpa, sizeof(in) + size);
 	struct fuse_out_header *out = memory_at(&memory, reply_gpa, sizeof(*out) + room);
+	u16 before;
 
 	in.len = (u32)(sizeof(in) + size);
 	memcpy(to, &in, sizeof(in));
@@ -51,7 +80,11 @@ static int call_sized(u32 opcode, u64 node, const void *arguments, size_t size, 
 	ring_put(ring, 0, request_gpa, (u32)sizeof(in), VRING_DESC_F_NEXT, 1);
 	ring_put(ring, 1, request_gpa + sizeof(in), (u32)size, VRING_DESC_F_NEXT, 2);
 	ring_put(ring, 2, reply_gpa, (u32)(sizeof(*out) + room), VRING_DESC_F_WRITE, 0);
+	before = answered();
 	ring_submit(0);
+	if (answered() == before && opcode != FUSE_FSYNC && opcode != FUSE_FSYNCDIR)
+		late++;
+	wait_until_answered((u16)(before + 1));
 	reply = (u8 *)(out + 1);
 	reply_size = out->len - sizeof(*out);
 	if (out->unique != 77 || (out->error && out->len != sizeof(*out)))
@@ -261,6 +294,94 @@ static void test_more_file(void)
 	is(0, call(FUSE_STATFS, node, "", 0), "STATFS");
 	is(-ENOSYS, call(FUSE_ACCESS, node, &seek, sizeof(seek)), "ACCESS is the guest kernel's");
 	release(node, sync.fh, false);
+}
+
+/* ---- The host's fsync(), which waits at a gate but for the thread that plays the guest ------------------
+ */
+
+#define THREADS 4
+#define WAITING 64
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int at_gate; /* atomic */
+static pthread_t guest;
+
+int fsync(int fd)
+{
+	int result;
+
+	if (!pthread_equal(pthread_self(), guest)) {
+		__atomic_fetch_add(&at_gate, 1, __ATOMIC_SEQ_CST);
+		pthread_mutex_lock(&gate);
+		pthread_mutex_unlock(&gate);
+	}
+	result = fcntl(fd, F_GETFD); /* fails when somebody has closed it */
+	return result < 0 ? -1 : 0;
+}
+
+/* FSYNC number n of those that are under way: two descriptors, a place and an answer of its own. */
+static struct fuse_out_header *sync_answer(u16 n)
+{
+	return memory_at(&memory, reply_gpa + 64u * n, sizeof(struct fuse_out_header));
+}
+
+static void begin_sync(u16 n, u64 node, u64 handle)
+{
+	struct {
+		struct fuse_in_header header;
+		struct fuse_fsync_in in;
+	} m = {{.opcode = FUSE_FSYNC, .nodeid = node, .unique = 1000u + n, .len = sizeof(m)}, {.fh = handle}};
+	u16 head = (u16)(10 + 2 * n);
+
+	memcpy(memory_at(&memory, request_gpa + 4096 + 256u * n, sizeof(m)), &m, sizeof(m));
+	memset(sync_answer(n), 0xee, sizeof(struct fuse_out_header));
+	ring_put(ring, head, request_gpa + 4096 + 256u * n, sizeof(m), VRING_DESC_F_NEXT, (u16)(head + 1));
+	ring_put(ring, (u16)(head + 1), reply_gpa + 64u * n, sizeof(struct fuse_out_header),
+		 VRING_DESC_F_WRITE, 0);
+	ring_submit(head);
+}
+
+static bool sync_good(u16 n)
+{
+	const struct fuse_out_header *h = sync_answer(n);
+
+	return h->unique == 1000u + n && !h->error && h->len == sizeof(*h);
+}
+
+static void test_slow_sync(void)
+{
+	struct fuse_getattr_in attr = {0};
+	u64 node = 0, handle = 0;
+	u16 before, good = 0;
+
+	create("slow", 0600, &node, &handle);
+	guest = pthread_self();
+	at_gate = interrupts = 0;
+	pthread_mutex_lock(&gate);
+	before = answered();
+	for (u16 n = 0; n < THREADS + WAITING; n++) {
+		begin_sync(n, node, handle);
+		for (int i = 0; i < 10000 && n < THREADS && __atomic_load_n(&at_gate, __ATOMIC_SEQ_CST) <= n;
+		     i++)
+			usleep(1000);
+	}
+	is(before, answered(), "FSYNC of a slow file is not answered yet");
+	begin_sync(THREADS + WAITING, node, handle);
+	is((u16)(before + 1), answered(), "one FSYNC too many is done within the doorbell");
+	is(1, sync_good(THREADS + WAITING), "and answered");
+	is(0, call(FUSE_GETATTR, node, &attr, sizeof(attr)), "another request meanwhile");
+	is(0, release(node, handle, false), "RELEASE of the file that is synced");
+	is(0, __atomic_load_n(&interrupts, __ATOMIC_SEQ_CST), "no interrupt yet");
+	before = answered();
+	pthread_mutex_unlock(&gate);
+	wait_until_answered((u16)(before + THREADS + WAITING));
+	for (u16 n = 0; n < THREADS + WAITING; n++)
+		good += sync_good(n);
+	is(THREADS + WAITING, good, "all were answered");
+	for (int i = 0; i < 10000 && __atomic_load_n(&interrupts, __ATOMIC_SEQ_CST) != THREADS + WAITING; i++)
+		usleep(1000);
+	is(THREADS + WAITING, __atomic_load_n(&interrupts, __ATOMIC_SEQ_CST), "each by an interrupt");
+	is(THREADS + WAITING, __atomic_load_n(&at_gate, __ATOMIC_SEQ_CST), "each by a thread");
 }
 
 static void test_setattr(void)
@@ -631,6 +752,7 @@ int main(void)
 	test_names();
 	test_file();
 	test_more_file();
+	test_slow_sync();
 	test_setattr();
 	test_owner();
 	test_special();
@@ -639,6 +761,7 @@ int main(void)
 	test_directory();
 	test_forget();
 	test_hostile();
+	is(0, late, "everything but FSYNC was answered within the doorbell");
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
 	if (system(command) != 0)
 		failures++;

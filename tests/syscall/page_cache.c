@@ -243,6 +243,38 @@ TEST_FLAGS(synchronous, FILES)
 	IS(sys(SYS_syncfs, 99), -EBADF);
 }
 
+static void writes_and_syncs(void *letter)
+{
+	static char got[PAGE];
+	char name[] = "sync-?";
+	long fd;
+
+	name[5] = *(char *)letter;
+	fd = MUST(sys(SYS_open, name, O_RDWR | O_CREAT | O_TRUNC, 0644));
+	for (long i = 0; i < 10; i++) {
+		memset(data, name[5] + (int)i, PAGE);
+		IS(sys(SYS_pwrite64, fd, data, PAGE, i * PAGE), PAGE);
+		IS(sys(i % 2 ? SYS_fsync : SYS_fdatasync, fd), 0);
+		IS(sys(SYS_pread64, fd, got, PAGE, i * PAGE), PAGE);
+		SAME(got, data, PAGE);
+	}
+	IS(size_of(fd), 10 * PAGE);
+	IS(sys(SYS_unlink, name), 0);
+	IS(sys(SYS_fsync, fd), 0);
+}
+
+/* More of them than the file server has threads for. */
+TEST_FLAGS(synchronous_at_once, FILES)
+{
+	char letters[] = "abcdefghi";
+	long pids[9];
+
+	for (long i = 0; i < 9; i++)
+		pids[i] = child(writes_and_syncs, &letters[i]);
+	for (long i = 0; i < 9; i++)
+		IS(reap(pids[i]), 0);
+}
+
 TEST_FLAGS(msync_of_a_part, FILES)
 {
 	long fd = new_file(0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs.c: takes FUSE requests from the ring, checks their frame, calls the handler for the operation and sends
- * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c, fs_dir.c and fs_xattr.c.
+ * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c, fs_dir.c, fs_xattr.c and
+ * fs_sync.c.
  */
 #include "fs.h"
 
@@ -271,23 +272,42 @@ static u32 answer(struct fs_request *r, struct fuse_out_header *to, int error)
 	return header.len;
 }
 
-static u32 serve(struct fs_request *r, struct queue_chain *c)
+/* Leaves it to a thread, or does it now. */
+static void sync_file(struct fs_request *r, struct queue_chain *c, struct fuse_out_header *to)
+{
+	int error;
+
+	r->sync.head = c->head;
+	r->sync.unique = r->header.unique;
+	r->sync.to = to;
+	if (fs_sync_start(&queue, &r->sync))
+		return queue_take(&queue);
+	error = fs_sync_now(&r->sync);
+	close(r->sync.fd);
+	queue_done(&queue, c, answer(r, to, error));
+}
+
+static void serve(struct fs_request *r, struct queue_chain *c)
 {
 	struct fuse_out_header *header;
+	int result;
 
 	receive(r, c);
 	if (r->header.opcode == FUSE_FORGET || r->header.opcode == FUSE_BATCH_FORGET) {
 		run(r);
-		return 0;
+		return queue_done(&queue, c, 0);
 	}
 	header = reply_header(r, c);
-	return answer(r, header, run(r));
+	result = run(r);
+	if (result == FS_LATER)
+		return sync_file(r, c, header);
+	queue_done(&queue, c, answer(r, header, result));
 }
 
 void fs_doorbell(void)
 {
 	pthread_mutex_lock(&queue.lock);
 	while (queue_peek(&queue, &chain))
-		queue_done(&queue, &chain, serve(&request, &chain));
+		serve(&request, &chain);
 	pthread_mutex_unlock(&queue.lock);
 }

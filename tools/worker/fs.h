@@ -22,7 +22,7 @@ u64 fs_add_root(int fd);
 /* `proc_fd`: /proc/self/fd, through which O_PATH descriptors are opened. */
 void fs_set_proc(int proc_fd);
 
-/* A doorbell: answers every request in the ring before it returns. */
+/* A doorbell: answers every request in the ring before it returns, but those of fs_sync.h. */
 void fs_doorbell(void);
 
 #endif

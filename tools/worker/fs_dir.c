@@ -165,10 +165,5 @@ int fs_releasedir(struct fs_request *r)
 
 int fs_fsyncdir(struct fs_request *r)
 {
-	const struct fuse_fsync_in *in = fs_arguments(r, sizeof(*in));
-	struct fs_file *file = fs_file_get(in->fh, true);
-
-	if (!file)
-		return -EBADF;
-	return fsync(file->fd) < 0 ? -errno : 0;
+	return fs_sync_later(r, true);
 }

@@ -120,16 +120,25 @@ int fs_flush(struct fs_request *r)
 	return 0;
 }
 
-int fs_fsync(struct fs_request *r)
+/* On a descriptor of its own: the guest may close the file meanwhile. */
+int fs_sync_later(struct fs_request *r, bool is_directory)
 {
 	const struct fuse_fsync_in *in = fs_arguments(r, sizeof(*in));
-	struct fs_file *file = fs_file_get(in->fh, false);
-	int result;
+	struct fs_file *file = fs_file_get(in->fh, is_directory);
+	int fd;
 
 	if (!file)
 		return -EBADF;
-	result = in->fsync_flags & FUSE_FSYNC_FDATASYNC ? fdatasync(file->fd) : fsync(file->fd);
-	return result < 0 ? -errno : 0;
+	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	r->sync = (struct fs_sync){.fd = fd, .data_only = in->fsync_flags & FUSE_FSYNC_FDATASYNC};
+	return FS_LATER;
+}
+
+int fs_fsync(struct fs_request *r)
+{
+	return fs_sync_later(r, false);
 }
 
 int fs_lseek(struct fs_request *r)

@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 
 #include "fs_node.h"
+#include "fs_sync.h"
 #include "queue.h"
 
 #define FS_ARGUMENTS_MAX 8192 /* all of a request but WRITE's data */
@@ -32,6 +33,7 @@ struct fs_request {
 	struct iovec *out;
 	unsigned int out_count;
 	size_t out_size;
+	struct fs_sync sync; /* filled by a handler that returns FS_LATER */
 	/* The reply: `reply_size` bytes of `reply`, or, if direct, that many already in `out`. */
 	bool direct;
 	size_t reply_size;
@@ -51,7 +53,9 @@ struct fs_request {
 	} reply;
 };
 
-/* A handler returns 0 or a negative errno. */
+#define FS_LATER 1 /* FSYNC and FSYNCDIR: r->sync says what is to be done */
+
+/* A handler returns 0, a negative errno or FS_LATER. */
 typedef int fs_handler(struct fs_request *r);
 
 /* The request's fixed arguments, `size` bytes; later names follow them. The table guarantees the size. */
@@ -80,6 +84,9 @@ fs_handler fs_opendir, fs_readdir, fs_readdirplus, fs_releasedir, fs_fsyncdir;
 
 /* Looks `name` up in `parent` and takes one reference: fills the entry. */
 int fs_find(struct fs_node *parent, const char *name, struct fuse_entry_out *entry);
+
+/* Makes the file's FSYNC a request for later: FS_LATER or a negative errno. */
+int fs_sync_later(struct fs_request *r, bool is_directory);
 
 /* Opens a regular file by node with O_* `flags`: a descriptor or a negative errno. */
 int fs_reopen(const struct fs_node *node, int flags);

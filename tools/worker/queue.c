@@ -90,16 +90,26 @@ bool queue_peek(struct queue *q, struct queue_chain *chain)
 	}
 }
 
-void queue_done(struct queue *q, const struct queue_chain *chain, u32 written)
+void queue_take(struct queue *q)
+{
+	q->next_avail++;
+}
+
+void queue_return(struct queue *q, u16 head, u32 written)
 {
 	struct vring_used_elem *e = &q->used->ring[q->next_used % q->size];
 
-	e->id = chain->head;
+	e->id = head;
 	e->len = written;
-	q->next_avail++;
 	q->next_used++;
 	/* Release: the guest sees the buffers and the element before the index. */
 	__atomic_store_n(&q->used->idx, q->next_used, __ATOMIC_RELEASE);
+}
+
+void queue_done(struct queue *q, const struct queue_chain *chain, u32 written)
+{
+	queue_take(q);
+	queue_return(q, chain->head, written);
 }
 
 bool queue_wants_interrupt(const struct queue *q)

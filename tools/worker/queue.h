@@ -49,6 +49,12 @@ bool queue_ready(const struct queue *q);
 /* Describes the next request without taking it; false if there is none. Needs the lock. */
 bool queue_peek(struct queue *q, struct queue_chain *chain);
 
+/* Takes the request that was peeked, to be returned to the guest later, in any order. Needs the lock. */
+void queue_take(struct queue *q);
+
+/* Returns a request that was taken, by its chain's head. Needs the lock. */
+void queue_return(struct queue *q, u16 head, u32 written);
+
 /* Takes the request that was peeked and returns it to the guest. Needs the lock. */
 void queue_done(struct queue *q, const struct queue_chain *chain, u32 written);
 
