@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function for GNU make: $(exit-with PREFIX) ends make with the status that the file PREFIX.<pid of make> holds, and
- * removes the file. A failed recipe alone would make it 2, whatever the command's status was (GNU make's manual,
- * "Running make"; for `load` and this file's interface "Loading Dynamic Objects").
+ * A function for GNU make: $(exit-with PREFIX) ends make with the status that the file PREFIX.<pid of make>
+ * holds, and removes the file. A failed recipe alone would make it 2, whatever the command's status was (GNU
+ * make's manual, "Running make"; for `load` and this file's interface "Loading Dynamic Objects").
  */
 
 #include <gnumake.h>
