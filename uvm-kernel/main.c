@@ -14,7 +14,6 @@ void cpu_load_secondary(u32 index);
 void task_first_kernel(void);
 
 static struct process idle_process;
-static struct cred idle_cred;
 
 /* A VP's idle task: no number, no memory, no process that anybody sees. */
 static struct task *idle_create(u32 index)
@@ -28,7 +27,6 @@ static struct task *idle_create(u32 index)
 		return NULL;
 	strlcpy(t->name, "idle", sizeof(t->name));
 	t->process = &idle_process;
-	t->cred = &idle_cred;
 	t->cpu = index;
 	t->on_cpu = true;
 	t->refs = 1;
@@ -51,16 +49,15 @@ static void secondaries_start(void)
 	}
 }
 
-static struct cred *init_cred(void)
+static void init_cred(struct cred *c)
 {
-	struct cred *c = kzalloc(sizeof(*c));
-	gid_t *groups = NULL;
+	u32 n = boot->group_count;
 
-	if (boot->group_count)
-		groups = kmemdup(boot_string(boot->groups_offset), boot->group_count * sizeof(gid_t));
-	if (!c || (boot->group_count && !groups))
+	c->groups = groups_new(n);
+	if (!c->groups)
 		panic("no memory for credentials");
-	c->refs = 1;
+	memcpy(c->groups->ids, boot_string(boot->groups_offset), n * sizeof(gid_t));
+	groups_sort(c->groups);
 	c->uid = c->euid = c->suid = c->fsuid = boot->uid;
 	c->gid = c->egid = c->sgid = c->fsgid = boot->gid;
 	c->cap_effective = boot->cap_effective;
@@ -69,8 +66,6 @@ static struct cred *init_cred(void)
 	c->cap_bounding = boot->cap_bounding;
 	c->cap_ambient = boot->cap_ambient;
 	c->no_new_privs = boot->no_new_privs;
-	cred_set_groups(c, groups, boot->group_count);
-	return c;
 }
 
 /* OCI runtimes give "exec format error" and "not found" statuses of their own; a shell's are the custom. */
@@ -109,7 +104,7 @@ static void init_create(void)
 	if (!t->sighand)
 		panic("no memory for init");
 	t->sighand->refs = 1;
-	t->cred = init_cred();
+	init_cred(&t->cred);
 	strlcpy(t->name, "init", sizeof(t->name));
 	p->pid = p->pgid = p->sid = t->tid;
 	p->leader = t;

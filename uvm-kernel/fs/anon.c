@@ -16,8 +16,8 @@ struct inode *anon_inode(u32 mode)
 	inode = inode_alloc(sb, mode);
 	if (!inode)
 		return NULL;
-	inode->uid = current->cred->fsuid;
-	inode->gid = current->cred->fsgid;
+	inode->uid = current->cred.fsuid;
+	inode->gid = current->cred.fsgid;
 	return inode;
 }
 

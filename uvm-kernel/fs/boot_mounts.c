@@ -196,17 +196,13 @@ static int boot_as_root(struct fs_context *fs)
 /* Mounting is the runtime's doing, not the container's user's: it happens with all rights. */
 static int with_all_rights(int (*work)(struct fs_context *fs), struct fs_context *fs)
 {
-	struct cred *own = current->cred, *all = cred_copy(own);
+	struct cred *c = &current->cred, own = *c;
 	int error;
 
-	if (!all)
-		return -ENOMEM;
-	all->fsuid = all->fsgid = 0;
-	all->cap_effective = ~0ULL;
-	current->cred = all;
+	c->fsuid = c->fsgid = 0;
+	c->cap_effective = ~0ULL;
 	error = work(fs);
-	current->cred = own;
-	cred_put(all);
+	*c = own;
 	return error;
 }
 

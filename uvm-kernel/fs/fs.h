@@ -10,7 +10,6 @@
 #include <uvm/kernel.h>
 
 struct boot_mount;
-struct cred;
 struct dirent_sink;
 
 /* inode.c */
@@ -103,9 +102,6 @@ static inline bool mount_readonly(const struct mount *m)
 
 /* perm.c */
 bool inode_owner_or_capable(const struct inode *inode);
-/* For access(2): the task acts with its real ids until the second call. */
-struct cred *cred_use_real(int *error);
-void cred_use_again(struct cred *old);
 
 /* Standard directory and file operations of pinned trees (tmpfs and all that build on it). */
 extern const struct file_ops tree_dir_fops;

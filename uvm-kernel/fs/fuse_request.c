@@ -32,8 +32,8 @@ static void fill_header(struct fuse_in_header *h, u32 opcode, u64 nodeid, u32 le
 		.opcode = opcode,
 		.unique = ++unique,
 		.nodeid = nodeid,
-		.uid = current->cred->fsuid,
-		.gid = current->cred->fsgid,
+		.uid = current->cred.fsuid,
+		.gid = current->cred.fsgid,
 		.pid = (u32)current->process->pid,
 	};
 }

@@ -85,8 +85,8 @@ void inode_put(struct inode *inode)
 
 void inode_set_owner(struct inode *inode, const struct inode *dir, u32 mode)
 {
-	inode->uid = current->cred->fsuid;
-	inode->gid = current->cred->fsgid;
+	inode->uid = current->cred.fsuid;
+	inode->gid = current->cred.fsgid;
 	inode->mode = mode;
 	if (!(dir->mode & S_ISGID))
 		return;
@@ -132,7 +132,7 @@ u32 dirent_type(u32 mode)
 
 static int check_owner_change(const struct inode *inode, const struct iattr *attr)
 {
-	const struct cred *c = current->cred;
+	const struct cred *c = &current->cred;
 
 	if ((attr->valid & ATTR_UID) && !(c->fsuid == inode->uid && attr->uid == inode->uid) &&
 	    !capable(CAP_CHOWN))
@@ -167,7 +167,7 @@ int inode_setattr_check(struct inode *inode, struct iattr *attr)
 
 		if (!inode_owner_or_capable(inode))
 			return -EPERM;
-		if (!cred_in_group(current->cred, gid) && !capable(CAP_FSETID))
+		if (!cred_in_group(&current->cred, gid) && !capable(CAP_FSETID))
 			attr->mode &= ~S_ISGID;
 	}
 	return check_times(inode, attr);

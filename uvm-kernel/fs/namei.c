@@ -396,8 +396,8 @@ int dir_may_delete(struct path *dir, struct dentry *victim, bool is_dir)
 	error = inode_permission(dir->dentry->inode, MAY_WRITE | MAY_EXEC);
 	if (error)
 		return error;
-	if ((dir->dentry->inode->mode & S_ISVTX) && current->cred->fsuid != dir->dentry->inode->uid &&
-	    current->cred->fsuid != inode->uid && !capable(CAP_FOWNER))
+	if ((dir->dentry->inode->mode & S_ISVTX) && current->cred.fsuid != dir->dentry->inode->uid &&
+	    current->cred.fsuid != inode->uid && !capable(CAP_FOWNER))
 		return -EPERM;
 	if (is_dir && !S_ISDIR(inode->mode))
 		return -ENOTDIR;

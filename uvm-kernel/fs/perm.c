@@ -6,7 +6,7 @@
 
 static u32 mode_bits_for(const struct inode *inode)
 {
-	const struct cred *c = current->cred;
+	const struct cred *c = &current->cred;
 
 	if (c->fsuid == inode->uid)
 		return inode->mode >> 6 & 7;
@@ -41,27 +41,5 @@ int inode_permission(struct inode *inode, int mask)
 
 bool inode_owner_or_capable(const struct inode *inode)
 {
-	return current->cred->fsuid == inode->uid || capable(CAP_FOWNER);
-}
-
-struct cred *cred_use_real(int *error)
-{
-	struct cred *old = current->cred;
-	struct cred *c = cred_copy(old);
-
-	if (!c) {
-		*error = -ENOMEM;
-		return NULL;
-	}
-	c->fsuid = c->uid;
-	c->fsgid = c->gid;
-	c->cap_effective = c->uid ? 0 : c->cap_permitted;
-	current->cred = c;
-	return old;
-}
-
-void cred_use_again(struct cred *old)
-{
-	cred_put(current->cred);
-	current->cred = old;
+	return current->cred.fsuid == inode->uid || capable(CAP_FOWNER);
 }

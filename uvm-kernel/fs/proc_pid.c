@@ -28,7 +28,7 @@ struct task *proc_task(const struct inode *inode)
 /* May the current task see what only a tracer may? */
 bool proc_may_look(struct task *t)
 {
-	const struct cred *own = current->cred, *c = t->cred;
+	const struct cred *own = &current->cred, *c = &t->cred;
 
 	if (t->process == current->process || capable(CAP_SYS_PTRACE))
 		return true;
@@ -43,8 +43,8 @@ static int proc_getattr(struct inode *inode)
 
 	if (!t)
 		return -ESRCH;
-	inode->uid = t->process->dumpable ? t->cred->euid : 0;
-	inode->gid = t->process->dumpable ? t->cred->egid : 0;
+	inode->uid = t->process->dumpable ? t->cred.euid : 0;
+	inode->gid = t->process->dumpable ? t->cred.egid : 0;
 	return 0;
 }
 

@@ -112,8 +112,8 @@ static void status_ids(struct text *t, const struct cred *c)
 static void status_groups(struct text *t, const struct cred *c)
 {
 	text_printf(t, "Groups:\t");
-	for (u32 i = 0; i < c->group_count; i++)
-		text_printf(t, "%u ", c->groups[i]);
+	for (u32 i = 0; i < c->groups->count; i++)
+		text_printf(t, "%u ", c->groups->ids[i]);
 	text_printf(t, "\n");
 }
 
@@ -144,16 +144,16 @@ void proc_status(struct text *t, struct task *task)
 		    state_word(task_state_char(task)));
 	text_printf(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", p->pid, task->tid,
 		    parent_pid(p));
-	status_ids(t, task->cred);
+	status_ids(t, &task->cred);
 	text_printf(t, "FDSize:\t%u\n", task->files ? task->files->size : 0);
-	status_groups(t, task->cred);
+	status_groups(t, &task->cred);
 	text_printf(t, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid, task->tid, p->pgid,
 		    p->sid);
 	if (task->mm)
 		proc_mem_lines(t, task);
 	text_printf(t, "Threads:\t%u\n", p->thread_count);
 	status_signals(t, task);
-	status_caps(t, task->cred);
+	status_caps(t, &task->cred);
 	text_printf(t, "Seccomp:\t0\nCpus_allowed:\t%lx\n", task->affinity ? task->affinity & cpus : cpus);
 	text_printf(t, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", task->voluntary,
 		    task->involuntary);

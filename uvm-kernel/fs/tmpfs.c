@@ -151,8 +151,8 @@ struct inode *tmpfs_nameless(struct superblock *sb, u32 mode)
 
 	if (!inode)
 		return NULL;
-	inode->uid = current->cred->fsuid;
-	inode->gid = current->cred->fsgid;
+	inode->uid = current->cred.fsuid;
+	inode->gid = current->cred.fsgid;
 	inode->nlink = 0;
 	return inode;
 }

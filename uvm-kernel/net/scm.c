@@ -17,7 +17,7 @@ struct cmsghdr {
 
 struct ucred ucred_current(void)
 {
-	return (struct ucred){current->process->pid, current->cred->euid, current->cred->egid};
+	return (struct ucred){current->process->pid, current->cred.euid, current->cred.egid};
 }
 
 /* Closing a socket closes the descriptors in its messages, sockets with messages among them, and so on
@@ -60,7 +60,7 @@ static bool too_many(u32 more)
 {
 	struct scm_files *s;
 
-	list_for_each(s, &on_their_way, link) if (s->uid == current->cred->uid) more += s->count;
+	list_for_each(s, &on_their_way, link) if (s->uid == current->cred.uid) more += s->count;
 	return more > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 }
 
@@ -80,7 +80,7 @@ static int parse_rights(struct message *m, const void *data, u64 size)
 	if (!files)
 		return -ENOMEM;
 	list_add(&files->link, &on_their_way);
-	files->uid = current->cred->uid;
+	files->uid = current->cred.uid;
 	files->count = have;
 	m->files = files;
 	for (u32 i = 0; i < count; i++) {
@@ -97,7 +97,7 @@ static int parse_rights(struct message *m, const void *data, u64 size)
 
 static bool may_claim(const struct ucred *c)
 {
-	const struct cred *own = current->cred;
+	const struct cred *own = &current->cred;
 
 	if (c->pid != current->process->pid && !capable(CAP_SYS_ADMIN))
 		return false;

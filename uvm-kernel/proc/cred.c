@@ -1,62 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Credentials as objects and the questions asked of them. Changing them by system call is sys/ids.c's.
+ * Questions asked of credentials. Changing them by system call is sys/ids.c's.
  */
 #include <uvm/kernel.h>
 
-void cred_put(struct cred *c)
+struct groups *groups_new(u32 count)
 {
-	if (--c->refs)
-		return;
-	kfree(c->groups);
-	kfree(c);
+	struct groups *g = kzalloc(sizeof(*g) + count * sizeof(gid_t));
+
+	if (g)
+		*g = (struct groups){.refs = 1, .count = count};
+	return g;
 }
 
-struct cred *cred_copy(const struct cred *from)
+void groups_put(struct groups *g)
 {
-	struct cred *c = kmemdup(from, sizeof(*from));
+	if (g && !--g->refs)
+		kfree(g);
+}
 
-	if (!c)
-		return NULL;
-	c->refs = 1;
-	if (from->group_count) {
-		c->groups = kmemdup(from->groups, from->group_count * sizeof(gid_t));
-		if (!c->groups) {
-			kfree(c);
-			return NULL;
+void groups_sort(struct groups *g)
+{
+	for (u32 i = 1; i < g->count; i++)
+		for (u32 j = i; j && g->ids[j - 1] > g->ids[j]; j--) {
+			gid_t t = g->ids[j];
+
+			g->ids[j] = g->ids[j - 1];
+			g->ids[j - 1] = t;
 		}
-	}
-	return c;
-}
-
-struct cred *cred_edit(void)
-{
-	struct cred *c = cred_copy(current->cred);
-
-	if (!c)
-		return NULL;
-	cred_put(current->cred);
-	current->cred = c;
-	return c;
 }
 
 bool capable(int cap)
 {
-	return current->cred->cap_effective & CAP_BIT(cap);
+	return current->cred.cap_effective & CAP_BIT(cap);
 }
 
 bool cred_in_group(const struct cred *c, gid_t gid)
 {
-	u32 lo = 0, hi = c->group_count;
+	u32 lo = 0, hi = c->groups->count;
 
 	if (gid == c->fsgid)
 		return true;
 	while (lo < hi) {
 		u32 mid = (lo + hi) / 2;
 
-		if (c->groups[mid] == gid)
+		if (c->groups->ids[mid] == gid)
 			return true;
-		if (c->groups[mid] < gid)
+		if (c->groups->ids[mid] < gid)
 			lo = mid + 1;
 		else
 			hi = mid;

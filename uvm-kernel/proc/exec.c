@@ -18,7 +18,7 @@ struct exec {
 	struct exec_file file;
 	struct exec_args args;
 	struct exec_image image;
-	struct cred *cred;
+	struct cred cred;
 	bool secure;
 	char head[ELF_HEADER_READ];
 	ssize_t head_len;
@@ -100,15 +100,13 @@ static int open_program(struct exec *e, int dirfd, const char *path, int at_flag
 }
 
 /* Set-id bits and the rules of capabilities(7) for root and others. */
-static int new_cred(struct exec *e)
+static void new_cred(struct exec *e)
 {
-	const struct cred *old = current->cred;
-	struct cred *c = cred_copy(old);
+	const struct cred *old = &current->cred;
+	struct cred *c = &e->cred;
 	bool root;
 
-	if (!c)
-		return -ENOMEM;
-	e->cred = c;
+	*c = *old;
 	if (!c->no_new_privs) {
 		if (e->file.mode & S_ISUID)
 			c->euid = e->file.uid;
@@ -126,7 +124,6 @@ static int new_cred(struct exec *e)
 	c->sgid = c->fsgid = c->egid;
 	c->securebits &= ~(u32)SECBIT_KEEP_CAPS;
 	e->secure = c->euid != old->uid || c->egid != old->gid;
-	return 0;
 }
 
 static int build_image(struct exec *e, const char *name)
@@ -147,7 +144,7 @@ static int build_image(struct exec *e, const char *name)
 	e->image.vdso = (u64)vdso;
 	ret = exec_load(&e->image, e->file.file, h);
 	if (!ret)
-		ret = exec_stack(&e->image, &e->args, name, e->cred, e->secure);
+		ret = exec_stack(&e->image, &e->args, name, &e->cred, e->secure);
 	return ret;
 }
 
@@ -215,9 +212,7 @@ static void commit(struct exec *e, const char *path)
 	p->dumpable = !e->secure;
 	if (e->secure)
 		t->pdeath_signal = 0;
-	cred_put(t->cred);
 	t->cred = e->cred;
-	e->cred = NULL;
 	set_name(t, path);
 	files_close_on_exec(t->files);
 	vfork_done(t); /* not before: a parent may wait for the end of a pipe */
@@ -228,10 +223,10 @@ static int run(struct exec *e, int dirfd, const char *path, int at_flags)
 {
 	int ret = open_program(e, dirfd, path, at_flags);
 
-	if (!ret)
-		ret = new_cred(e);
-	if (!ret)
-		ret = build_image(e, path);
+	if (ret)
+		return ret;
+	new_cred(e);
+	ret = build_image(e, path);
 	if (!ret)
 		ret = files_unshare();
 	if (ret)
@@ -249,8 +244,6 @@ static void exec_free(struct exec *e)
 {
 	if (e->image.mm)
 		mm_put(e->image.mm);
-	if (e->cred)
-		cred_put(e->cred);
 	if (e->file.file)
 		file_put(e->file.file);
 	exec_args_free(&e->args);

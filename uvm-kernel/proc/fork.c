@@ -157,7 +157,7 @@ static u32 processes_of(uid_t uid)
 	struct process *p;
 	u32 n = 0;
 
-	list_for_each(p, &process_list, all) if (!p->zombie && p->leader->cred->uid == uid) n +=
+	list_for_each(p, &process_list, all) if (!p->zombie && p->leader->cred.uid == uid) n +=
 		p->thread_count;
 	return n;
 }
@@ -168,8 +168,8 @@ static int check_limits(void)
 
 	if (tasks_full())
 		return -EAGAIN;
-	if (limit != RLIM_INFINITY && current->cred->uid && !capable(CAP_SYS_RESOURCE) &&
-	    !capable(CAP_SYS_ADMIN) && processes_of(current->cred->uid) >= limit)
+	if (limit != RLIM_INFINITY && current->cred.uid && !capable(CAP_SYS_RESOURCE) &&
+	    !capable(CAP_SYS_ADMIN) && processes_of(current->cred.uid) >= limit)
 		return -EAGAIN;
 	return 0;
 }
@@ -197,7 +197,8 @@ static struct task *build(const struct clone_args *a)
 	if (!t)
 		return NULL;
 	memcpy(t->name, parent->name, sizeof(t->name));
-	t->cred = cred_get(parent->cred);
+	t->cred = parent->cred;
+	t->cred.groups->refs++;
 	t->affinity = parent->affinity;
 	t->timer_slack = parent->timer_slack;
 	t->policy = sched_policy_of_child(parent);

@@ -395,7 +395,7 @@ void signal_child_event(struct process *child, int code, int status)
 
 	process_times(child, &u, &s);
 	info.pid = child->pid;
-	info.uid = child->leader->cred->uid;
+	info.uid = child->leader->cred.uid;
 	info.status = code == CLD_EXITED      ? status >> 8 & 0xff
 		      : code == CLD_STOPPED   ? child->stop_signal
 		      : code == CLD_CONTINUED ? SIGCONT
@@ -411,12 +411,12 @@ void signal_user_info(struct siginfo *info, int sig, int code)
 {
 	*info = (struct siginfo){.signo = sig, .code = code};
 	info->pid = current->process->pid;
-	info->uid = current->cred->uid;
+	info->uid = current->cred.uid;
 }
 
 int signal_permission(const struct process *p, int sig)
 {
-	const struct cred *me = current->cred, *to = p->leader->cred;
+	const struct cred *me = &current->cred, *to = &p->leader->cred;
 
 	if (me->euid == to->suid || me->euid == to->uid || me->uid == to->suid || me->uid == to->uid ||
 	    capable(CAP_KILL))

@@ -125,8 +125,7 @@ static void task_destroy(struct task *t)
 	sigpending_flush(&t->pending);
 	if (t->sighand)
 		sighand_put(t->sighand);
-	if (t->cred)
-		cred_put(t->cred);
+	groups_put(t->cred.groups);
 	if (t->process)
 		process_put(t->process);
 	kstack_free(t->kernel_stack);

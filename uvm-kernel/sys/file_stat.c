@@ -189,25 +189,18 @@ static long check_access(int dfd, u64 uname, u32 mode, u32 at)
 long sys_faccessat2(const struct sysargs *args)
 {
 	u32 mode = ARG_UINT(2), at = ARG_UINT(3);
-	struct cred *old = NULL;
-	int error = 0;
+	struct cred *c = &current->cred, own = *c;
 	long ret;
 
 	if (mode & ~7u || at & ~(u32)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!(at & AT_EACCESS)) {
-		const struct cred *c = current->cred;
-
-		/* Usually the two sets of ids say the same. */
-		if (c->fsuid != c->uid || c->fsgid != c->gid ||
-		    c->cap_effective != (c->uid ? 0 : c->cap_permitted))
-			old = cred_use_real(&error);
-		if (error)
-			return error;
+		c->fsuid = c->uid;
+		c->fsgid = c->gid;
+		c->cap_effective = c->uid ? 0 : c->cap_permitted;
 	}
 	ret = check_access(ARG_INT(0), ARG_U64(1), mode, at);
-	if (old)
-		cred_use_again(old);
+	*c = own;
 	return ret;
 }
 

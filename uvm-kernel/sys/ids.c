@@ -37,7 +37,7 @@ static void fix_caps(struct cred *c, const struct cred *old)
 /* User and group ids follow the same rules: syscalls.def says which kind a call is for. */
 long sys_get_id(const struct sysargs *args)
 {
-	return current->cred->ids[ARG_INT(0)][ARG_INT(1)];
+	return current->cred.ids[ARG_INT(0)][ARG_INT(1)];
 }
 
 static bool may_set(int kind)
@@ -47,12 +47,10 @@ static bool may_set(int kind)
 
 static long set_ids(int kind, u32 r, u32 e, u32 s)
 {
-	const struct cred old = *current->cred;
+	const struct cred old = current->cred;
 	const u32 fresh[] = {r, e, s};
-	struct cred *c = cred_edit();
+	struct cred *c = &current->cred;
 
-	if (!c)
-		return -ENOMEM;
 	for (int i = REAL; i <= SAVED; i++)
 		if (fresh[i] != NO_ID)
 			c->ids[kind][i] = fresh[i];
@@ -64,7 +62,7 @@ static long set_ids(int kind, u32 r, u32 e, u32 s)
 
 static bool mine(int kind, u32 id)
 {
-	const u32 *have = current->cred->ids[kind];
+	const u32 *have = current->cred.ids[kind];
 
 	return id == NO_ID || id == have[REAL] || id == have[EFFECTIVE] || id == have[SAVED];
 }
@@ -73,7 +71,7 @@ long sys_set_id(const struct sysargs *args)
 {
 	int kind = ARG_INT(0);
 	u32 id = ARG_UINT(1);
-	const u32 *have = current->cred->ids[kind];
+	const u32 *have = current->cred.ids[kind];
 
 	if (id == NO_ID)
 		return -EINVAL;
@@ -86,7 +84,7 @@ long sys_set_re_id(const struct sysargs *args)
 {
 	int kind = ARG_INT(0);
 	u32 r = ARG_UINT(1), e = ARG_UINT(2), s = NO_ID;
-	const u32 *have = current->cred->ids[kind];
+	const u32 *have = current->cred.ids[kind];
 
 	if (!may_set(kind) && ((r != NO_ID && r != have[REAL] && r != have[EFFECTIVE]) || !mine(kind, e)))
 		return -EPERM;
@@ -109,11 +107,11 @@ long sys_set_res_id(const struct sysargs *args)
 long sys_set_fs_id(const struct sysargs *args)
 {
 	int kind = ARG_INT(0);
-	u32 id = ARG_UINT(1), old = current->cred->ids[kind][FS];
+	u32 id = ARG_UINT(1), old = current->cred.ids[kind][FS];
 	bool may = id != NO_ID && (may_set(kind) || mine(kind, id) || id == old);
-	struct cred *c = may ? cred_edit() : NULL;
+	struct cred *c = &current->cred;
 
-	if (!c)
+	if (!may)
 		return old;
 	c->ids[kind][FS] = id;
 	if (kind == UID && !old && id)
@@ -126,67 +124,42 @@ long sys_set_fs_id(const struct sysargs *args)
 long sys_get_res_id(const struct sysargs *args)
 {
 	for (u32 i = REAL; i <= SAVED; i++)
-		if (put_user(current->cred->ids[ARG_INT(0)][i], ARG_PTR(i + 1)))
+		if (put_user(current->cred.ids[ARG_INT(0)][i], ARG_PTR(i + 1)))
 			return -EFAULT;
 	return 0;
 }
 
 long sys_getgroups(const struct sysargs *args)
 {
-	const struct cred *c = current->cred;
+	const struct groups *g = current->cred.groups;
 	int size = ARG_INT(0);
 
-	if (size < 0 || (size && (u32)size < c->group_count))
+	if (size < 0 || (size && (u32)size < g->count))
 		return -EINVAL;
-	if (size && copy_to_user(ARG_PTR(1), c->groups, c->group_count * sizeof(gid_t)))
+	if (size && copy_to_user(ARG_PTR(1), g->ids, g->count * sizeof(gid_t)))
 		return -EFAULT;
-	return c->group_count;
-}
-
-static void sort(gid_t *g, u32 n)
-{
-	for (u32 i = 1; i < n; i++)
-		for (u32 j = i; j && g[j - 1] > g[j]; j--) {
-			gid_t t = g[j];
-
-			g[j] = g[j - 1];
-			g[j - 1] = t;
-		}
-}
-
-void cred_set_groups(struct cred *c, gid_t *groups, u32 count)
-{
-	sort(groups, count);
-	kfree(c->groups);
-	c->groups = groups;
-	c->group_count = count;
+	return g->count;
 }
 
 long sys_setgroups(const struct sysargs *args)
 {
 	u32 n = ARG_UINT(0);
-	gid_t *groups = NULL;
-	struct cred *c;
+	struct groups *g;
 
 	if (!capable(CAP_SETGID))
 		return -EPERM;
 	if (n > GROUPS_MAX)
 		return -EINVAL;
-	if (n) {
-		groups = kmalloc(n * sizeof(*groups));
-		if (!groups)
-			return -ENOMEM;
-		if (copy_from_user(groups, ARG_PTR(1), n * sizeof(*groups))) {
-			kfree(groups);
-			return -EFAULT;
-		}
-	}
-	c = cred_edit();
-	if (!c) {
-		kfree(groups);
+	g = groups_new(n);
+	if (!g)
 		return -ENOMEM;
+	if (copy_from_user(g->ids, ARG_PTR(1), n * sizeof(gid_t))) {
+		groups_put(g);
+		return -EFAULT;
 	}
-	cred_set_groups(c, groups, n);
+	groups_sort(g);
+	groups_put(current->cred.groups);
+	current->cred.groups = g;
 	return 0;
 }
 
@@ -233,7 +206,7 @@ long sys_capget(const struct sysargs *args)
 	t = h.pid ? task_find(h.pid) : current;
 	if (!t)
 		return -ESRCH;
-	c = t->cred;
+	c = &t->cred;
 	for (int i = 0; i < words; i++)
 		d[i] = (struct cap_data){(u32)(c->cap_effective >> 32 * i), (u32)(c->cap_permitted >> 32 * i),
 					 (u32)(c->cap_inheritable >> 32 * i)};
@@ -244,11 +217,10 @@ long sys_capget(const struct sysargs *args)
 
 long sys_capset(const struct sysargs *args)
 {
-	const struct cred *old = current->cred;
+	struct cred *c = &current->cred;
 	u64 effective = 0, permitted = 0, inheritable = 0;
 	struct cap_data d[2];
 	struct cap_header h;
-	struct cred *c;
 	int words = cap_words(&h, ARG_U64(0));
 
 	if (words <= 0)
@@ -265,13 +237,10 @@ long sys_capset(const struct sysargs *args)
 	effective &= CAP_BIT(CAP_LAST + 1) - 1;
 	permitted &= CAP_BIT(CAP_LAST + 1) - 1;
 	inheritable &= CAP_BIT(CAP_LAST + 1) - 1;
-	if (permitted & ~old->cap_permitted || effective & ~permitted ||
-	    (inheritable & ~(old->cap_inheritable | old->cap_permitted) && !capable(CAP_SETPCAP)) ||
-	    inheritable & ~(old->cap_inheritable | old->cap_bounding))
+	if (permitted & ~c->cap_permitted || effective & ~permitted ||
+	    (inheritable & ~(c->cap_inheritable | c->cap_permitted) && !capable(CAP_SETPCAP)) ||
+	    inheritable & ~(c->cap_inheritable | c->cap_bounding))
 		return -EPERM;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
 	c->cap_effective = effective;
 	c->cap_permitted = permitted;
 	c->cap_inheritable = inheritable;

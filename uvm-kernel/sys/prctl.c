@@ -30,67 +30,51 @@ static long set_name(u64 user)
 
 static long drop_bounding(u64 cap)
 {
-	struct cred *c;
-
 	if (cap > CAP_LAST)
 		return -EINVAL;
 	if (!capable(CAP_SETPCAP))
 		return -EPERM;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
-	c->cap_bounding &= ~CAP_BIT(cap);
+	current->cred.cap_bounding &= ~CAP_BIT(cap);
 	return 0;
 }
 
 static long set_securebits(u64 bits)
 {
-	struct cred *c;
-	u32 old = current->cred->securebits;
+	u32 old = current->cred.securebits;
 
 	if (bits & ~(u64)SECBITS_ALL || (old & 0xaa & ~bits) || ((old & 0xaa) >> 1 & (old ^ bits)))
 		return -EPERM; /* unknown, or locked */
 	if (!capable(CAP_SETPCAP))
 		return -EPERM;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
-	c->securebits = (u32)bits;
+	current->cred.securebits = (u32)bits;
 	return 0;
 }
 
 static long keep_caps(u64 on)
 {
-	struct cred *c;
+	struct cred *c = &current->cred;
 
 	if (on > 1)
 		return -EINVAL;
-	if (current->cred->securebits & SECBIT_KEEP_CAPS << 1)
+	if (c->securebits & SECBIT_KEEP_CAPS << 1)
 		return -EPERM;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
 	c->securebits = (c->securebits & ~(u32)SECBIT_KEEP_CAPS) | (on ? SECBIT_KEEP_CAPS : 0);
 	return 0;
 }
 
 static long ambient(u64 what, u64 cap)
 {
-	const struct cred *now = current->cred;
-	struct cred *c;
+	struct cred *c = &current->cred;
 
 	if (what == PR_CAP_AMBIENT_CLEAR_ALL ? cap : cap > CAP_LAST)
 		return -EINVAL;
 	if (what == PR_CAP_AMBIENT_IS_SET)
-		return now->cap_ambient >> cap & 1;
+		return c->cap_ambient >> cap & 1;
 	if (what < PR_CAP_AMBIENT_IS_SET || what > PR_CAP_AMBIENT_CLEAR_ALL)
 		return -EINVAL;
-	if (what == PR_CAP_AMBIENT_RAISE && (!(now->cap_permitted & now->cap_inheritable & CAP_BIT(cap)) ||
-					     now->securebits & SECBIT_NO_CAP_AMBIENT_RAISE))
+	if (what == PR_CAP_AMBIENT_RAISE && (!(c->cap_permitted & c->cap_inheritable & CAP_BIT(cap)) ||
+					     c->securebits & SECBIT_NO_CAP_AMBIENT_RAISE))
 		return -EPERM;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
 	if (what == PR_CAP_AMBIENT_CLEAR_ALL)
 		c->cap_ambient = 0;
 	else if (what == PR_CAP_AMBIENT_RAISE)
@@ -112,14 +96,9 @@ static bool any_from(const struct sysargs *args, int first)
 
 static long no_new_privs(const struct sysargs *args)
 {
-	struct cred *c;
-
 	if (ARG_U64(1) != 1 || any_from(args, 2))
 		return -EINVAL;
-	c = cred_edit();
-	if (!c)
-		return -ENOMEM;
-	c->no_new_privs = true;
+	current->cred.no_new_privs = true;
 	return 0;
 }
 
@@ -145,7 +124,7 @@ long sys_prctl(const struct sysargs *args)
 		p->dumpable = arg;
 		return 0;
 	case PR_GET_KEEPCAPS:
-		return !!(t->cred->securebits & SECBIT_KEEP_CAPS);
+		return !!(t->cred.securebits & SECBIT_KEEP_CAPS);
 	case PR_SET_KEEPCAPS:
 		return keep_caps(arg);
 	case PR_SET_NAME:
@@ -155,13 +134,13 @@ long sys_prctl(const struct sysargs *args)
 	case PR_GET_SECCOMP:
 		return 0;
 	case PR_CAPBSET_READ:
-		return arg > CAP_LAST ? -EINVAL : (long)(t->cred->cap_bounding >> arg & 1);
+		return arg > CAP_LAST ? -EINVAL : (long)(t->cred.cap_bounding >> arg & 1);
 	case PR_CAPBSET_DROP:
 		return drop_bounding(arg);
 	case PR_GET_TSC:
 		return put_user(1, (s32 *)arg); /* enabled */
 	case PR_GET_SECUREBITS:
-		return t->cred->securebits;
+		return t->cred.securebits;
 	case PR_SET_SECUREBITS:
 		return set_securebits(arg);
 	case PR_SET_TIMERSLACK:
@@ -177,7 +156,7 @@ long sys_prctl(const struct sysargs *args)
 	case PR_SET_NO_NEW_PRIVS:
 		return no_new_privs(args);
 	case PR_GET_NO_NEW_PRIVS:
-		return any_from(args, 1) ? -EINVAL : t->cred->no_new_privs;
+		return any_from(args, 1) ? -EINVAL : t->cred.no_new_privs;
 	case PR_GET_TID_ADDRESS:
 		return put_user(t->clear_tid, (u64 *)arg);
 	case PR_SET_THP_DISABLE: /* kept, though there are no huge pages to switch off */

@@ -124,7 +124,7 @@ static int set_limit(struct process *p, int which, const struct rlimit *want)
 
 static bool may_limit(const struct process *p)
 {
-	const struct cred *c = current->cred, *to = p->leader->cred;
+	const struct cred *c = &current->cred, *to = &p->leader->cred;
 
 	if (p == current->process || capable(CAP_SYS_RESOURCE))
 		return true;
@@ -165,14 +165,14 @@ static bool prio_match(const struct process *p, int which, s32 who)
 	case PRIO_PGRP:
 		return p->pgid == (who ? who : current->process->pgid);
 	}
-	return p->leader->cred->uid == (who ? (uid_t)who : current->cred->uid);
+	return p->leader->cred.uid == (who ? (uid_t)who : current->cred.uid);
 }
 
 static int set_nice(struct process *p, s32 nice)
 {
-	const struct cred *c = current->cred;
+	const struct cred *c = &current->cred;
 
-	if (c->euid != p->leader->cred->uid && c->euid != p->leader->cred->euid && !capable(CAP_SYS_NICE))
+	if (c->euid != p->leader->cred.uid && c->euid != p->leader->cred.euid && !capable(CAP_SYS_NICE))
 		return -EPERM;
 	if (nice < p->nice && !capable(CAP_SYS_NICE) && 20 - nice > (s64)MIN(rlimit(RLIMIT_NICE), 40UL))
 		return -EACCES;

@@ -108,8 +108,8 @@ static long set_policy(int tid, const u32 *policy, u64 param)
 	if (!t)
 		return -ESRCH;
 	ret = check_policy(policy ? *policy : t->policy, priority);
-	if (!ret && t->process->leader->cred->euid != current->cred->euid &&
-	    t->process->leader->cred->uid != current->cred->euid && !capable(CAP_SYS_NICE))
+	if (!ret && t->process->leader->cred.euid != current->cred.euid &&
+	    t->process->leader->cred.uid != current->cred.euid && !capable(CAP_SYS_NICE))
 		ret = -EPERM;
 	if (!ret && policy)
 		t->policy = *policy;

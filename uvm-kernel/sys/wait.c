@@ -40,7 +40,7 @@ static bool matches(const struct wait *w, const struct process *p)
 static void found(struct wait *w, struct process *p, int code, int status)
 {
 	w->pid = p->pid;
-	w->uid = p->leader->cred->uid;
+	w->uid = p->leader->cred.uid;
 	w->code = code;
 	w->status = status;
 	rusage_of_process(p, &w->usage);

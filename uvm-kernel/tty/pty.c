@@ -81,8 +81,8 @@ struct tty *pts_new(struct superblock *sb, int *error)
 	}
 	inode = t->node->inode;
 	inode->private = t;
-	inode->uid = o->uid != ~0u ? o->uid : current->cred->fsuid;
-	inode->gid = o->gid != ~0u ? o->gid : current->cred->fsgid;
+	inode->uid = o->uid != ~0u ? o->uid : current->cred.fsuid;
+	inode->gid = o->gid != ~0u ? o->gid : current->cred.fsgid;
 	return t;
 }
 

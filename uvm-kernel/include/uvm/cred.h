@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Credentials: user and group ids, supplementary groups, capabilities. A struct cred never changes once a
- * task points to it; changing means copy, edit, replace.
+ * Credentials: user and group ids, supplementary groups, capabilities. Each task has its own,
+ * a copy of its parent's; the list of groups is shared and never changes.
  */
 #pragma once
 
@@ -18,8 +18,12 @@ enum { CAP_LAST = 40 };
 enum { UID, GID };
 enum { REAL, EFFECTIVE, SAVED, FS };
 
+struct groups {
+	u32 refs, count;
+	gid_t ids[]; /* sorted */
+};
+
 struct cred {
-	u32 refs;
 	union {
 		struct {
 			uid_t uid, euid, suid, fsuid;
@@ -30,20 +34,13 @@ struct cred {
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
 	u32 securebits;
 	bool no_new_privs;
-	u32 group_count;
-	gid_t *groups; /* sorted; owned */
+	struct groups *groups;
 };
 
-static inline struct cred *cred_get(struct cred *c)
-{
-	c->refs++;
-	return c;
-}
-void cred_put(struct cred *c);
-struct cred *cred_copy(const struct cred *c); /* refs = 1, NULL when out of memory */
-struct cred *cred_edit(void); /* the current task's, made its own for a change; NULL when out of memory */
+void groups_put(struct groups *g);
 
 bool capable(int cap); /* the current task, effective set */
-/* Takes over the array and sorts it. */
-void cred_set_groups(struct cred *c, gid_t *groups, u32 count);
+/* One reference, count set, and to be filled and sorted; NULL when out of memory. */
+struct groups *groups_new(u32 count);
+void groups_sort(struct groups *g);
 bool cred_in_group(const struct cred *c, gid_t gid); /* fsgid or a supplementary group */

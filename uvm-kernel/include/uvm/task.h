@@ -6,11 +6,11 @@
 #pragma once
 
 #include <uvm/cpu.h>
+#include <uvm/cred.h>
 #include <uvm/signal.h>
 #include <uvm/time.h>
 #include <uvm/wait.h>
 
-struct cred;
 struct file;
 struct files;
 struct fs_context;
@@ -103,7 +103,7 @@ struct task {
 	struct mm *mm; /* NULL in idle and dead tasks */
 	struct files *files;
 	struct fs_context *fs;
-	struct cred *cred;
+	struct cred cred;
 	char name[TASK_NAME_LEN];
 	u64 utime, stime; /* TSC ticks; task_times converts */
 
