@@ -1,308 +1,127 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard input, output and error of a container without terminal: byte streams to the worker's own
- * descriptors, which look like pipes from inside. Input is asked for only when somebody reads or polls, so
- * that nothing is taken that nobody wants.
+ * Standard input, output and error of a container without terminal: pipes whose other end is the worker's own
+ * descriptor. Input is asked for only when somebody reads or polls, so that nothing is taken that nobody
+ * wants.
  */
 #include "console.h"
 
-#include <uvm/ioctl.h>
-#include <uvm/virtq.h>
-
-#define OUT_BUFFERS 16u /* what a slow reader may leave unread: 64 KiB, as in a pipe */
-
-struct out_buffer {
-	struct virtq_buf buf;
-	void *page; /* NULL: free */
-};
+#include "pipe.h"
 
 struct stream {
-	struct virtq *q;
-	u32 files;	   /* open on it */
-	struct mutex lock; /* one reader, or one writer, at a time */
-	/* input */
-	struct virtq_buf in;
-	u8 *page;
-	bool asked; /* `in` is with the worker */
-	bool ended;
-	u32 at, have; /* bytes in page not given out yet */
-	/* output */
-	struct out_buffer out[OUT_BUFFERS];
-	bool broken; /* the reader is gone */
+	struct console_ring ring;
+	u64 len; /* of what is with the worker: bytes of the pipe */
+	struct pipe *pipe;
+	struct file *outer; /* the worker's end; NULL: it has left */
+	u8 *page;	    /* for input */
+	bool closed;	    /* the worker knows that no more output comes */
 };
 
 static struct stream streams[3];
 
+int console_ring_open(struct console_ring *r, u16 queue, wake_fn done)
+{
+	r->q = virtq_open(NACELLE_DEV_CONSOLE, queue);
+	if (!r->q)
+		return -ENODEV;
+	waiter_init(&r->waiter);
+	r->waiter.func = done;
+	waitq_add(&r->q->wait, &r->waiter);
+	return 0;
+}
+
+void console_send(struct console_ring *r, const struct virtq_seg *segs, u32 count)
+{
+	r->sent = !virtq_add(r->q, &r->buf, segs, count);
+	virtq_kick(r->q);
+	virtq_poll(r->q);
+}
+
 /* Takes the answer of the worker, if there is one. */
-static void input_settle(struct stream *s)
+static void settle(struct stream *s)
 {
-	if (!s->asked || !s->in.done)
+	const struct virtq_buf *b = &s->ring.buf;
+
+	if (!s->ring.sent || !b->done)
 		return;
-	s->asked = false;
-	s->at = 0;
-	s->have = s->in.written;
-	if (!s->have)
-		s->ended = true;
-}
-
-static int input_ask(struct stream *s, u64 want)
-{
-	struct virtq_seg seg;
-	int error;
-
-	if (s->asked || s->ended || s->have)
-		return 0;
-	if (!s->page)
-		s->page = page_alloc_virt(0);
-	if (!s->page)
-		return -ENOMEM;
-	seg = (struct virtq_seg){s->page, (u32)MIN(want, PAGE_SIZE), true};
-	error = virtq_add(s->q, &s->in, &seg, 1);
-	if (error)
-		return error;
-	s->asked = true;
-	virtq_kick(s->q);
-	virtq_poll(s->q);
-	input_settle(s);
-	return 0;
-}
-
-static bool input_ready(struct stream *s)
-{
-	input_settle(s);
-	return s->have || s->ended;
-}
-
-static long input_give(struct stream *s, struct iov_iter *to)
-{
-	size_t n = iter_copy_to(to, s->page + s->at, MIN(to->left, (u64)s->have));
-
-	s->at += (u32)n;
-	s->have -= (u32)n;
-	return n ? (long)n : -EFAULT;
-}
-
-static long console_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
-{
-	struct stream *s = f->inode->private;
-	long ret = 0;
-
-	if (!to->left)
-		return 0;
-	for (;;) {
-		input_settle(s);
-		if (!s->have)
-			ret = input_ask(s, to->left);
-		if (ret)
-			return ret;
-		if (s->have || s->ended)
-			break;
-		if (f->flags & O_NONBLOCK)
-			return -EAGAIN;
-		ret = wait_event_interruptible(&s->q->wait, input_ready(s));
-		if (ret)
-			return ret;
-	}
-	mutex_lock(&s->lock);
-	ret = s->have ? input_give(s, to) : 0;
-	mutex_unlock(&s->lock);
-	return ret;
-}
-
-/* Frees what the worker has written out. */
-static void output_settle(struct stream *s)
-{
-	for (u32 i = 0; i < OUT_BUFFERS; i++) {
-		struct out_buffer *b = &s->out[i];
-
-		if (!b->page || !b->buf.done)
-			continue;
-		if (b->buf.used_len)
-			s->broken = true;
-		page_free_virt(b->page);
-		b->page = NULL;
+	s->ring.sent = false;
+	if (!s->pipe->fed)
+		pipe_drop(s->pipe, s->len);
+	else if (b->written)
+		pipe_show(s->pipe, s->page, b->written);
+	if (s->pipe->fed ? !b->written : b->used_len) {
+		file_put(s->outer);
+		s->outer = NULL;
 	}
 }
 
-static struct out_buffer *output_free(struct stream *s)
+/* What is to be sent next: a number of pieces. */
+static u32 next(struct stream *s, struct virtq_seg *segs, u64 want)
 {
-	output_settle(s);
-	for (u32 i = 0; i < OUT_BUFFERS; i++)
-		if (!s->out[i].page && s->q->free_count)
-			return &s->out[i];
-	return NULL;
-}
+	struct pipe *p = s->pipe;
+	u32 n = 0;
 
-static long output_page(struct stream *s, struct out_buffer *b, struct iov_iter *from)
-{
-	struct virtq_seg seg;
-	size_t n;
-	int error;
-
-	b->page = page_alloc_virt(0);
-	if (!b->page)
-		return -ENOMEM;
-	n = iter_copy_from(from, b->page, MIN(from->left, PAGE_SIZE));
-	seg = (struct virtq_seg){b->page, (u32)n, false};
-	error = n ? virtq_add(s->q, &b->buf, &seg, 1) : -EFAULT;
-	if (error) {
-		page_free_virt(b->page);
-		b->page = NULL;
-		return error;
+	if (p->fed) {
+		segs[0] = (struct virtq_seg){s->page, (u32)MIN(want, PAGE_SIZE), true};
+		return want && p->head == p->tail;
 	}
-	return (long)n;
+	n = pipe_pieces(p, segs, MIN(PIPE_PAGES, (u32)s->ring.q->size));
+	s->len = 0;
+	for (u32 i = 0; i < n; i++)
+		s->len += segs[i].len;
+	if (n || p->writers || s->closed)
+		return n;
+	s->closed = true;
+	segs[0] = (struct virtq_seg){s, 0, false};
+	return 1;
 }
 
-static void output_go(struct stream *s)
+static void pump(struct pipe *p, u64 want)
 {
-	virtq_kick(s->q);
-	virtq_poll(s->q);
-	output_settle(s);
-}
+	struct stream *s = p->outside;
+	struct virtq_seg segs[PIPE_PAGES];
+	u32 n;
 
-static long console_write_locked(struct file *f, struct stream *s, struct iov_iter *from)
-{
-	long done = 0, n = 0;
-
-	while (from->left && !s->broken) {
-		struct out_buffer *b = output_free(s);
-
-		if (b) {
-			n = output_page(s, b, from);
-			if (n < 0)
-				break;
-			done += n;
-			if (!from->left || !output_free(s))
-				output_go(s);
-			continue;
-		}
-		n = f->flags & O_NONBLOCK
-			    ? -EAGAIN
-			    : wait_event_interruptible(&s->q->wait, output_free(s) || s->broken);
-		if (n)
-			break;
+	settle(s);
+	while (s->outer && !s->ring.sent && (n = next(s, segs, want))) {
+		console_send(&s->ring, segs, n);
+		settle(s);
 	}
-	if (done && n < 0)
-		output_go(s);
-	if (s->broken && !done) {
-		signal_task(current, SIGPIPE);
-		return -EPIPE;
-	}
-	return done ? done : n;
 }
 
-static long console_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
+/* Whoever has the pipe locked settles before unlocking it: he may be putting bytes into its last page. */
+static bool answered(struct waiter *w)
 {
-	struct stream *s = f->inode->private;
-	long ret;
+	struct stream *s = container_of(w, struct stream, ring.waiter);
 
-	mutex_lock(&s->lock);
-	ret = console_write_locked(f, s, from);
-	mutex_unlock(&s->lock);
-	return ret;
+	if (s->outer && !s->pipe->lock.owner)
+		pump(s->pipe, 0);
+	return true;
 }
-
-static u32 console_poll(struct file *f, struct poll_table *pt)
-{
-	struct stream *s = f->inode->private;
-	u32 events = 0;
-
-	poll_wait(f, &s->q->wait, pt);
-	if (s == &streams[0]) {
-		if (!input_ready(s))
-			input_ask(s, PAGE_SIZE);
-		if (s->have)
-			events |= POLLIN | POLLRDNORM;
-		return s->ended ? events | POLLHUP : events;
-	}
-	if (output_free(s))
-		events |= POLLOUT | POLLWRNORM;
-	return s->broken ? events | POLLERR : events;
-}
-
-static long console_ioctl(struct file *f, u32 cmd, u64 arg)
-{
-	struct stream *s = f->inode->private;
-
-	if (cmd != FIONREAD || s != &streams[0])
-		return -ENOTTY;
-	if (!input_ready(s))
-		input_ask(s, PAGE_SIZE);
-	return put_user((s32)s->have, arg);
-}
-
-/* Tells the worker that no more output comes, so that the reader outside sees the end. */
-static void close_output(struct stream *s)
-{
-	struct virtq_seg seg = {s->page, 0, false};
-
-	if (!s->page)
-		s->page = page_alloc_virt(0);
-	seg.addr = s->page;
-	if (!s->page || virtq_add(s->q, &s->in, &seg, 1))
-		return;
-	virtq_kick(s->q);
-	virtq_poll(s->q);
-}
-
-static int console_open(struct inode *inode, struct file *f)
-{
-	struct stream *s = inode->private;
-
-	if (s == &streams[0] ? f->can_write : f->can_read)
-		return -EACCES;
-	if (s != &streams[0] && !s->files)
-		return -ENXIO; /* closed towards the worker for good */
-	s->files++;
-	return 0;
-}
-
-static void console_release(struct file *f)
-{
-	struct stream *s = f->inode->private;
-
-	if (--s->files == 0 && s != &streams[0])
-		close_output(s);
-}
-
-static const struct file_ops console_fops = {
-	.open = console_open,
-	.release = console_release,
-	.read = console_read,
-	.write = console_write,
-	.poll = console_poll,
-	.ioctl = console_ioctl,
-	.stream = true,
-};
 
 static int open_stream(u32 fd)
 {
 	struct stream *s = &streams[fd];
-	struct inode *inode;
-	struct file *f;
-	char name[32];
+	struct file *ends[2];
 	int error;
 
 	if (boot->streams_closed >> fd & 1)
 		return 0;
-	s->q = virtq_open(NACELLE_DEV_CONSOLE, (u16)fd);
-	inode = s->q ? anon_inode(S_IFIFO | 0600) : NULL;
-	if (!inode)
-		return s->q ? -ENOMEM : -ENODEV;
-	mutex_init(&s->lock);
-	inode->private = s;
-	inode->fops = &console_fops;
-	inode->uid = boot->uid;
-	inode->gid = boot->gid;
-	snprintf(name, sizeof(name), "pipe:[%lu]", inode->ino);
-	f = file_anon(inode, name, &console_fops, fd ? O_WRONLY : O_RDONLY, NULL, &error);
-	if (!f)
+	error = console_ring_open(&s->ring, (u16)fd, answered);
+	if (!error)
+		error = pipe_make(0, ends);
+	if (error)
 		return error;
-	s->files = 1;
-	error = fd_install_at(f, false, (int)fd);
-	if (error < 0)
-		file_put(f);
-	return error < 0 ? error : 0;
+	s->outer = ends[!fd];
+	s->pipe = s->outer->private;
+	s->pipe->pump = pump;
+	s->pipe->outside = s;
+	s->pipe->fed = !fd;
+	s->page = fd ? NULL : page_alloc_virt(0);
+	if (!fd && !s->page)
+		return -ENOMEM;
+	error = fd_install_at(ends[!!fd], false, (int)fd);
+	return MIN(error, 0);
 }
 
 int console_boot(void)
@@ -312,4 +131,12 @@ int console_boot(void)
 	for (u32 fd = 0; fd < 3 && !error; fd++)
 		error = open_stream(fd);
 	return error;
+}
+
+void console_flush(void)
+{
+	for (u32 fd = 1; fd < 3; fd++)
+		if (streams[fd].outer)
+			wait_event(&streams[fd].ring.q->wait, !streams[fd].ring.sent);
+	tty_console_flush();
 }

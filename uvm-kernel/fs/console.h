@@ -6,6 +6,18 @@
 
 #include "fs.h"
 
+#include <uvm/virtq.h>
+
+/* A ring to or from the worker with one buffer, and who hears when it came back. */
+struct console_ring {
+	struct virtq *q;
+	struct virtq_buf buf;
+	struct waiter waiter;
+	bool sent; /* buf is with the worker; the owner takes it back */
+};
+int console_ring_open(struct console_ring *r, u16 queue, wake_fn done);
+void console_send(struct console_ring *r, const struct virtq_seg *segs, u32 count);
+
 /* Opens the rings and installs descriptors 0, 1, 2 of the current task, less those that start closed. */
 int console_boot(void);
 
@@ -18,3 +30,4 @@ int tty_console_make(struct path *where);
 int tty_console_open(void);
 /* Rows, columns, pixels across and down, 16 bits each from the lowest. */
 void tty_console_resize(u64 packed);
+void tty_console_flush(void);

@@ -7,17 +7,6 @@
 
 #include <uvm/ioctl.h>
 
-struct pipe {
-	struct mutex lock; /* readers and writers while they copy */
-	struct waitq readable, writable;
-	bool anonymous; /* made by pipe(): opening it again (/proc/self/fd/0) waits for nobody */
-	u32 readers, writers;
-	u32 reader_opens, writer_opens; /* ever: FIFO open waits for a change */
-	u32 pages;			/* capacity */
-	u64 head, tail;			/* bytes ever written and read */
-	void **data;
-};
-
 static u64 used(const struct pipe *p)
 {
 	return p->head - p->tail;
@@ -61,21 +50,48 @@ static u32 page_of(const struct pipe *p, u64 at)
 	return (u32)(at / PAGE_SIZE % p->pages);
 }
 
+/* The first piece in one page, at most max bytes. */
+static struct virtq_seg piece(const struct pipe *p, u64 at, u64 max)
+{
+	u64 offset = at % PAGE_SIZE;
+
+	return (struct virtq_seg){(char *)p->data[page_of(p, at)] + offset,
+				  (u32)MIN(MIN(p->head - at, PAGE_SIZE - offset), max), false};
+}
+
+void pipe_drop(struct pipe *p, u64 n)
+{
+	while (n) {
+		u32 page = page_of(p, p->tail), len = piece(p, p->tail, n).len;
+
+		n -= len;
+		p->tail += len;
+		if (used(p) && p->tail % PAGE_SIZE)
+			continue;
+		page_free_virt(p->data[page]);
+		p->data[page] = NULL;
+		if (!used(p))
+			p->head = p->tail = 0;
+	}
+	wake_up(&p->writable);
+}
+
+u32 pipe_pieces(const struct pipe *p, struct virtq_seg *pieces, u32 max)
+{
+	u32 n = 0;
+
+	for (u64 at = p->tail; at < p->head && n < max; at += pieces[n++].len)
+		pieces[n] = piece(p, at, PAGE_SIZE);
+	return n;
+}
+
 /* Copies what one page can give; -EFAULT when nothing could be copied. */
 static long take(struct pipe *p, struct iov_iter *to)
 {
-	u64 offset = p->tail % PAGE_SIZE;
-	u64 len = MIN(MIN(used(p), PAGE_SIZE - offset), to->left);
-	u32 page = page_of(p, p->tail);
-	size_t moved = iter_copy_to(to, (char *)p->data[page] + offset, len);
+	struct virtq_seg from = piece(p, p->tail, to->left);
+	size_t moved = iter_copy_to(to, from.addr, from.len);
 
-	p->tail += moved;
-	if (used(p) == 0 || p->tail % PAGE_SIZE == 0) {
-		page_free_virt(p->data[page]);
-		p->data[page] = NULL;
-		if (used(p) == 0)
-			p->head = p->tail = 0;
-	}
+	pipe_drop(p, moved);
 	return moved ? (long)moved : -EFAULT;
 }
 
@@ -99,6 +115,29 @@ static long put(struct pipe *p, struct iov_iter *from)
 	return moved ? (long)moved : -EFAULT;
 }
 
+void pipe_show(struct pipe *p, void *page, u64 n)
+{
+	page_get(virt_to_page(page));
+	p->data[0] = page;
+	p->head = n;
+	wake_up(&p->readable);
+}
+
+/* Is something there, or can it be brought? */
+static bool fetch(struct pipe *p, u64 want)
+{
+	if (!used(p) && p->pump)
+		p->pump(p, want);
+	return used(p);
+}
+
+static void unlock(struct pipe *p)
+{
+	if (p->pump)
+		p->pump(p, 0);
+	mutex_unlock(&p->lock);
+}
+
 static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 {
 	struct pipe *p = f->private;
@@ -107,7 +146,7 @@ static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 	if (!to->left)
 		return 0;
 	mutex_lock(&p->lock);
-	while (!used(p) && p->writers) {
+	while (!fetch(p, to->left) && p->writers) {
 		mutex_unlock(&p->lock);
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
@@ -123,8 +162,6 @@ static long pipe_read(struct file *f, struct iov_iter *to, u64 *pos __unused)
 		done += n;
 	}
 	mutex_unlock(&p->lock);
-	if (done)
-		wake_up(&p->writable);
 	return done ? done : n;
 }
 
@@ -147,7 +184,7 @@ static long wait_room(struct file *f, struct pipe *p, u64 left)
 
 	if (f->flags & O_NONBLOCK)
 		return -EAGAIN;
-	mutex_unlock(&p->lock);
+	unlock(p);
 	error = wait_event_interruptible(&p->writable, can_put(p, left) || !p->readers);
 	mutex_lock(&p->lock);
 	return error;
@@ -182,7 +219,7 @@ static long pipe_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 		if (n)
 			break;
 	}
-	mutex_unlock(&p->lock);
+	unlock(p);
 	if (done)
 		wake_up(&p->readable);
 	return done ? done : n;
@@ -195,7 +232,7 @@ static u32 pipe_poll(struct file *f, struct poll_table *pt)
 
 	if (f->can_read) {
 		poll_wait(f, &p->readable, pt);
-		if (used(p))
+		if (fetch(p, PAGE_SIZE))
 			events |= POLLIN | POLLRDNORM;
 		/* A FIFO nobody has opened for writing yet is quiet, not hung up. */
 		if (!p->writers && p->writer_opens != (u32)f->fh)
@@ -217,6 +254,7 @@ static long pipe_ioctl(struct file *f, u32 cmd, u64 arg)
 
 	if (cmd != FIONREAD)
 		return -ENOTTY;
+	fetch(p, PAGE_SIZE);
 	return put_user((s32)used(p), arg);
 }
 
@@ -231,6 +269,8 @@ static void pipe_release(struct file *f)
 	if (!p->readers && !p->writers) {
 		f->inode->pipe = NULL;
 		pipe_free(p);
+	} else if (!p->writers && p->pump) {
+		p->pump(p, 0);
 	}
 }
 
@@ -264,6 +304,8 @@ static int fifo_open(struct inode *inode, struct file *f)
 	struct pipe *p = inode->pipe;
 	int error = 0;
 
+	if (p && p->pump && (p->fed ? f->can_write : f->can_read))
+		return -EACCES;
 	if (!f->can_read && (f->flags & O_NONBLOCK) && !(p && (p->readers || p->anonymous)))
 		return -ENXIO;
 	if (!p)
@@ -350,6 +392,8 @@ long pipe_wait(struct file *f, bool writing, bool nonblock)
 	struct pipe *p = f->private;
 	long error = 0;
 
+	if (!writing)
+		fetch(p, PAGE_SIZE);
 	if (!ready(p, writing) && (nonblock || f->flags & O_NONBLOCK))
 		return -EAGAIN;
 	error = wait_event_interruptible(writing ? &p->writable : &p->readable, ready(p, writing));
@@ -358,13 +402,15 @@ long pipe_wait(struct file *f, bool writing, bool nonblock)
 	return !writing ? (long)used(p) : p->readers ? (long)room(p) : broken();
 }
 
-static void peek(struct pipe *p, u64 skip, void *buf, u64 len)
+static void peek(struct pipe *p, u64 skip, char *buf, u64 len)
 {
-	for (u64 done = 0, n; done < len; done += n) {
-		u64 at = p->tail + skip + done, offset = at % PAGE_SIZE;
+	while (len) {
+		struct virtq_seg from = piece(p, p->tail + skip, len);
 
-		n = MIN(len - done, PAGE_SIZE - offset);
-		memcpy((char *)buf + done, (char *)p->data[page_of(p, at)] + offset, n);
+		memcpy(buf, from.addr, from.len);
+		buf += from.len;
+		skip += from.len;
+		len -= from.len;
 	}
 }
 
@@ -403,9 +449,8 @@ static long locked_step(struct file *in, u64 *in_pos, struct file *out, u64 *out
 			return n ? n : put_n;
 	if (!to)
 		n = file_write(out, &it, out_pos);
-	iter_kernel(&it, buf, n > 0 && from && !skip ? (u64)n : 0);
-	while (it.left)
-		take(from, &it);
+	if (n > 0 && from && !skip)
+		pipe_drop(from, (u64)n);
 	return n;
 }
 
@@ -420,11 +465,9 @@ long pipe_step(struct file *in, u64 *in_pos, struct file *out, u64 *out_pos, voi
 	if (from)
 		mutex_unlock(&from->lock);
 	if (to)
-		mutex_unlock(&to->lock);
+		unlock(to);
 	if (n > 0 && to)
 		wake_up(&to->readable);
-	if (n > 0 && from && !skip)
-		wake_up(&from->writable);
 	return n;
 }
 
@@ -473,7 +516,7 @@ long pipe_set_size(struct file *f, u64 bytes)
 		return -EPERM;
 	mutex_lock(&p->lock);
 	error = resize(p, pages);
-	mutex_unlock(&p->lock);
+	unlock(p);
 	wake_all(&p->writable);
 	return error ? error : (long)(pages * PAGE_SIZE);
 }

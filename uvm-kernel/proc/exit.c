@@ -121,11 +121,14 @@ static void give_children_away(struct process *p)
 	}
 }
 
-/* The whole machine was there for this process. */
+/* The whole machine was there for this process: nobody outlives it, or writes on while all of it goes out. */
 static __noreturn void init_ends(struct process *p)
 {
+	struct process *other;
+
+	list_for_each(other, &process_list, all) if (other != p) signal_process(other, SIGKILL);
 	pr_info("init ended, wait status %#x", (u32)p->exit_status);
-	tty_console_flush();
+	console_flush();
 	fs_sync_all();
 	machine_exit((u32)p->exit_status);
 }

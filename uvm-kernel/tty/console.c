@@ -7,14 +7,9 @@
 #include "../fs/console.h"
 #include "tty.h"
 
-#include <uvm/virtq.h>
-
 struct side {
-	struct virtq *q;
-	struct virtq_buf buf;
-	struct waiter waiter;
+	struct console_ring ring;
 	u8 *page;
-	bool sent; /* buf is with the worker */
 	bool busy; /* somebody loops already */
 };
 
@@ -25,12 +20,8 @@ static bool gone;    /* the worker's terminal: nothing comes from it, nothing ca
 
 static bool send(struct side *s, u32 len, bool device_writes)
 {
-	struct virtq_seg seg = {s->page, len, device_writes};
-
-	s->sent = !virtq_add(s->q, &s->buf, &seg, 1);
-	virtq_kick(s->q);
-	virtq_poll(s->q);
-	return s->sent;
+	console_send(&s->ring, &(struct virtq_seg){s->page, len, device_writes}, 1);
+	return s->ring.sent;
 }
 
 static void output(struct tty *t)
@@ -38,7 +29,7 @@ static void output(struct tty *t)
 	if (out.busy)
 		return;
 	out.busy = true;
-	while (!out.sent && tty_has_output(t)) {
+	while (!out.ring.sent && tty_has_output(t)) {
 		u32 n = tty_take_output(t, out.page, PAGE_SIZE);
 
 		send(&out, n, false);
@@ -54,17 +45,17 @@ static void input(struct tty *t)
 	do {
 		for (; at < have && tty_takes(t); at++)
 			tty_receive(t, in.page + at, 1);
-	} while (at == have && !in.sent && !send(&in, PAGE_SIZE, true));
+	} while (at == have && !in.ring.sent && !send(&in, PAGE_SIZE, true));
 	in.busy = false;
 }
 
 /* Takes the buffer back, unless the worker reports the end: then it stays where it is. */
 static bool settle(struct side *s, bool end)
 {
-	if (gone || !s->sent || !s->buf.done)
+	if (gone || !s->ring.sent || !s->ring.buf.done)
 		return false;
 	gone = end;
-	s->sent = end;
+	s->ring.sent = end;
 	if (end)
 		tty_hangup(console);
 	return !end;
@@ -72,15 +63,15 @@ static bool settle(struct side *s, bool end)
 
 static bool output_done(struct waiter *w __unused)
 {
-	if (settle(&out, out.buf.used_len))
+	if (settle(&out, out.ring.buf.used_len))
 		output(console);
 	return true;
 }
 
 static bool input_came(struct waiter *w __unused)
 {
-	if (settle(&in, !in.buf.written)) {
-		have = in.buf.written;
+	if (settle(&in, !in.ring.buf.written)) {
+		have = in.ring.buf.written;
 		at = 0;
 		input(console);
 	}
@@ -89,14 +80,8 @@ static bool input_came(struct waiter *w __unused)
 
 static int side_open(struct side *s, u16 queue, wake_fn done)
 {
-	s->q = virtq_open(NACELLE_DEV_CONSOLE, queue);
 	s->page = page_alloc_virt(0);
-	if (!s->q || !s->page)
-		return s->q ? -ENOMEM : -ENODEV;
-	waiter_init(&s->waiter);
-	s->waiter.func = done;
-	waitq_add(&s->q->wait, &s->waiter);
-	return 0;
+	return s->page ? console_ring_open(&s->ring, queue, done) : -ENOMEM;
 }
 
 static struct mount *mount_of(const struct superblock *sb)

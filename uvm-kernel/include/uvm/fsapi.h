@@ -88,8 +88,9 @@ u64 pagecache_shrink(u64 count);
 void tty_session_exit(struct process *p);
 /* Its device number and foreground group, for /proc: 0 and -1 without. */
 u32 tty_number(const struct process *p, pid_t *pgrp);
-/* Before the machine ends: the worker has all that was written to the container's terminal. May sleep. */
-void tty_console_flush(void);
+/* Before the machine ends: the worker has all that was written to the container's terminal or streams. May
+ * sleep. */
+void console_flush(void);
 
 /* A control event of the worker for the container (signal to init): implemented by the core. */
 void init_control_signal(int sig);
