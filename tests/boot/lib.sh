@@ -5,16 +5,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 out=${O:-$top/build}
 TEST_LOG=${TEST_LOG:-$out/tests/logs/boot-$(basename "$0")}
 mkdir -p "$(dirname "$TEST_LOG")"
-count=0
-
-ok() { # description status
-	count=$((count + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-	fi
-}
+. "$top/tests/tap.sh"
 
 # Starts a machine in the background: boot NAME OPTION... -- COMMAND
 boot() {
