@@ -6,7 +6,7 @@ C_FILES = $(shell git -C $(TOP) ls-files '*.c' '*.h')
 .PHONY: test stress test-svm test-unit test-guest test-syscall test-runtime test-boot test-vmx test-programs check fmt fmt-check \
 	reproducible size fuzz test-install
 
-test: build-for-run ## run all tests, on both vendors, but programs/inside; the last line counts them
+test: build-for-run ## run all tests, on both vendors; the last line counts them
 	@tests/run
 
 test-unit: ## unit tests on this machine, under AddressSanitizer and UBSan, built with gcc and clang

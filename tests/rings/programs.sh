@@ -16,9 +16,4 @@ programs_build() {
 prepare "building everything and the image" programs_build || return 0
 
 job native 300 "$top/tests/programs/native"
-# QEMU's own fault (docs/caveats.md) still ends a container now and then: until it is avoided, by name only.
-if [ ${#selectors[@]} -gt 0 ]; then
-	job inside 920 "$top/tests/programs/inside"
-else
-	no_job inside "by name only (make test-programs): under load it meets QEMU's fault that docs/caveats.md describes"
-fi
+job inside 920 "$top/tests/programs/inside"
