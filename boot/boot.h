@@ -45,13 +45,11 @@ bool memory_reserve(void);
 bool memory_describe(void);
 
 /* cpus.c */
-typedef u64 (*hv_init_fn)(struct boot_info *info);
-typedef u64 (*hv_enter_fn)(struct boot_info *info, u64 index);
+typedef s32 (*hv_init_fn)(struct boot_info *info);
+typedef s32 (*hv_cpu_fn)(struct boot_info *info, u32 index); /* prepare, enter, leave */
 bool cpus_find(void);
 /* All processors enter guest mode, or none: application processors first, this one last. */
 bool cpus_enter(void);
-/* Some entered and could not be taken back: then the reservation must stay. */
-extern bool cpus_stuck;
 
 /* next.c: starts what follows; comes back only if that failed or ended. */
 EFI_STATUS next_start_file(void);

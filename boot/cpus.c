@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cpus.c: finds the processors and takes all of them into guest mode, through the firmware's MP Services
- * protocol (PI specification, volume 2, "MP Services Protocol"). Processors that fail are taken back
- * together.
+ * protocol (PI specification, volume 2, "MP Services Protocol"): all of them, or none.
  */
 #include "boot.h"
-
-#include <abi/hypercall.h>
 
 #define CPU_IS_BSP 1u
 #define CPU_IS_ENABLED 2u
@@ -28,9 +25,8 @@ struct mp_services {
 	EFI_STATUS(EFIAPI *who_am_i)(struct mp_services *, UINTN *number);
 };
 
-enum outcome { PENDING, ENTERED, FAILED };
+enum outcome { PENDING, READY, FAILED };
 
-bool cpus_stuck;
 static struct mp_services *mp;
 static UINTN number_of[BOOT_CPUS_MAX]; /* the firmware's number of our processor index */
 static volatile enum outcome outcome[BOOT_CPUS_MAX];
@@ -89,20 +85,9 @@ static u32 own_index(void)
 	return i;
 }
 
-/* Fast HV_EXT_CALL_DISABLE, in the instruction of this processor's vendor. */
-static void leave_guest_mode(void)
+static hv_cpu_fn entry(u64 offset)
 {
-	u64 result, call = HV_EXT_CALL_DISABLE | HV_CALL_FAST;
-
-	if (cpuid_ebx(0) == 0x756e6547) /* "Genu"ineIntel */
-		__asm__ volatile("vmcall" : "=a"(result) : "c"(call), "d"(0ULL) : "r8", "memory", "cc");
-	else
-		__asm__ volatile("vmmcall" : "=a"(result) : "c"(call), "d"(0ULL) : "r8", "memory", "cc");
-}
-
-static hv_enter_fn entry(u64 offset)
-{
-	return (hv_enter_fn)(info.reserve_base + offset);
+	return (hv_cpu_fn)(info.reserve_base + offset);
 }
 
 static bool any_has(enum outcome wanted)
@@ -113,7 +98,7 @@ static bool any_has(enum outcome wanted)
 	return false;
 }
 
-/* Runs on all application processors at once. Each waits until every one has tried. */
+/* Runs on all application processors at once. None enters before every one is prepared. */
 static void EFIAPI enter_application_processor(void *context)
 {
 	u32 index = own_index();
@@ -121,30 +106,26 @@ static void EFIAPI enter_application_processor(void *context)
 	(void)context;
 	if (index >= info.cpu_count)
 		return;
-	outcome[index] = entry(hypervisor->enter_offset)(&info, index) ? FAILED : ENTERED;
+	outcome[index] = entry(hypervisor->prepare_offset)(&info, index) ? FAILED : READY;
 	while (any_has(PENDING))
 		__asm__ volatile("pause" : : : "memory");
-	if (!any_has(FAILED))
-		return;
-	if (outcome[index] == ENTERED)
-		leave_guest_mode();
-	else
-		entry(hypervisor->leave_offset)(&info, index);
+	entry(any_has(FAILED) ? hypervisor->leave_offset : hypervisor->enter_offset)(&info, index);
 }
 
 bool cpus_enter(void)
 {
 	EFI_STATUS status = EFI_SUCCESS;
 
+	if (entry(hypervisor->prepare_offset)(&info, 0))
+		return refuse(L"%a", info.refusal);
 	if (info.cpu_count > 1)
 		status = mp->start_all(mp, enter_application_processor, FALSE, NULL, 0, NULL, NULL);
-	if (EFI_ERROR(status))
-		return refuse(L"the firmware does not start the other processors (%s)", status_name(status));
-	if (!any_has(PENDING) && !any_has(FAILED)) {
-		if (entry(hypervisor->enter_offset)(&info, 0) == 0)
-			return true;
-		cpus_stuck = info.cpu_count > 1;
+	if (EFI_ERROR(status) || any_has(PENDING) || any_has(FAILED)) {
+		entry(hypervisor->leave_offset)(&info, 0);
+		return EFI_ERROR(status) ? refuse(L"the firmware does not start the other processors (%s)",
+						  status_name(status))
+					 : refuse(L"%a", info.refusal);
 	}
-	entry(hypervisor->leave_offset)(&info, 0);
-	return refuse(L"%a%a", info.refusal, cpus_stuck ? "; the other processors are lost to the OS" : "");
+	entry(hypervisor->enter_offset)(&info, 0);
+	return true;
 }

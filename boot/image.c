@@ -50,7 +50,8 @@ const char *image_check(const void *file, size_t size, u32 *found)
 		return "it is cut off, or has more bytes than it says";
 	if (h->image_size % 4096 || h->image_size > IMAGE_SIZE_MAX || size > h->image_size)
 		return "its image size contradicts its file";
-	if (h->init_offset >= size || h->enter_offset >= size || h->leave_offset >= size)
+	if (h->init_offset >= size || h->prepare_offset >= size || h->enter_offset >= size ||
+	    h->leave_offset >= size)
 		return "an entry point lies outside the file";
 	if (h->build_id[sizeof(h->build_id) - 1] != 0)
 		return "its build id has no end";

@@ -161,7 +161,7 @@ static void launch(void)
 		say(L"the hypervisor runs");
 	} else {
 		say(L"no hypervisor: step %d, %a: %s", i + 1, steps[i].name, refusal);
-		if (info.reserve_size && !cpus_stuck)
+		if (info.reserve_size)
 			BS->FreePages(info.reserve_base, EFI_SIZE_TO_PAGES(info.reserve_size));
 	}
 }

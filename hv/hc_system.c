@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls about the hypervisor: log, counters, memory ledger, and its end. */
+/* Hypercalls about the hypervisor: log, counters, memory ledger. */
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/memory.h>
 #include <hv/partition.h>
-#include <hv/root.h>
-#include <hv/vendor.h>
 #include <hv/vp.h>
 
 /* The root schedules: dispatch.c tells it. Who did not spin yet needs nobody else to run. */
@@ -98,17 +96,4 @@ u32 hc_get_memory_ledger(struct call *c)
 	out->root_tables_total = memory_rest.total;
 	out->root_tables_free = memory_rest.free;
 	return HV_STATUS_SUCCESS;
-}
-
-/* This processor goes on without us; only for a loader whose launch failed elsewhere. */
-u32 hc_disable(struct call *c)
-{
-	if (partition_children() || !root_may_release(c->vp))
-		return HV_STATUS_OPERATION_DENIED;
-	log_info("processor %u leaves guest mode", c->vp->index);
-	__atomic_store_n(&this_cpu()->online, false, __ATOMIC_SEQ_CST);
-	c->vp->gpr[RAX] = HV_STATUS_SUCCESS;
-	vp_skip(c->vp, 3); /* VMMCALL, VMCALL */
-	root_release(c->vp);
-	return HV_STATUS_OPERATION_DENIED;
 }

@@ -3,7 +3,7 @@
 #include <hv/config.h>
 #include "build_id.h"
 
-#define BOOT_INFO_VERSION_ASM 2 /* main.c asserts that it equals BOOT_INFO_VERSION */
+#define BOOT_INFO_VERSION_ASM 3 /* main.c asserts that it equals BOOT_INFO_VERSION */
 
 	.section .header, "a"
 	.balign 16
@@ -14,6 +14,7 @@ hv_image_header:
 	.long BOOT_INFO_VERSION_ASM
 	.long hv_image_header_end - hv_image_header
 	.quad hv_init - hv_image_header
+	.quad hv_prepare - hv_image_header
 	.quad hv_enter - hv_image_header
 	.quad hv_leave - hv_image_header
 	.quad hv_image_end - hv_image_header
@@ -24,7 +25,7 @@ hv_image_header:
 	.quad RESERVE_PER_CPU
 	.quad RESERVE_PER_FRAME
 	.asciz BUILD_ID
-	.org hv_image_header + 136
+	.org hv_image_header + 144
 hv_image_header_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -72,7 +72,6 @@ const struct call_info hypercall_table[] = {
 	CALL(HV_EXT_CALL_GET_STATS, get_stats, EXTENDED, LOCKED | CALL_ANY, sizeof(struct hv_ext_get_stats),
 	     sizeof(struct hv_ext_stats)),
 	CALL(HV_EXT_CALL_GET_MEMORY_LEDGER, get_memory_ledger, EXTENDED, 0, 0, sizeof(struct hv_ext_ledger)),
-	CALL(HV_EXT_CALL_DISABLE, disable, EXTENDED, CALL_FAST, 0, 0),
 };
 
 const u32 hypercall_table_size = sizeof(hypercall_table) / sizeof(hypercall_table[0]);

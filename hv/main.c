@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bring-up in a fixed order: init builds everything on the boot processor without touching its state;
- * enter turns each processor into a guest of ours. The contract is abi/boot_info.h.
+ * prepare turns virtualization on and may still refuse; enter turns each processor into a guest of ours. The
+ * contract is abi/boot_info.h.
  */
 #include "build_id.h"
 #include <abi/boot_info.h>
@@ -20,7 +21,7 @@
 #include <x86/trap.h>
 #include <x86/uart.h>
 
-_Static_assert(BOOT_INFO_VERSION == 2, "header.S carries the number, too");
+_Static_assert(BOOT_INFO_VERSION == 3, "header.S carries the number, too");
 _Static_assert(MAX_CPUS == BOOT_CPUS_MAX, "one limit");
 
 #define STACK_PAGES (STACK_SIZE / PAGE_SIZE)
@@ -29,15 +30,11 @@ extern const u8 hv_image_header[], hv_image_end[];
 
 const struct vendor_ops *vendor;
 
-struct launch {
-	struct cpu *cpu; /* NULL: refused */
-	void *stack;
-};
-
 s32 hv_init(struct boot_info *info);
-struct launch launch_enter(struct boot_info *info, u32 index, const struct launch_frame *frame);
+s32 hv_prepare(struct boot_info *info, u32 index);
 void hv_leave(struct boot_info *info, u32 index);
-void launch_run(struct cpu *cpu);
+u8 *launch_enter(struct boot_info *info, u32 index, const struct launch_frame *frame);
+void launch_run(void);
 
 static s32 refuse(struct boot_info *info, const char *why)
 {
@@ -182,9 +179,9 @@ s32 hv_init(struct boot_info *info)
 	return 0;
 }
 
-/* ---- enter ------------------------------------------------------------------------------------ */
+/* ---- prepare and enter ------------------------------------------------------------------------- */
 
-struct launch launch_enter(struct boot_info *info, u32 index, const struct launch_frame *frame)
+s32 hv_prepare(struct boot_info *info, u32 index)
 {
 	struct cpu *cpu = index < cpu_count ? cpus[index] : NULL;
 	const char *why = "no such processor index";
@@ -194,28 +191,33 @@ struct launch launch_enter(struct boot_info *info, u32 index, const struct launc
 		cpu->launch_cr4 = read_cr4();
 		why = vendor->cpu_enable(cpu);
 	}
-	if (why) {
-		refuse(info, why);
-		return (struct launch){0};
-	}
+	return why ? refuse(info, why) : 0;
+}
+
+void hv_leave(struct boot_info *info, u32 index)
+{
+	(void)info;
+	vendor->cpu_disable(cpus[index]);
+}
+
+/* hv_enter's half in C, on the firmware's stack: the caller's state is the guest's. Returns the own stack. */
+u8 *launch_enter(struct boot_info *info, u32 index, const struct launch_frame *frame)
+{
+	struct cpu *cpu = cpus[index];
+
+	(void)info;
 	root_apic_init(cpu);
 	root_capture(cpu, frame);
-	return (struct launch){cpu, cpu->stack_top};
+	return cpu->stack_top;
 }
 
 /* On the own stack, still with the firmware's page tables. */
-void launch_run(struct cpu *cpu)
+void launch_run(void)
 {
+	struct cpu *cpu = this_cpu();
+
 	memory_load_map();
 	trap_load();
 	log_info("processor %u (APIC id %u) runs the root", cpu->index, cpu->apic_id);
 	root_run(cpu);
-}
-
-/* A processor that never entered: at most, virtualization was left on. */
-void hv_leave(struct boot_info *info, u32 index)
-{
-	(void)info;
-	if (index < cpu_count)
-		vendor->cpu_disable(cpus[index]);
 }

@@ -8,7 +8,6 @@
 #include <hv/cpuid.h>
 #include <hv/fpu.h>
 #include <hv/frame.h>
-#include <hv/gva.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/memory.h>
@@ -24,8 +23,6 @@
 
 #define GIB (1ULL << 30)
 #define TOP_ADDRESS (1ULL << 48)
-
-extern const u8 hv_image_header[];
 
 struct partition root_partition;
 static struct spinlock table_lock; /* the root's nested tables and their pool */
@@ -132,16 +129,6 @@ bool root_read_word(void *context, gpa_t at, u64 *value)
 		return false;
 	*value = *(volatile u64 *)phys_ptr(at.v);
 	return true;
-}
-
-/* Firmware maps everything one to one; an operating system does not map hv's code at its address. */
-bool root_may_release(struct vp *vp)
-{
-	gva_t code = {(u64)hv_image_header};
-	struct paging_state paging = state_paging(vp);
-	gpa_t at;
-
-	return gva_translate(&paging, code, root_read_word, NULL, &at) && at.v == code.v;
 }
 
 /* ---- Exits ------------------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The root VP's state: from the processor's live state at launch (the firmware goes on as a guest), from the
- * architecture's start-up state at SIPI, and back to the bare processor.
+ * architecture's start-up state at SIPI.
  */
 #include <hv/partition.h>
 #include <hv/root.h>
@@ -10,22 +10,6 @@
 #include <hv/vp.h>
 #include <x86/asm.h>
 #include <x86/defs.h>
-
-/* What start.S loads at the end. */
-struct release_state {
-	u64 gpr[GPRS];
-	u64 rip, rflags, cr0, cr3, cr4, efer, fs_base, gs_base;
-	struct descriptor_ptr gdtr, idtr;
-	u16 selectors[SEG_TR + 1];
-};
-ABI_OFFSET(struct release_state, rip, 128);
-ABI_OFFSET(struct release_state, efer, 168);
-ABI_OFFSET(struct release_state, gs_base, 184);
-ABI_OFFSET(struct release_state, gdtr, 192);
-ABI_OFFSET(struct release_state, idtr, 202);
-ABI_OFFSET(struct release_state, selectors, 212);
-
-void start_release(const struct release_state *s) __attribute__((noreturn));
 
 /* A segment as its descriptor in the current GDT says. */
 static struct segment live_segment(u16 selector, u64 gdt_base)
@@ -82,7 +66,6 @@ void root_capture(struct cpu *cpu, const struct launch_frame *frame)
 	vendor->write(vp, REG_SYSENTER_CS, rdmsr(MSR_SYSENTER_CS));
 	vendor->write(vp, REG_SYSENTER_EIP, rdmsr(MSR_SYSENTER_EIP));
 	vendor->write(vp, REG_SYSENTER_ESP, rdmsr(MSR_SYSENTER_ESP));
-	vp->gpr[RAX] = 0; /* hv_enter's result */
 	vp->gpr[RSP] = (u64)(frame + 1);
 	vp->gpr[RBX] = frame->rbx;
 	vp->gpr[RBP] = frame->rbp;
@@ -97,46 +80,10 @@ void root_start(struct vp *vp, u8 vector)
 {
 	u64 caching = vendor->read(vp, REG_CR0) & (CR0_CD | CR0_NW);
 
-	vendor->root_save(vp);
-	vendor->vp_init(vp);
+	vendor->root_reset(vp);
 	vendor->set_segment(vp, SEG_CS,
 			    (struct segment){(u64)vector << 12, 0xffff, (u16)(vector << 8), 0x9b});
 	vendor->write(vp, REG_CR0, CR0_ET | caching);
-	vendor->root_load(vp);
 	vp->gpr[RDX] = cpuid(1, 0).eax;
 	vendor->flush(vp);
-}
-
-/* Only for a root that still runs on identity-mapped page tables, as the firmware does: the switch back
- * happens while both worlds map hv's code at the same address. */
-bool root_release(struct vp *vp)
-{
-	static struct release_state states[MAX_CPUS];
-	struct release_state *s = &states[vp->index];
-	struct segment gdtr = vendor->get_segment(vp, SEG_GDTR), idtr = vendor->get_segment(vp, SEG_IDTR);
-
-	*s = (struct release_state){
-		.rip = vp->rip,
-		.rflags = vp->rflags,
-		.cr0 = vendor->read(vp, REG_CR0),
-		.cr3 = vendor->read(vp, REG_CR3),
-		.cr4 = vendor->read(vp, REG_CR4),
-		.efer = vendor->read(vp, REG_EFER),
-		.gdtr = {(u16)gdtr.limit, gdtr.base},
-		.idtr = {(u16)idtr.limit, idtr.base},
-	};
-	if (!(s->efer & EFER_LMA) || s->cr4 & CR4_LA57)
-		return false;
-	vendor->root_save(vp);
-	memcpy(s->gpr, vp->gpr, sizeof(s->gpr));
-	for (u32 n = SEG_ES; n <= SEG_TR; n++)
-		s->selectors[n] = vendor->get_segment(vp, n).selector;
-	s->fs_base = vendor->get_segment(vp, SEG_FS).base;
-	s->gs_base = vendor->get_segment(vp, SEG_GS).base;
-	/* LTR wants a free TSS: the busy flag in the guest's table is taken back before. */
-	if (s->selectors[SEG_TR] & ~3u)
-		*(u64 *)(gdtr.base + (s->selectors[SEG_TR] & ~7u)) &= ~(1ULL << 41);
-	write_dr7(vendor->read(vp, REG_DR7));
-	vendor->root_release(vp);
-	start_release(s);
 }

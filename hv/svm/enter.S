@@ -55,7 +55,7 @@
 	clgi
 	ret
 
-/* void svm_vmsave(u64 vmcb), void svm_vmload(u64 vmcb), void svm_clgi(void), void svm_stgi(void) */
+/* void svm_vmsave(u64 vmcb), void svm_vmload(u64 vmcb), void svm_clgi(void) */
 	function svm_vmsave
 	movq %rdi, %rax
 	vmsave %rax
@@ -66,9 +66,6 @@
 	ret
 	function svm_clgi
 	clgi
-	ret
-	function svm_stgi
-	stgi
 	ret
 
 	.section .note.GNU-stack, "", @progbits

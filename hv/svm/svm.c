@@ -69,7 +69,6 @@ static const char *cpu_enable(struct cpu *cpu)
 	wrmsr(MSR_VM_HSAVE_PA, ptr_phys(cpu->vendor));
 	cpu->asid_next = ASID_ROOT + 1;
 	cpu->asid_generation = 1;
-	svm_clgi();
 	return NULL;
 }
 
@@ -102,6 +101,8 @@ static void vp_init(struct vp *vp)
 	v->asid_ = ASID_ROOT; /* a child's is chosen at entry */
 	v->tlb_control = TLB_FLUSH_ALL;
 	state_reset(vp);
+	if (root) /* from now on physical events wait for a guest (APM2 15.17) */
+		svm_clgi();
 }
 
 /* A VP gets a fresh identifier whenever the processor, or what the processor's TLB may hold, differs. */
@@ -208,22 +209,12 @@ static void vp_run(struct vp *vp, struct vp_exit *exit)
 	svm_translate_exit(vp, exit);
 }
 
-/* FS, GS, TR, LDTR and system call MSRs. */
-static void root_save(struct vp *vp)
+/* FS, GS, TR, LDTR and system call MSRs are in the processor. */
+static void root_reset(struct vp *vp)
 {
 	svm_vmsave(ptr_phys(vp->control));
-}
-
-static void root_load(struct vp *vp)
-{
+	vp_init(vp);
 	svm_vmload(ptr_phys(vp->control));
-}
-
-static void root_release(struct vp *vp)
-{
-	(void)vp;
-	wrmsr(MSR_VM_HSAVE_PA, 0);
-	svm_stgi(); /* before SVM goes off with EFER; RFLAGS.IF is 0 */
 }
 
 /* No intercept keeps a child from XSAVES and XRSTORS, nor from CR4.CET: with these two at 0 they reach
@@ -237,7 +228,7 @@ static void child_begin(struct vp *vp)
 
 	if (svm_vmcb(vp)->intercept_exceptions_ != exceptions)
 		vmcb_set_intercept_exceptions(svm_vmcb(vp), exceptions);
-	root_save(cpu->root_vp);
+	svm_vmsave(ptr_phys(cpu->root_vp->control));
 	for (u32 i = 0; i < SVM_HIDDEN; i++) {
 		cpu->hidden[i] = svm_features.hidden[i] ? rdmsr(hidden_msrs[i]) : 0;
 		if (cpu->hidden[i])
@@ -276,9 +267,7 @@ const struct vendor_ops svm_ops = {
 	.cpu_disable = cpu_disable,
 	.vp_init = vp_init,
 	.vp_run = vp_run,
-	.root_save = root_save,
-	.root_load = root_load,
-	.root_release = root_release,
+	.root_reset = root_reset,
 	.child_begin = child_begin,
 	.child_end = child_end,
 	.read = svm_read,

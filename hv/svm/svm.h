@@ -66,4 +66,3 @@ void svm_wait_nmi(const u32 *flags);
 void svm_vmsave(u64 vmcb);
 void svm_vmload(u64 vmcb);
 void svm_clgi(void);
-void svm_stgi(void);

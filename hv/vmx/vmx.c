@@ -220,27 +220,13 @@ static void exchange(u64 *save, const u64 *load)
 	}
 }
 
-static void root_save(struct vp *vp)
-{
-	exchange(vmx_vp(vp)->kept, vmx_vp(vp)->kept);
-}
-
-static void root_load(struct vp *vp)
+static void root_reset(struct vp *vp)
 {
 	u64 unused[KEPT];
 
+	exchange(vmx_vp(vp)->kept, vmx_vp(vp)->kept);
+	vp_init(vp);
 	exchange(unused, vmx_vp(vp)->kept);
-}
-
-static void root_release(struct vp *vp)
-{
-	wrmsr(MSR_PAT, vmread(VMCS_GUEST_PAT));
-	wrmsr(MSR_DEBUGCTL, vmread(VMCS_GUEST_DEBUGCTL));
-	wrmsr(MSR_SYSENTER_CS, vmread(VMCS_GUEST_SYSENTER_CS));
-	wrmsr(MSR_SYSENTER_ESP, vmread(VMCS_GUEST_SYSENTER_ESP));
-	wrmsr(MSR_SYSENTER_EIP, vmread(VMCS_GUEST_SYSENTER_EIP));
-	assert(!vmclear(ptr_phys(vp->control)));
-	vmxoff();
 }
 
 static void child_begin(struct vp *vp)
@@ -392,9 +378,7 @@ const struct vendor_ops vmx_ops = {
 	.cpu_disable = cpu_disable,
 	.vp_init = vp_init,
 	.vp_run = vp_run,
-	.root_save = root_save,
-	.root_load = root_load,
-	.root_release = root_release,
+	.root_reset = root_reset,
 	.child_begin = child_begin,
 	.child_end = child_end,
 	.read = vmx_read,

@@ -182,18 +182,3 @@ void test_x2apic(void)
 			cpu_wait();
 	check_equal(started, 3, "INIT and SIPI by MSR start another processor, three times");
 }
-
-/* The last test of all: this processor goes on natively, and its firmware with it. */
-void test_release(void)
-{
-	u32 leaf = intel() ? 1 : 0x80000001, bit = intel() ? 1u << 5 : 4;
-	u64 after = 0, before = 0;
-
-	trap_rdmsr(0xc0000100, &before);
-	check_equal(status_of(hypercall(HV_EXT_CALL_DISABLE | HV_CALL_FAST, 0, 0)), HV_STATUS_SUCCESS,
-		    "leave guest mode");
-	check(cpuid(leaf, 0).ecx & bit, "the processor's own extension is there again");
-	check(cpuid(HV_CPUID_VENDOR, 0).ebx != HV_VENDOR_EBX, "ours is not announced any more");
-	trap_rdmsr(0xc0000100, &after);
-	check_equal(after, before, "the base of FS stays");
-}

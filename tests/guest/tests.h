@@ -12,7 +12,6 @@ extern bool on_bochs_svm;
 void test_root_cpu(void); /* root.c */
 void test_root_memory(void);
 void test_x2apic(void);
-void test_release(void);
 void test_arguments(void);  /* arguments.c: every call of the table */
 void test_life_cycle(void); /* partition.c */
 void test_properties(void);

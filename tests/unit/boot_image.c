@@ -29,6 +29,7 @@ static void build(void)
 					     .header_size = sizeof(struct hv_image_header),
 					     .init_offset = CODE,
 					     .enter_offset = CODE + 16,
+					     .prepare_offset = CODE + 32,
 					     .leave_offset = SIZE - 1,
 					     .image_size = MEMORY,
 					     .file_size = SIZE,
@@ -100,6 +101,7 @@ TEST(header)
 	REFUSED(header()->image_size = ~0xfffull);
 	REFUSED(header()->init_offset = SIZE);
 	REFUSED(header()->enter_offset = MEMORY);
+	REFUSED(header()->prepare_offset = SIZE);
 	REFUSED(header()->leave_offset = ~0ull);
 	REFUSED(memset(header()->build_id, 'x', 40));
 }

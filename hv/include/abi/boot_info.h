@@ -12,12 +12,12 @@
  *   1. init(info)       on the boot processor, once. Checks the machine and builds everything. Touches
  *                       no processor state. 0, or a refusal: info->refusal says why in one line, and
  *                       the loader frees the reservation and boots the OS without us.
- *   2. enter(info, i)   on every processor, i = its index in 0..cpu_count-1; application processors
- *                       first (MP Services), the boot processor (index 0) last. Returns 0 to the
- *                       caller *as a guest*: the same instruction stream goes on under the
- *                       hypervisor. Non-zero: this processor did not enter, info->refusal says why.
- *   3. leave(info, i)   only if some enter() failed: never called on a processor in guest mode. A
- *                       processor already in guest mode leaves it by HV_EXT_CALL_DISABLE (fast).
+ *   2. prepare(info, i) on every processor, i = its index in 0..cpu_count-1. Turns virtualization on.
+ *                       0, or a refusal as above: then no processor enters.
+ *   3. enter(info, i)   on every processor, after all are prepared; application processors first
+ *                       (MP Services), the boot processor (index 0) last. Returns to the caller *as a
+ *                       guest*: the same instruction stream goes on under the hypervisor. Cannot fail.
+ *      leave(info, i)   instead, if any processor was refused: takes prepare back.
  *
  * After enter(0) has returned the reservation is out of reach for the firmware and the OS; the loader
  * uses nothing in it any more.
@@ -37,6 +37,7 @@ struct hv_image_header {
 	u32 version; /* BOOT_INFO_VERSION */
 	u32 header_size;
 	u64 init_offset;
+	u64 prepare_offset;
 	u64 enter_offset;
 	u64 leave_offset;
 	u64 image_size; /* bytes in memory, whole pages, bss included */
@@ -50,9 +51,9 @@ struct hv_image_header {
 	u64 reserve_per_frame;
 	char build_id[40]; /* NUL-terminated hexadecimal */
 };
-ABI_OFFSET(struct hv_image_header, image_size, 40);
-ABI_OFFSET(struct hv_image_header, build_id, 96);
-ABI_SIZE(struct hv_image_header, 136);
+ABI_OFFSET(struct hv_image_header, image_size, 48);
+ABI_OFFSET(struct hv_image_header, build_id, 104);
+ABI_SIZE(struct hv_image_header, 144);
 
 struct hv_relocation {
 	u64 offset; /* of the 64-bit word that changes */

@@ -138,7 +138,6 @@
 #define HV_EXT_CALL_READ_LOG 0x8100	     /* struct hv_ext_read_log -> struct hv_ext_log_chunk */
 #define HV_EXT_CALL_GET_STATS 0x8101	     /* struct hv_ext_get_stats -> struct hv_ext_stats */
 #define HV_EXT_CALL_GET_MEMORY_LEDGER 0x8102 /* nothing -> struct hv_ext_ledger */
-#define HV_EXT_CALL_DISABLE 0x8103	     /* fast; only before the OS runs: leave guest mode for good */
 
 /* ---- Partitions --------------------------------------------------------------------------------- */
 

@@ -92,5 +92,5 @@ call_fn hc_map_gpa_pages, hc_unmap_gpa_pages, hc_get_gpa_pages_access_states; /*
 call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_assert_virtual_interrupt,
 	hc_dispatch_vp, hc_map_vp_state_page, hc_unmap_vp_state_page;			      /* hc_vp.c */
 call_fn hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port, hc_signal_event; /* port.c */
-call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats, hc_get_memory_ledger,
-	hc_disable; /* hc_system.c */
+call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats,
+	hc_get_memory_ledger; /* hc_system.c */

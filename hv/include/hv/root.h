@@ -24,9 +24,6 @@ struct launch_frame {
 	u64 r12_r15[4], rbp, rbx, rflags, rip;
 };
 
-/* Can this processor leave guest mode (HV_EXT_CALL_DISABLE)? Only while firmware runs. */
-bool root_may_release(struct vp *vp);
-
 /* The loop of a processor: never returns. */
 void __attribute__((noreturn)) root_run(struct cpu *cpu);
 /* Work left for this processor by others: flush, INIT, SIPI, NMI. */
@@ -36,8 +33,6 @@ void root_handle_kicks(struct cpu *cpu);
 void root_capture(struct cpu *cpu, const struct launch_frame *frame);
 /* The state after INIT and a SIPI with this vector. */
 void root_start(struct vp *vp, u8 vector);
-/* The processor goes on natively where the root VP stands. False: it cannot from here. */
-bool root_release(struct vp *vp);
 
 /* root_apic.c */
 void root_apic_init(struct cpu *cpu);

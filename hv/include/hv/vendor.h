@@ -33,11 +33,8 @@ struct vendor_ops {
 	void (*vp_init)(struct vp *vp);
 	/* One entry and exit. exit->kind is EXIT_HANDLED when the vendor dealt with it. */
 	void (*vp_run)(struct vp *vp, struct vp_exit *exit);
-	/* What entries do not switch, from this processor to its root VP and back. */
-	void (*root_save)(struct vp *vp);
-	void (*root_load)(struct vp *vp);
-	/* Virtualization off, GIF on; the neutral code loads what read and get_segment give. */
-	void (*root_release)(struct vp *vp);
+	/* The same for a root VP that ran, on its processor: also what entries do not switch. */
+	void (*root_reset)(struct vp *vp);
 	/* Around a series of vp_run calls for a child: exchange what entries do not switch. */
 	void (*child_begin)(struct vp *vp);
 	void (*child_end)(struct vp *vp);

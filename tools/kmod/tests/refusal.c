@@ -109,7 +109,7 @@ static void test_hvcall(void)
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_DEPOSIT_MEMORY, 1, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_DISPATCH_VP, 0, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_MAP_GPA_PAGES, 1, &in, sizeof(in), NULL, 0, NULL), EINVAL);
-	CHECK_ERRNO(vm_hvcall(vm.fd, HV_EXT_CALL_DISABLE, 0, &in, sizeof(in), NULL, 0, NULL), EINVAL);
+	CHECK_ERRNO(vm_hvcall(vm.fd, HV_EXT_CALL_READ_LOG, 0, &in, sizeof(in), NULL, 0, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_GET_PARTITION_PROPERTY, 0, &in, 8, &out, 8, NULL), EINVAL);
 	CHECK_ERRNO(vm_hvcall(vm.fd, HVCALL_GET_PARTITION_PROPERTY, 1, &in, sizeof(in), &out, 8, NULL),
 		    EINVAL);
