@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls on a child's address space. Addresses and frames are in units of 4 KiB also for large
- * pages; only the element count is in large pages then. */
+/* Hypercalls on a child's address space, in pages of 4 KiB. */
 #include <hv/gpa.h>
 #include <hv/hypercall.h>
 #include <hv/partition.h>
 #include <hv/smp.h>
 
 #define MAP_EXECUTE (HV_MAP_GPA_KERNEL_EXECUTABLE | HV_MAP_GPA_USER_EXECUTABLE)
-#define MAP_KNOWN (HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | MAP_EXECUTE | HV_MAP_GPA_LARGE_PAGE)
+#define MAP_KNOWN (HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | MAP_EXECUTE)
 #define PFN_LIMIT (GPA_LIMIT >> PAGE_SHIFT)
 
 static u32 rights_of(u32 flags)
@@ -27,18 +26,17 @@ static bool valid_flags(u32 flags)
 u32 hc_map_gpa_pages(struct call *c)
 {
 	const struct hv_input_map_gpa_pages *in = c->in;
-	u32 level = in->map_flags & HV_MAP_GPA_LARGE_PAGE ? SLAT_2M : SLAT_4K;
-	u32 steps = 0, bound = level == SLAT_2M ? 1 : CALL_SLICE;
+	u32 steps = 0;
 
 	if (!valid_flags(in->map_flags) || in->padding || in->gpa_pfn >= PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
 	for (; c->done < c->reps; c->done++) {
-		gpa_t at = gpa((in->gpa_pfn + c->done * SLAT_PAGES(level)) << PAGE_SHIFT);
+		gpa_t at = gpa((in->gpa_pfn + c->done) << PAGE_SHIFT);
 		u32 status;
 
-		if (steps++ == bound)
+		if (steps++ == CALL_SLICE)
 			return CALL_CONTINUE;
-		status = gpa_map(c->partition, at, in->source_pfn[c->done], level, rights_of(in->map_flags));
+		status = gpa_map(c->partition, at, in->source_pfn[c->done], rights_of(in->map_flags));
 		if (status)
 			return status;
 	}
@@ -48,15 +46,12 @@ u32 hc_map_gpa_pages(struct call *c)
 u32 hc_unmap_gpa_pages(struct call *c)
 {
 	const struct hv_input_unmap_gpa_pages *in = c->in;
-	u64 done;
-	u32 status;
 
 	if (in->unmap_flags || in->padding || in->gpa_pfn >= PFN_LIMIT || in->gpa_pfn + c->reps > PFN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
-	status =
-		gpa_unmap(c->partition, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), c->reps - c->done, &done);
-	c->done += (u32)done;
-	return !status && c->done < c->reps ? CALL_CONTINUE : status;
+	c->done +=
+		(u32)gpa_unmap(c->partition, gpa((in->gpa_pfn + c->done) << PAGE_SHIFT), c->reps - c->done);
+	return c->done < c->reps ? CALL_CONTINUE : HV_STATUS_SUCCESS;
 }
 
 u32 hc_get_gpa_pages_access_states(struct call *c)

@@ -42,8 +42,7 @@ static u64 make_leaf(const struct slat *s, u64 pfn, u32 level, u32 rights)
 		entry |= SLAT_LARGE;
 	if (rights & SLAT_WRITE)
 		entry |= SLAT_WRITABLE;
-	/* Type 0 is uncached on the one vendor that has types: safe for a mixed block. */
-	if (f->type && slat_uniform(f, pfn, level))
+	if (f->type)
 		entry |= f->type(pfn, level);
 	return entry | (rights & SLAT_EXECUTE ? f->execute : f->no_execute);
 }
@@ -89,12 +88,12 @@ struct slat_leaf slat_find(const struct slat *s, gpa_t gpa)
 	return leaf;
 }
 
-u32 slat_missing(const struct slat *s, gpa_t gpa, u32 level)
+u32 slat_missing(const struct slat *s, gpa_t gpa)
 {
 	u32 at;
-	u64 *entry = walk(s, gpa, level, &at);
 
-	return present(*entry) ? 0 : at - level;
+	walk(s, gpa, SLAT_4K, &at);
+	return at;
 }
 
 bool slat_map(struct slat *s, gpa_t gpa, u64 pfn, u32 level, u32 rights)
@@ -171,24 +170,6 @@ bool slat_merge(struct slat *s, gpa_t gpa, u32 level)
 	__atomic_store_n(entry, make_leaf(s, (first & ADDRESS) >> PAGE_SHIFT, level, rights_of(s, first)),
 			 __ATOMIC_RELEASE);
 	pool_put(s->pool, ptr_frame(table));
-	return true;
-}
-
-bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned)
-{
-	u32 at;
-	u64 *entry = walk(s, gpa, SLAT_2M, &at);
-	const u64 *table = table_of(*entry);
-
-	*pruned = 0;
-	if (at != SLAT_2M || !present(*entry) || is_leaf(*entry, at))
-		return true;
-	for (unsigned i = 0; i < ENTRIES; i++) {
-		if (present(table[i]))
-			return false;
-	}
-	*pruned = ptr_frame(table);
-	__atomic_store_n(entry, 0, __ATOMIC_RELEASE);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Nested page tables on an array of memory: map, find, split, merge, prune, an empty pool, and a model. */
+/* Nested page tables on an array of memory: map, find, split, merge, an empty pool, and a model. */
 #include <hv/slat.h>
 
 #include "unit.h"
@@ -36,14 +36,14 @@ static void map_and_find(const struct slat_format *f)
 
 	start(f, 20);
 	CHECK(!slat_find(&slat, gpa(0x123000)).entry);
-	EQ(slat_missing(&slat, gpa(0x123000), SLAT_4K), 3);
+	EQ(slat_missing(&slat, gpa(0x123000)), 3);
 	CHECK(slat_map(&slat, gpa(0x123000), 0x777, SLAT_4K, SLAT_READ));
 	leaf = slat_find(&slat, gpa(0x123fff));
 	CHECK(leaf.entry);
 	EQ(leaf.pfn, 0x777);
 	EQ(leaf.level, SLAT_4K);
 	EQ(leaf.rights, SLAT_READ);
-	EQ(slat_missing(&slat, gpa(0x124000), SLAT_4K), 0);
+	EQ(slat_missing(&slat, gpa(0x124000)), 0);
 	CHECK(!slat_find(&slat, gpa(0x124000)).entry);
 	CHECK(slat_map(&slat, gpa(0x123000), 0x778, SLAT_4K, SLAT_ALL)); /* replaces */
 	EQ(slat_find(&slat, gpa(0x123000)).rights, SLAT_ALL);
@@ -140,27 +140,6 @@ TEST(pool_runs_dry)
 	both(empty_pool);
 }
 
-static void pruning(const struct slat_format *f)
-{
-	u64 pruned;
-
-	start(f, 10);
-	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && !pruned);
-	CHECK(slat_map(&slat, gpa(0x5000), 5, SLAT_4K, SLAT_ALL));
-	CHECK(!slat_prune(&slat, gpa(0x5000), &pruned));
-	slat_unmap(&slat, gpa(0x5000), SLAT_4K);
-	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && pruned);
-	EQ(pool.free, 6); /* not before the flush */
-	pool_put(&pool, pruned);
-	CHECK(slat_prune(&slat, gpa(0x5000), &pruned) && !pruned);
-	CHECK(slat_map(&slat, gpa(0x5000), 5, SLAT_4K, SLAT_ALL));
-}
-
-TEST(prune)
-{
-	both(pruning);
-}
-
 static void bits(const struct slat_format *f)
 {
 	struct slat_leaf leaf;
@@ -201,7 +180,7 @@ static void random_walk(const struct slat_format *f)
 	memset(model, 0, sizeof(model));
 	start(f, 30);
 	for (int i = 0; i < 30000; i++) {
-		u64 page = unit_random() % 2048, pfn = unit_random() % 0xfffff, pruned;
+		u64 page = unit_random() % 2048, pfn = unit_random() % 0xfffff;
 		u32 rights = SLAT_READ | (unit_random() & 6);
 		struct slat_leaf leaf = slat_find(&slat, gpa(page << 12));
 
@@ -213,8 +192,6 @@ static void random_walk(const struct slat_format *f)
 		if (model[page] && unit_random() % 2) {
 			slat_unmap(&slat, gpa(page << 12), SLAT_4K);
 			model[page] = 0;
-			if (slat_prune(&slat, gpa(page << 12), &pruned) && pruned)
-				pool_put(&pool, pruned);
 		} else {
 			CHECK(slat_map(&slat, gpa(page << 12), pfn, SLAT_4K, rights));
 			model[page] = (u32)(pfn + 1) | rights << 24;

@@ -228,7 +228,6 @@ struct hv_output_get_memory_balance { /* input: struct hv_input_withdraw_memory 
 #define HV_MAP_GPA_WRITABLE 0x2u
 #define HV_MAP_GPA_KERNEL_EXECUTABLE 0x4u
 #define HV_MAP_GPA_USER_EXECUTABLE 0x8u
-#define HV_MAP_GPA_LARGE_PAGE 0x80000000u
 /* Execute rights come in both flavours or none; a mapping is at least readable. */
 
 struct hv_input_map_gpa_pages { /* rep; root page frame numbers follow */

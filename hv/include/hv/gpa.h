@@ -18,18 +18,10 @@ bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size);
 /* What the page there allows now: SLAT_* (ACCESS_* have the same values), 0 = not mapped. */
 u32 gpa_rights(struct partition *p, gpa_t at);
 
-/* One page, 4 KiB or 2 MiB, replacing what was there. HV_STATUS_*. */
-u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 level, u32 rights);
-
-/* Entries cleared with one flush. */
-#define GPA_BATCH 64
-struct gpa_batch {
-	u32 count;
-	u64 pfn[GPA_BATCH];
-	u8 level[GPA_BATCH];
-};
-/* Unmaps what is mapped in the range; stops early after a bounded amount of work. *done: 4 KiB pages
- * dealt with, the absent ones included. */
-u32 gpa_unmap(struct partition *p, gpa_t at, u64 pages, u64 *done);
+/* One page, replacing what was there. HV_STATUS_*. */
+u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 rights);
+/* Unmaps what is mapped in the range; stops early after a bounded amount of work. The pages dealt with, the
+ * absent ones included. */
+u64 gpa_unmap(struct partition *p, gpa_t at, u64 pages);
 /* Everything, at the end of the partition; nothing of it runs any more. False: call again. */
 bool gpa_teardown(struct partition *p);

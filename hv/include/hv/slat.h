@@ -55,13 +55,13 @@ struct slat_leaf {
 	u32 rights; /* SLAT_* */
 };
 
-/* Can one leaf of this level map that block? If not, it still may (gpa.c), at the price of no caching. */
+/* Can one leaf of this level map that block? If not, none may. */
 bool slat_uniform(const struct slat_format *f, u64 pfn, u32 level);
 /* False when the pool is empty. */
 bool slat_init(struct slat *s, const struct slat_format *format, struct pool *pool);
 struct slat_leaf slat_find(const struct slat *s, gpa_t gpa);
-/* Table pages that slat_map of this page would still need (0 to 3). */
-u32 slat_missing(const struct slat *s, gpa_t gpa, u32 level);
+/* Table pages that slat_map of this 4 KiB page would still need (0 to 3). */
+u32 slat_missing(const struct slat *s, gpa_t gpa);
 /* Makes or replaces one entry of that level; no table may stand in its place. False: pool empty. */
 bool slat_map(struct slat *s, gpa_t gpa, u64 pfn, u32 level, u32 rights);
 /* Clears the entry that maps gpa at exactly this level. */
@@ -71,9 +71,6 @@ bool slat_split(struct slat *s, gpa_t gpa);
 /* If the table of level-1 entries below gpa is full again and contiguous, replace it by one leaf and
  * give its page back. The caller must flush all processors before that page can be used again. */
 bool slat_merge(struct slat *s, gpa_t gpa, u32 level);
-/* Clears the way for a leaf of 2 MiB. False: smaller ones stand there. *pruned: the frame of a table that was
- * detached, 0 = none, to be put into the pool after the caller's flush. */
-bool slat_prune(struct slat *s, gpa_t gpa, u64 *pruned);
 /* Accessed and dirty bits of a leaf: bit 0 and 1; clear removes them (same numbering). */
 u32 slat_access(const struct slat *s, u64 *entry, u32 clear);
 /* Gives every table page back. Leaves are dropped unseen. */
