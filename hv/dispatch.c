@@ -204,10 +204,7 @@ static enum outcome on_memory(struct vp *vp, struct vp_exit *exit)
 
 static enum outcome on_hypercall(struct vp *vp, struct vp_exit *exit)
 {
-	struct vp_exit missing;
-
-	if (!hypercall(vp, exit->length, &missing))
-		return on_memory(vp, &missing);
+	hypercall(vp, exit->length);
 	return vp->spins ? SPINNING : GO_ON;
 }
 

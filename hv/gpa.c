@@ -5,8 +5,6 @@
 #include <hv/frame.h>
 #include <hv/gpa.h>
 #include <hv/smp.h>
-#include <hv/string.h>
-#include <hv/vendor.h>
 
 #define TEARDOWN_STEPS 512 /* of one call */
 #define BATCH 64	   /* entries cleared with one flush */
@@ -14,40 +12,17 @@
 /* ---- Access by hv -------------------------------------------------------------------------------- */
 
 /* Held under the lock, a mapping keeps its frame from changing hands. */
-static void *locate(struct partition *p, gpa_t at, u32 size, u32 rights)
+bool gpa_read_word(struct partition *p, gpa_t at, u64 *value)
 {
-	struct slat_leaf leaf;
-
-	if (at.v >= GPA_LIMIT || (at.v & (PAGE_SIZE - 1)) + size > PAGE_SIZE || !p->slat.top)
-		return NULL;
-	leaf = slat_find(&p->slat, at);
-	if (!leaf.entry || (leaf.rights & rights) != rights)
-		return NULL;
-	assert_debug(frame_state_of(leaf.pfn) == FRAME_CHILD_RW ||
-		     frame_state_of(leaf.pfn) == FRAME_CHILD_RO);
-	return (u8 *)frame_ptr(leaf.pfn) + (at.v & (PAGE_SIZE - 1));
-}
-
-static bool copy(struct partition *p, gpa_t at, u32 size, void *to, const void *from)
-{
-	void *place;
+	struct slat_leaf leaf = {0};
 
 	lock(&p->lock);
-	place = locate(p, at, size, to ? SLAT_READ : SLAT_READ | SLAT_WRITE);
-	if (place)
-		memcpy(to ? to : place, to ? place : from, size);
+	if (at.v < GPA_LIMIT)
+		leaf = slat_find(&p->slat, at);
+	if (leaf.entry)
+		*value = *(volatile u64 *)((u8 *)frame_ptr(leaf.pfn) + (at.v & (PAGE_SIZE - 8)));
 	unlock(&p->lock);
-	return place;
-}
-
-bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size)
-{
-	return copy(p, at, size, to, NULL);
-}
-
-bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size)
-{
-	return copy(p, at, size, NULL, from);
+	return leaf.entry;
 }
 
 u32 gpa_rights(struct partition *p, gpa_t at)

@@ -61,12 +61,3 @@ u32 hc_withdraw_memory(struct call *c)
 	}
 	return HV_STATUS_SUCCESS;
 }
-
-u32 hc_get_memory_balance(struct call *c)
-{
-	struct hv_output_get_memory_balance *out = c->out;
-
-	out->pages_available = c->partition->pool.free;
-	out->pages_in_use = c->partition->pool.total - c->partition->pool.free;
-	return HV_STATUS_SUCCESS;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls on partitions as a whole: create, list, properties, intercepts. The rest of their life is
+/* Hypercalls on partitions as a whole: create, properties, intercepts. The rest of their life is
  * partition.c's. */
 #include <hv/dispatch.h>
 #include <hv/hypercall.h>
@@ -31,45 +31,39 @@ u32 hc_create_partition(struct call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-u32 hc_get_partition_id(struct call *c)
-{
-	return call_answer(c, c->caller->id);
-}
-
-u32 hc_get_next_child_partition(struct call *c)
-{
-	const struct hv_input_get_next_child_partition *in = c->in;
-
-	if (!call_names_root(in->parent_id))
-		return HV_STATUS_INVALID_PARTITION_ID;
-	return call_answer(c, partition_next(in->previous_id));
-}
-
 /* ---- Properties ------------------------------------------------------------------------------------ */
 
 u32 hc_get_partition_property(struct call *c)
 {
 	const struct hv_input_get_partition_property *in = c->in;
 	const struct partition *p = c->partition;
+	u64 *value = c->out;
 
 	if (in->padding)
 		return HV_STATUS_INVALID_PARAMETER;
 	switch (in->property_code) {
 	case HV_PROPERTY_PRIVILEGE_FLAGS:
-		return call_answer(c, p->privileges);
+		*value = p->privileges;
+		break;
 	case HV_PROPERTY_SUSPEND:
-		return call_answer(c, p->suspended);
+		*value = p->suspended;
+		break;
 	case HV_PROPERTY_REFERENCE_TIME:
-		return call_answer(c, partition_reference_time(p));
+		*value = partition_reference_time(p);
+		break;
 	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
-		return call_answer(c, p->msr_action);
+		*value = p->msr_action;
+		break;
 	case HV_PROPERTY_PROCESSOR_VENDOR:
-		return call_answer(c, vendor->processor_vendor);
+		*value = vendor->processor_vendor;
+		break;
 	case HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY:
-		return call_answer(c, tsc_frequency);
+		*value = tsc_frequency;
+		break;
 	default:
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	}
+	return HV_STATUS_SUCCESS;
 }
 
 /* The root says it once, before it creates anything. */
@@ -100,13 +94,6 @@ static u32 set_suspend(struct partition *p, u64 value)
 static u32 set_child_property(struct partition *p, u32 code, u64 value)
 {
 	switch (code) {
-	case HV_PROPERTY_PRIVILEGE_FLAGS:
-		if (p->state != PARTITION_CREATED)
-			return HV_STATUS_INVALID_PARTITION_STATE;
-		if (value & ~CHILD_PRIVILEGES)
-			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
-		p->privileges = value;
-		return HV_STATUS_SUCCESS;
 	case HV_PROPERTY_SUSPEND:
 		return set_suspend(p, value);
 	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
@@ -114,6 +101,7 @@ static u32 set_child_property(struct partition *p, u32 code, u64 value)
 			return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 		p->msr_action = (u32)value;
 		return HV_STATUS_SUCCESS;
+	case HV_PROPERTY_PRIVILEGE_FLAGS:
 	case HV_PROPERTY_REFERENCE_TIME:
 	case HV_PROPERTY_PROCESSOR_VENDOR:
 		return HV_STATUS_ACCESS_DENIED;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls about the hypervisor: log, counters, memory ledger. */
+/* What children may call; and hypercalls about the hypervisor: log, counters, memory ledger. */
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/memory.h>
 #include <hv/partition.h>
 #include <hv/vp.h>
+
+#define CONNECTIONS 15u
+#define EVENT_FLAGS 2048u /* of a SINT */
 
 /* The root schedules: dispatch.c tells it. Who did not spin yet needs nobody else to run. */
 u32 hc_notify_long_spin_wait(struct call *c)
@@ -14,15 +17,23 @@ u32 hc_notify_long_spin_wait(struct call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-u32 hc_get_system_property(struct call *c)
+/* Every child is born with connections 1 to 15, to those SINTs of the root VP that dispatches it: a flag is
+ * set in its SIEFP page, which nobody else writes or moves meanwhile, and the dispatch ends. */
+u32 hc_signal_event(struct call *c)
 {
-	const struct hv_input_get_system_property *in = c->in;
+	const struct hv_input_signal_event *in = c->in;
+	struct cpu *cpu = this_cpu();
+	u64 siefp = cpu->root_vp->siefp, bit = in->connection_id * EVENT_FLAGS + in->flag_number;
 
-	if (in->property_id != HV_SYSTEM_PROPERTY_SCHEDULER_TYPE)
-		return HV_STATUS_UNKNOWN_PROPERTY;
-	if (in->reserved)
+	if (partition_is_root(c->caller) || in->connection_id - 1 >= CONNECTIONS)
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	if (in->flag_number >= EVENT_FLAGS || in->reserved)
 		return HV_STATUS_INVALID_PARAMETER;
-	return call_answer(c, HV_SCHEDULER_TYPE_ROOT);
+	if (!(siefp & 1))
+		return HV_STATUS_INVALID_SYNIC_STATE;
+	__atomic_fetch_or((u8 *)phys_ptr(siefp & ~1ULL) + bit / 8, (u8)(1u << bit % 8), __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&cpu->kicks, KICK_READY, __ATOMIC_SEQ_CST);
+	return HV_STATUS_SUCCESS;
 }
 
 u32 hc_read_log(struct call *c)

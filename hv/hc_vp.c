@@ -5,7 +5,6 @@
 #include <hv/frame.h>
 #include <hv/hypercall.h>
 #include <hv/partition.h>
-#include <hv/port.h>
 #include <hv/smp.h>
 #include <hv/state.h>
 #include <hv/vp.h>
@@ -55,7 +54,7 @@ static u32 root_get(struct vp *vp, u32 name, union hv_register_value *value)
 static u32 root_set(struct vp *vp, u32 name, const union hv_register_value *value)
 {
 	u64 *slot = root_slot(vp, name);
-	u64 old, new = value->reg64;
+	u64 new = value->reg64;
 
 	if (!slot)
 		return HV_STATUS_UNKNOWN_REGISTER_NAME;
@@ -65,16 +64,17 @@ static u32 root_set(struct vp *vp, u32 name, const union hv_register_value *valu
 		return HV_STATUS_SUCCESS;
 	if (new && !frame_take(new >> PAGE_SHIFT, FRAME_STATE, HV_PARTITION_ID_ROOT))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
-	old = port_exchange_page(slot, new);
-	if (old)
-		frame_give_back(old >> PAGE_SHIFT, FRAME_STATE, HV_PARTITION_ID_ROOT);
+	if (*slot)
+		frame_give_back(*slot >> PAGE_SHIFT, FRAME_STATE, HV_PARTITION_ID_ROOT);
+	*slot = new;
 	return HV_STATUS_SUCCESS;
 }
 
 /* Own registers of the root: only of the VP that asks. */
 static bool own(const struct call *c, u64 partition_id, u32 index)
 {
-	return call_names_root(partition_id) && (index == HV_VP_INDEX_SELF || index == c->vp->index);
+	return (partition_id == HV_PARTITION_ID_SELF || partition_id == HV_PARTITION_ID_ROOT) &&
+	       (index == HV_VP_INDEX_SELF || index == c->vp->index);
 }
 
 u32 hc_get_vp_registers(struct call *c)

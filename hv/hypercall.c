@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The dispatcher: look up, check in the TLFS's order, copy the input once, call the handler, copy the
- * output. Handlers (hc_*.c) see only private copies and never a guest's memory.
+ * output. Handlers (hc_*.c) see only private copies and never a guest's memory. A child's calls are fast
+ * ones: no memory of its own is read or written for them.
  */
 #include <hv/assert.h>
 #include <hv/cpu.h>
-#include <hv/exit.h>
 #include <hv/frame.h>
-#include <hv/gpa.h>
 #include <hv/hypercall.h>
 #include <hv/log.h>
 #include <hv/partition.h>
@@ -16,18 +15,14 @@
 #include <hv/vp.h>
 #include <x86/defs.h>
 
-/* Private: the TLFS knows no such status. The page is missing and the parent can provide it. */
-#define STATUS_FAULT 0x20000u
-
 #define EXTENDED_PAGE 0x8100u
 
 struct request {
 	const struct call_info *info;
 	u64 value;
 	u32 in_size, out_size; /* with lists */
-	gpa_t in, out;
+	u64 in, out;	       /* physical: lists are the root's alone */
 	bool fast;
-	struct vp_exit *missing;
 };
 
 /* Where a code stands in the table: 0x00-0xff, then 0x8100-0x81ff. 0 = unknown, else the place plus 1. */
@@ -51,94 +46,69 @@ static const struct call_info *lookup(u16 code)
 	return place ? &hypercall_table[place - 1] : NULL;
 }
 
-static bool crosses_page(gpa_t at, u32 size)
+static bool crosses_page(u64 at, u32 size)
 {
-	return size && (at.v & (PAGE_SIZE - 1)) + size > PAGE_SIZE;
+	return size && (at & (PAGE_SIZE - 1)) + size > PAGE_SIZE;
 }
 
 static u32 check_lists(const struct request *r)
 {
 	if (r->fast && !r->out_size)
 		return HV_STATUS_SUCCESS;
-	if (r->in_size && !r->fast && (r->in.v & 7 || crosses_page(r->in, r->in_size)))
+	if (r->in_size && !r->fast && (r->in & 7 || crosses_page(r->in, r->in_size)))
 		return HV_STATUS_INVALID_ALIGNMENT;
-	if (r->out_size && (r->out.v & 7 || crosses_page(r->out, r->out_size)))
+	if (r->out_size && (r->out & 7 || crosses_page(r->out, r->out_size)))
 		return HV_STATUS_INVALID_ALIGNMENT;
-	if (!r->fast && r->in.v < r->out.v + r->out_size && r->out.v < r->in.v + r->in_size)
+	if (!r->fast && r->in < r->out + r->out_size && r->out < r->in + r->in_size)
 		return HV_STATUS_INVALID_ALIGNMENT;
 	return HV_STATUS_SUCCESS;
 }
 
-static u32 missing_at(struct request *r, gpa_t at, u32 access)
-{
-	*r->missing = (struct vp_exit){.kind = EXIT_MEMORY, .access = (u8)access, .memory.gpa = at};
-	return STATUS_FAULT;
-}
-
-/* The root's lists lie in frames that are its own alone; a child's in its mapped memory. */
+/* Lists lie in frames that are the root's alone. */
 static u32 copy_in(struct call *c, struct request *r, void *to)
 {
-	u64 pfn = r->in.v >> PAGE_SHIFT;
-
 	if (r->fast || !r->in_size) {
 		((u64 *)to)[0] = c->vp->gpr[RDX];
 		((u64 *)to)[1] = c->vp->gpr[R8];
 		return HV_STATUS_SUCCESS;
 	}
-	if (!partition_is_root(c->caller))
-		return gpa_read(c->caller, r->in, to, r->in_size) ? HV_STATUS_SUCCESS
-								  : missing_at(r, r->in, ACCESS_READ);
-	if (!frame_pin(pfn))
+	if (!frame_pin(r->in >> PAGE_SHIFT))
 		return HV_STATUS_INVALID_PARAMETER;
-	memcpy(to, phys_ptr(r->in.v), r->in_size);
-	frame_unpin(pfn);
+	memcpy(to, phys_ptr(r->in), r->in_size);
+	frame_unpin(r->in >> PAGE_SHIFT);
 	return HV_STATUS_SUCCESS;
-}
-
-/* Before the call acts: an output that cannot be written refuses it. */
-static u32 check_out(struct call *c, struct request *r)
-{
-	if (!partition_is_root(c->caller))
-		return gpa_rights(c->caller, r->out) & SLAT_WRITE ? HV_STATUS_SUCCESS
-								  : missing_at(r, r->out, ACCESS_WRITE);
-	return frame_pin(r->out.v >> PAGE_SHIFT) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 }
 
 static void copy_out(struct call *c, struct request *r, u32 status)
 {
 	u32 first = (u32)((r->value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT);
-	u32 skip = r->info->out + first * r->info->out_rep, end = r->info->out + c->done * r->info->out_rep;
-	const u8 *from = c->out;
+	u32 skip = first ? r->info->out + first * r->info->out_rep : 0;
+	u32 end = r->info->out + c->done * r->info->out_rep;
 
 	if (!(r->info->flags & CALL_REP))
 		end = status == HV_STATUS_SUCCESS ? r->info->out : 0;
-	if (first == 0)
-		skip = 0;
-	if (partition_is_root(c->caller)) {
-		if (end > skip)
-			memcpy((u8 *)phys_ptr(r->out.v) + skip, from + skip, end - skip);
-		frame_unpin(r->out.v >> PAGE_SHIFT);
-	} else if (end > skip) {
-		gpa_write(c->caller, gpa(r->out.v + skip), from + skip, end - skip);
-	}
+	if (end > skip)
+		memcpy((u8 *)phys_ptr(r->out) + skip, (const u8 *)c->out + skip, end - skip);
+	frame_unpin(r->out >> PAGE_SHIFT);
 }
 
 static u32 check_call(struct call *c, struct request *r)
 {
+	bool root = partition_is_root(c->caller);
 	u32 status;
 
-	if (!partition_is_root(c->caller) && !(r->info->flags & CALL_CHILD))
-		return HV_STATUS_ACCESS_DENIED;
-	if (r->info->privilege & ~c->caller->privileges)
+	if (!root && !(r->info->flags & CALL_CHILD))
 		return HV_STATUS_ACCESS_DENIED;
 	status = hypercall_check_value(r->info, r->value);
 	if (status)
 		return status;
+	r->fast = r->value & HV_CALL_FAST;
+	if (!root && !r->fast)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	c->reps = (u32)((r->value & HV_CALL_REP_COUNT_MASK) >> HV_CALL_REP_COUNT_SHIFT);
 	c->done = (u32)((r->value & HV_CALL_REP_START_MASK) >> HV_CALL_REP_START_SHIFT);
-	r->fast = r->value & HV_CALL_FAST;
-	r->in = gpa(c->vp->gpr[RDX]);
-	r->out = gpa(c->vp->gpr[R8]);
+	r->in = c->vp->gpr[RDX];
+	r->out = c->vp->gpr[R8];
 	r->in_size = r->info->in + c->reps * r->info->in_rep;
 	r->out_size = r->info->out + c->reps * r->info->out_rep;
 	return check_lists(r);
@@ -206,12 +176,13 @@ static u32 run(struct call *c, struct request *r)
 	c->in = cpu->page_in;
 	c->out = cpu->page_out;
 	status = copy_in(c, r, cpu->page_in);
-	if (!status && r->out_size)
-		status = check_out(c, r);
 	if (status)
 		return status;
-	if (r->out_size)
+	if (r->out_size) { /* before the call acts: an output that cannot be written refuses it */
+		if (!frame_pin(r->out >> PAGE_SHIFT))
+			return HV_STATUS_INVALID_PARAMETER;
 		memset(c->out, 0, r->out_size);
+	}
 	if (r->info->flags & CALL_TAKE)
 		status = take(c, r->info->flags);
 	if (!status)
@@ -233,18 +204,16 @@ static void finish(struct call *c, struct request *r, u32 status, u8 length)
 		return;
 	}
 	if (HV_DEBUG && status)
-		log_debug("partition %lu: %s (0x%x) answers 0x%x after %u", c->caller->id,
-			  r->info ? r->info->name : "unknown call", (u32)(r->value & 0xffff), status,
-			  c->done);
+		log_debug("partition %lu: call 0x%x answers 0x%x after %u", c->caller->id,
+			  (u32)(r->value & 0xffff), status, c->done);
 	vp->gpr[RAX] = status | (u64)c->done << HV_RESULT_REPS_SHIFT;
 	vp_skip(vp, length);
 }
 
-bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing)
+void hypercall(struct vp *vp, u8 length)
 {
 	struct request r; /* its rest, and the call's: check_call(), run() */
 	struct call c;
-	u32 status;
 
 	c.caller = vp->partition;
 	c.vp = vp;
@@ -252,15 +221,9 @@ bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing)
 	c.partition = NULL;
 	c.target = NULL;
 	c.locked = false;
-	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */ {
-		vp_fault(vp, EXC_UD);
-		return true;
-	}
+	if (!vendor->kernel_code64(vp)) /* from 64-bit code at CPL 0 only */
+		return vp_fault(vp, EXC_UD);
 	r.value = vp->gpr[RCX];
 	r.info = lookup((u16)r.value);
-	r.missing = missing;
-	status = r.info ? run(&c, &r) : HV_STATUS_INVALID_HYPERCALL_CODE;
-	if (status != STATUS_FAULT)
-		finish(&c, &r, status, length);
-	return status != STATUS_FAULT;
+	finish(&c, &r, r.info ? run(&c, &r) : HV_STATUS_INVALID_HYPERCALL_CODE, length);
 }

@@ -6,7 +6,6 @@
 #include <hv/hypercall.h>
 #include <hv/memory.h>
 #include <hv/partition.h>
-#include <hv/port.h>
 #include <hv/string.h>
 #include <hv/vendor.h>
 #include <hv/vp.h>
@@ -15,9 +14,10 @@
 #define FIRST_CHILD 2u
 #define TIME_UNITS 10000000ULL /* 100 ns in a second */
 
-#define ROOT_PRIVILEGES                                                               \
-	(HV_PRIV_CREATE_PARTITIONS | HV_PRIV_GET_PARTITION_ID | HV_PRIV_MEMORY_POOL | \
-	 HV_PRIV_SIGNAL_EVENTS | HV_PRIV_CREATE_PORT | HV_PRIV_CONNECT_PORT | HV_PRIV_EXTENDED_CALLS)
+#define ROOT_PRIVILEGES (HV_PRIV_CREATE_PARTITIONS | HV_PRIV_MEMORY_POOL | HV_PRIV_EXTENDED_CALLS)
+#define CHILD_PRIVILEGES                                                                            \
+	(HV_PRIV_TIME_REF_COUNT | HV_PRIV_SYNTHETIC_TIMERS | HV_PRIV_INTR_CTRL | HV_PRIV_VP_INDEX | \
+	 HV_PRIV_SIGNAL_EVENTS)
 
 u64 tsc_frequency;
 static struct partition *children;
@@ -109,20 +109,6 @@ struct partition *partition_create(void)
 	return p;
 }
 
-u64 partition_next(u64 previous_id)
-{
-	u32 i = previous_id < FIRST_CHILD ? 0 : (u32)((previous_id - FIRST_CHILD) % max_children) + 1;
-	u64 id = 0;
-
-	lock(&table_lock);
-	for (; !id && i < max_children; i++) {
-		if (children[i].state != PARTITION_UNUSED)
-			id = children[i].id;
-	}
-	unlock(&table_lock);
-	return id;
-}
-
 void partition_set_state(struct partition *p, enum partition_state state)
 {
 	static const u8 legal[] = {
@@ -178,7 +164,6 @@ u32 hc_finalize_partition(struct call *c)
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (p->vp_count && !delete_vps(p))
 		return HV_STATUS_OBJECT_IN_USE;
-	port_disconnect_all(p->id);
 	if (!gpa_teardown(p))
 		return CALL_CONTINUE;
 	slat_destroy(&p->slat);

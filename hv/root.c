@@ -176,8 +176,7 @@ static void handle_exit(struct vp *vp, struct vp_exit *exit)
 		cpuid_set(vp, cpuid_root(vp));
 		return vp_skip(vp, exit->length);
 	case EXIT_HYPERCALL:
-		hypercall(vp, exit->length, NULL); /* of the root, nothing is missing */
-		return;
+		return hypercall(vp, exit->length);
 	case EXIT_MSR:
 		return msr_exit(vp, exit);
 	case EXIT_MEMORY:

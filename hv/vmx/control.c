@@ -34,7 +34,7 @@ u64 vmx_get_cr4(void)
 static bool read_pdpte(struct vp *vp, u64 at, u64 *entry)
 {
 	if (!vmx_is_root(vp))
-		return gpa_read(vp->partition, gpa(at), entry, sizeof(*entry));
+		return gpa_read_word(vp->partition, gpa(at), entry);
 	if (!frame_visible_to_root(at >> PAGE_SHIFT))
 		return false;
 	*entry = *(volatile u64 *)phys_ptr(at);

@@ -181,35 +181,35 @@ static void test_long_spin(struct vm *vm, u64 entry)
 
 static void test_hypercalls(void)
 {
-	struct hv_x64_memory_intercept *m;
 	struct vm vm;
 	u64 entry;
 
 	if (!vm_create(&vm, 1, payload_hypercall))
 		return;
-	m = (void *)vm.message[0]->payload;
 	vm_get(&vm, 0, HV_X64_REGISTER_RIP, &entry);
 	check_equal(child_call(&vm, entry, 0x0008 | HV_CALL_FAST, 5, 0, 0), 0, "NotifyLongSpinWait");
 	test_long_spin(&vm, entry);
-	check_equal(child_call(&vm, entry, 0x0046, 0, VM_DATA + 0x100, 0), 0, "GetPartitionId");
-	check_equal(vm.data[0][0x20], vm.id, "says its id");
 	check_equal(child_call(&vm, entry, 0x0040, VM_DATA, VM_DATA + 0x100, 0), HV_STATUS_ACCESS_DENIED,
 		    "CreatePartition is denied");
+	check_equal(child_call(&vm, entry, 0x0041 | HV_CALL_FAST, vm.id, 0, 0), HV_STATUS_ACCESS_DENIED,
+		    "InitializePartition is denied");
 	check_equal(child_call(&vm, entry, 0x004b | 1ULL << 32, VM_DATA, 0, 0), HV_STATUS_ACCESS_DENIED,
 		    "MapGpaPages is denied");
 	check_equal(child_call(&vm, entry, 0x8100, VM_DATA, VM_DATA, 0), HV_STATUS_ACCESS_DENIED,
 		    "the log is denied");
 	check_equal(child_call(&vm, entry, 0x7777, 0, 0, 0), HV_STATUS_INVALID_HYPERCALL_CODE,
 		    "unknown code");
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, 1, 0, 0), HV_STATUS_INVALID_CONNECTION_ID,
-		    "SignalEvent without a connection");
-	check_equal(child_call(&vm, entry, 0x0046, 0, VM_DATA + 0x101, 0), HV_STATUS_INVALID_ALIGNMENT,
-		    "output not aligned");
-	child_call(&vm, entry, 0x0046, 0, 0x380000, HVMSG_UNMAPPED_GPA);
-	check_equal(m->gpa, 0x380000, "an output page that is missing is touched, for the VMM to map");
-	child_call(&vm, entry, 0x0046, 0, VM_CODE, HVMSG_GPA_INTERCEPT);
-	check_equal(m->gpa, VM_CODE, "one that is read-only, too");
+	check_equal(child_call(&vm, entry, 0x0008, VM_DATA, 0, 0), HV_STATUS_INVALID_HYPERCALL_INPUT,
+		    "NotifyLongSpinWait with a list");
+	check_equal(child_call(&vm, entry, 0x005d, VM_DATA, 0, 0), HV_STATUS_INVALID_HYPERCALL_INPUT,
+		    "SignalEvent with a list");
 	vm_destroy(&vm);
+}
+
+static void signal(struct vm *vm, u64 entry, u64 event, u32 wanted, const char *what)
+{
+	check_equal(child_call(vm, entry, 0x005d | HV_CALL_FAST, event, 0, 0), wanted, "SignalEvent: %s",
+		    what);
 }
 
 static void test_events(void)
@@ -218,40 +218,38 @@ static void test_events(void)
 	struct hv_input_set_vp_registers set = {.partition_id = HV_PARTITION_ID_SELF,
 						.vp_index = HV_VP_INDEX_SELF};
 	struct hv_register_assoc siefp = {.name = HV_REGISTER_SIEFP, .value.reg64 = (u64)flags | 1};
-	struct hv_input_create_port port = {
-		.port_partition = HV_PARTITION_ID_SELF,
-		.port_id = 77,
-		.info = {.type = HV_PORT_TYPE_EVENT, .target_sint = 2, .flag_count = 8}};
-	struct hv_input_connect_port connect = {.connection_id = 5,
-						.port_partition = HV_PARTITION_ID_SELF,
-						.port_id = 77,
-						.info = {.type = HV_PORT_TYPE_EVENT}};
 	struct vm vm;
-	u64 entry, signal = 5 | 3ULL << 32;
+	u64 entry, event = 2 | 3ULL << 32, last = 15 | 2047ULL << 32;
+	u32 set_bytes = 0;
 
 	if (!vm_create(&vm, 1, payload_hypercall))
 		return;
 	vm_get(&vm, 0, HV_X64_REGISTER_RIP, &entry);
-	port.connection_partition = connect.connection_partition = vm.id;
-	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), 0, "create a port");
-	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))), HV_STATUS_OBJECT_IN_USE,
-		    "not twice");
-	check_equal(status_of(call_simple(HVCALL_CONNECT_PORT, &connect, sizeof(connect))), 0, "connect it");
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, signal, 0, 0),
-		    HV_STATUS_INVALID_SYNIC_STATE, "no page for flags yet");
+	signal(&vm, entry, event, HV_STATUS_INVALID_SYNIC_STATE, "no page for flags yet");
 	call_rep(HVCALL_SET_VP_REGISTERS, 1, &set, sizeof(set), &siefp, sizeof(siefp));
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, signal, 0, 0), 0, "SignalEvent");
-	check_equal(flags[2 * 256], 1u << 3, "sets flag 3 of SINT 2");
-	check_equal(child_call(&vm, entry, 0x005d | HV_CALL_FAST, 5 | 8ULL << 32, 0, 0),
-		    HV_STATUS_INVALID_PARAMETER, "a flag beyond the port's");
-	port.port_id = 0;
-	check_equal(status_of(call_simple(HVCALL_CREATE_PORT, &port, sizeof(port))),
-		    HV_STATUS_INVALID_PORT_ID, "port 0");
+	signal(&vm, entry, event, 0, "flag 3 of connection 2");
+	check_equal(flags[2 * 256], 1u << 3, "is set in SINT 2");
+	signal(&vm, entry, last, 0, "the last flag of the last connection");
+	check_equal(flags[PAGE - 1], 0x80, "is the last bit of the page");
+	signal(&vm, entry, 3ULL << 32, HV_STATUS_INVALID_CONNECTION_ID, "connection 0");
+	signal(&vm, entry, 16, HV_STATUS_INVALID_CONNECTION_ID, "connection 16");
+	signal(&vm, entry, 0xffffffff, HV_STATUS_INVALID_CONNECTION_ID, "connection ffffffff");
+	signal(&vm, entry, 2 | 2048ULL << 32, HV_STATUS_INVALID_PARAMETER, "flag 2048");
+	signal(&vm, entry, 2 | 1ULL << 48, HV_STATUS_INVALID_PARAMETER, "the reserved field");
+	for (u32 i = 0; i < PAGE; i++)
+		set_bytes += flags[i] != 0;
+	check_equal(set_bytes, 2, "the refused ones have set nothing");
+	check_equal(status_of(hypercall(0x005d | HV_CALL_FAST, 2, 0)), HV_STATUS_INVALID_CONNECTION_ID,
+		    "the root has no connections");
+	vm.data[0][1] = 0x005d | HV_CALL_FAST;
+	vm.data[0][2] = 2;
+	run_at(&vm, entry);
+	vm_dispatch(&vm, 0, 0);
+	check_equal(vm.last.dispatch_state, HV_VP_DISPATCH_READY, "an event ends the dispatch");
+	vm_run(&vm, 0, false);
 	siefp.value.reg64 = 0;
 	call_rep(HVCALL_SET_VP_REGISTERS, 1, &set, sizeof(set), &siefp, sizeof(siefp));
 	vm_destroy(&vm);
-	check_equal(status_of(hypercall(HVCALL_DELETE_PORT | HV_CALL_FAST, HV_PARTITION_ID_SELF, 77)),
-		    HV_STATUS_INVALID_PORT_ID, "the port went with the partition");
 }
 
 /* No verdict: what a call costs, for whoever looks (with -icount: instructions). */

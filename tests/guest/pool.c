@@ -73,22 +73,27 @@ static void test_zeroed(u64 id)
 	check(clean, "all are zero");
 }
 
+static bool pool_is(u64 id, u64 deposited, u64 in_use)
+{
+	const struct hv_ext_stats *s = call_output();
+
+	return status_of(call_simple(HV_EXT_CALL_GET_STATS, &id, 8)) == 0 && s->partition_id == id &&
+	       s->pages_deposited == deposited && s->pages_in_use == in_use;
+}
+
 static void test_balance(u64 id)
 {
-	struct hv_input_withdraw_memory in = {.partition_id = id};
-	struct hv_output_get_memory_balance *b = call_output();
 	u64 list[8], back[8];
 
 	for (unsigned i = 0; i < 8; i++)
 		list[i] = pfn_of(page_alloc());
 	deposit(id, list, 8);
-	call_simple(HVCALL_GET_MEMORY_BALANCE, &in, sizeof(in));
-	check(b->pages_available == 8 && b->pages_in_use == 0, "balance: 8 free, 0 in use");
+	check(pool_is(id, 8, 0), "statistics: 8 pages deposited, 0 in use");
 	call_simple(HVCALL_INITIALIZE_PARTITION, &id, 8);
-	call_simple(HVCALL_GET_MEMORY_BALANCE, &in, sizeof(in));
-	check(b->pages_available + b->pages_in_use == 8 && b->pages_in_use > 0, "initialize used some");
+	check(pool_is(id, 8, 2), "initialize uses 2");
 	call_simple(HVCALL_FINALIZE_PARTITION, &id, 8);
 	check_equal(reps_of(withdraw(id, 8, back)), 8, "finalize gave them back");
+	check(pool_is(id, 0, 0), "nothing is left");
 	for (unsigned i = 0; i < 8; i++)
 		page_free((void *)(back[i] * PAGE));
 }

@@ -133,8 +133,6 @@ payload payload_hypercall_storm
 	je 3f
 	cmpl $8, %ebx
 	je 3f
-	cmpl $0x46, %ebx
-	je 3f
 	movq $-8, %rdx
 	movq $-16, %r8
 	hypercall

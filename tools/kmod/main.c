@@ -68,26 +68,6 @@ static int set_clock_frequency(void)
 	return mshv_status_to_errno(status);
 }
 
-static int check_scheduler(void)
-{
-	const struct hv_input_get_system_property in = {.property_id = HV_SYSTEM_PROPERTY_SCHEDULER_TYPE};
-	u64 type = 0;
-	u16 status = hv_status(mshv_hvcall(HVCALL_GET_SYSTEM_PROPERTY, &in, sizeof(in), &type, sizeof(type)));
-
-	if (!status && type == HV_SCHEDULER_TYPE_ROOT)
-		return 0;
-	pr_err("the hypervisor's scheduler is of type %llu (status %#x), needed is %u\n", type, status,
-	       HV_SCHEDULER_TYPE_ROOT);
-	return -ENODEV;
-}
-
-static int prepare(void)
-{
-	int ret = check_scheduler();
-
-	return ret ?: set_clock_frequency();
-}
-
 static int __init mshv_init(void)
 {
 	int ret;
@@ -101,7 +81,7 @@ static int __init mshv_init(void)
 	ret = mshv_hvcall_init();
 	if (ret)
 		return ret;
-	ret = prepare();
+	ret = set_clock_frequency();
 	if (ret)
 		goto hvcall_exit;
 	ret = mshv_irqfd_init();

@@ -7,7 +7,7 @@
  * Calling convention (TLFS "Hypercall Interface"): VMMCALL on AMD, VMCALL on Intel, in 64-bit mode at
  * CPL 0. RCX = input value, RDX = input GPA (or first 8 bytes, fast), R8 = output GPA (or next 8 bytes,
  * fast); result in RAX. Every other register is preserved. Lists are 8-byte aligned and do not cross a
- * page.
+ * page; only the root has them: what a child may call, it calls fast.
  */
 #ifndef ABI_HYPERCALL_H
 #define ABI_HYPERCALL_H
@@ -37,16 +37,12 @@
 /* ---- Privileges: leaf 3 EBX:EAX and HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS ----------------------- */
 
 #define HV_PRIV_TIME_REF_COUNT (1ULL << 1)
-#define HV_PRIV_SYNIC (1ULL << 2)
 #define HV_PRIV_SYNTHETIC_TIMERS (1ULL << 3)
 #define HV_PRIV_INTR_CTRL (1ULL << 4)
 #define HV_PRIV_VP_INDEX (1ULL << 6)
 #define HV_PRIV_CREATE_PARTITIONS (1ULL << 32)
-#define HV_PRIV_GET_PARTITION_ID (1ULL << 33)
 #define HV_PRIV_MEMORY_POOL (1ULL << 34)
 #define HV_PRIV_SIGNAL_EVENTS (1ULL << 37)
-#define HV_PRIV_CREATE_PORT (1ULL << 38)
-#define HV_PRIV_CONNECT_PORT (1ULL << 39)
 #define HV_PRIV_EXTENDED_CALLS (1ULL << 52)
 
 /* ---- Input and result value --------------------------------------------------------------------- */
@@ -103,18 +99,15 @@
 
 /* ---- Call codes --------------------------------------------------------------------------------- */
 
-#define HVCALL_NOTIFY_LONG_SPIN_WAIT 0x0008 /* any partition; fast; returns at once */
+#define HVCALL_NOTIFY_LONG_SPIN_WAIT 0x0008 /* any partition; fast */
 #define HVCALL_CREATE_PARTITION 0x0040
 #define HVCALL_INITIALIZE_PARTITION 0x0041
 #define HVCALL_FINALIZE_PARTITION 0x0042
 #define HVCALL_DELETE_PARTITION 0x0043
 #define HVCALL_GET_PARTITION_PROPERTY 0x0044
 #define HVCALL_SET_PARTITION_PROPERTY 0x0045
-#define HVCALL_GET_PARTITION_ID 0x0046
-#define HVCALL_GET_NEXT_CHILD_PARTITION 0x0047
 #define HVCALL_DEPOSIT_MEMORY 0x0048  /* rep */
 #define HVCALL_WITHDRAW_MEMORY 0x0049 /* rep, output list */
-#define HVCALL_GET_MEMORY_BALANCE 0x004a
 #define HVCALL_MAP_GPA_PAGES 0x004b   /* rep */
 #define HVCALL_UNMAP_GPA_PAGES 0x004c /* rep, no list */
 #define HVCALL_INSTALL_INTERCEPT 0x004d
@@ -122,13 +115,8 @@
 #define HVCALL_DELETE_VP 0x004f
 #define HVCALL_GET_VP_REGISTERS 0x0050 /* rep */
 #define HVCALL_SET_VP_REGISTERS 0x0051 /* rep */
-#define HVCALL_DELETE_PORT 0x0058
-#define HVCALL_DISCONNECT_PORT 0x005b
-#define HVCALL_SIGNAL_EVENT 0x005d /* fast or slow */
-#define HVCALL_GET_SYSTEM_PROPERTY 0x007b
+#define HVCALL_SIGNAL_EVENT 0x005d     /* a child; fast */
 #define HVCALL_ASSERT_VIRTUAL_INTERRUPT 0x0094
-#define HVCALL_CREATE_PORT 0x0095
-#define HVCALL_CONNECT_PORT 0x0096
 #define HVCALL_DISPATCH_VP 0x00c2
 #define HVCALL_GET_GPA_PAGES_ACCESS_STATES 0x00c9 /* rep */
 #define HVCALL_MAP_VP_STATE_PAGE 0x00e1
@@ -192,19 +180,6 @@ ABI_SIZE(struct hv_input_set_partition_property, 24);
  * read-only on children. Children can be created only once it is known. */
 #define HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY 0x00060009
 
-struct hv_input_get_next_child_partition { /* -> u64 id, 0 = no more */
-	u64 parent_id;
-	u64 previous_id;
-};
-
-#define HV_SYSTEM_PROPERTY_SCHEDULER_TYPE 15
-#define HV_SCHEDULER_TYPE_ROOT 4
-struct hv_input_get_system_property { /* -> u64 */
-	u32 property_id;
-	u32 reserved;
-	u64 argument;
-};
-
 /* ---- Memory ------------------------------------------------------------------------------------- */
 
 struct hv_input_deposit_memory { /* rep; root page frame numbers follow */
@@ -218,11 +193,6 @@ struct hv_input_withdraw_memory { /* rep; output: u64 pfn per completed rep, zer
 	struct hv_proximity proximity;
 };
 #define HV_WITHDRAW_MAX_REPS 512
-
-struct hv_output_get_memory_balance { /* input: struct hv_input_withdraw_memory */
-	u64 pages_available;
-	u64 pages_in_use;
-};
 
 #define HV_MAP_GPA_READABLE 0x1u
 #define HV_MAP_GPA_WRITABLE 0x2u
@@ -375,7 +345,7 @@ struct hv_output_dispatch_vp {
 };
 ABI_SIZE(struct hv_output_dispatch_vp, 16);
 
-/* ---- Interrupts, ports --------------------------------------------------------------------------- */
+/* ---- Interrupts, events --------------------------------------------------------------------------- */
 
 struct hv_input_assert_virtual_interrupt {
 	u64 partition_id;
@@ -389,65 +359,9 @@ struct hv_input_assert_virtual_interrupt {
 ABI_SIZE(struct hv_input_assert_virtual_interrupt, 32);
 
 struct hv_input_signal_event { /* fast: the 8 bytes in RDX */
-	u32 connection_id;     /* 24 bits */
-	u16 flag_number;
+	u32 connection_id;     /* 1..15: that SINT of the root VP which dispatches the caller */
+	u16 flag_number;       /* 0..2047 */
 	u16 reserved;
-};
-
-enum hv_port_type { HV_PORT_TYPE_EVENT = 2 };
-
-struct hv_port_info {
-	u32 type;
-	u32 padding;
-	u32 target_sint;
-	u32 target_vp;
-	u16 base_flag_number;
-	u16 flag_count;
-	u32 reserved;
-};
-ABI_SIZE(struct hv_port_info, 24);
-
-struct hv_input_create_port {
-	u64 port_partition;
-	u32 port_id;
-	u8 port_vtl;
-	u8 min_connection_vtl;
-	u16 padding;
-	u64 connection_partition;
-	struct hv_port_info info;
-	struct hv_proximity proximity;
-};
-ABI_SIZE(struct hv_input_create_port, 56);
-
-struct hv_input_delete_port {
-	u64 port_partition;
-	u32 port_id;
-	u32 reserved;
-};
-
-struct hv_connection_info {
-	u32 type;
-	u32 padding;
-	u64 reserved[3];
-};
-
-struct hv_input_connect_port {
-	u64 connection_partition;
-	u32 connection_id;
-	u8 connection_vtl;
-	u8 padding[3];
-	u64 port_partition;
-	u32 port_id;
-	u32 reserved;
-	struct hv_connection_info info;
-	struct hv_proximity proximity;
-};
-ABI_SIZE(struct hv_input_connect_port, 72);
-
-struct hv_input_disconnect_port {
-	u64 connection_partition;
-	u32 connection_id;
-	u32 reserved;
 };
 
 /* ---- Intercepts ---------------------------------------------------------------------------------- */

@@ -12,6 +12,6 @@
 
 #define BOOT_INFO_VERSION 3  /* boot_info.h: nacelle.efi and hv */
 #define BOOT_BLOCK_VERSION 1 /* boot_block.h: nacelle-worker and uvm-kernel */
-#define HV_ABI_VERSION 1     /* hypercall.h: hv and the mshv module; CPUID 0x40000081 EBX */
+#define HV_ABI_VERSION 2     /* hypercall.h: hv and the mshv module; CPUID 0x40000081 EBX */
 
 #endif

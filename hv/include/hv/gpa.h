@@ -12,9 +12,8 @@
 
 #define GPA_LIMIT (1ULL << HV_CHILD_GPA_BITS)
 
-/* Within one page. False: not mapped (or, for writing, not writable), nothing done. */
-bool gpa_read(struct partition *p, gpa_t at, void *to, u32 size);
-bool gpa_write(struct partition *p, gpa_t at, const void *from, u32 size);
+/* An aligned word. False: not mapped. */
+bool gpa_read_word(struct partition *p, gpa_t at, u64 *value);
 /* What the page there allows now: SLAT_* (ACCESS_* have the same values), 0 = not mapped. */
 u32 gpa_rights(struct partition *p, gpa_t at);
 

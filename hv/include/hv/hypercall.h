@@ -9,7 +9,6 @@
 #include <stdbool.h>
 
 struct vp;
-struct vp_exit;
 struct partition;
 
 /* A call in progress. */
@@ -36,7 +35,7 @@ typedef u32 call_fn(struct call *c);
 enum {
 	CALL_REP = 1,
 	CALL_FAST = 2,
-	CALL_CHILD = 4,	  /* a child may make it */
+	CALL_CHILD = 4,	  /* a child may make it, as a fast one */
 	CALL_TAKE = 8,	  /* the input begins with the id of a partition, which is kept meanwhile: */
 	CALL_LOCKED = 16, /* with its lock held */
 	CALL_ANY = 32,	  /* it may be the root */
@@ -52,9 +51,7 @@ struct call_info {
 	u16 out;
 	u16 out_rep;
 	u16 max_reps;
-	u64 privilege; /* HV_PRIV_*, 0 = none */
 	call_fn *handler;
-	const char *name;
 };
 
 /* hypercall_value.c: the input value against the table entry; HV_STATUS_*. Pure. */
@@ -62,8 +59,8 @@ u32 hypercall_check_value(const struct call_info *info, u64 value);
 
 /* Once, before the first call. */
 void hypercall_init(void);
-/* VMMCALL or VMCALL. False: a child's input or output page is not there; *missing says which. */
-bool hypercall(struct vp *vp, u8 length, struct vp_exit *missing);
+/* VMMCALL or VMCALL. */
+void hypercall(struct vp *vp, u8 length);
 
 extern const struct call_info hypercall_table[];
 extern const u32 hypercall_table_size;
@@ -72,25 +69,12 @@ extern const u32 hypercall_table_size;
 u32 call_take(struct call *c, u64 id, u32 flags);
 /* One of its VPs. */
 u32 call_take_vp(struct call *c, u32 index);
-/* The whole output of many. */
-static inline u32 call_answer(struct call *c, u64 value)
-{
-	*(u64 *)c->out = value;
-	return HV_STATUS_SUCCESS;
-}
-
-static inline bool call_names_root(u64 id)
-{
-	return id == HV_PARTITION_ID_SELF || id == HV_PARTITION_ID_ROOT;
-}
-
 call_fn hc_initialize_partition, hc_finalize_partition, hc_delete_partition; /* partition.c */
-call_fn hc_create_partition, hc_get_partition_id, hc_get_next_child_partition, hc_get_partition_property,
-	hc_set_partition_property, hc_install_intercept;		      /* hc_partition.c */
-call_fn hc_deposit_memory, hc_withdraw_memory, hc_get_memory_balance;	      /* hc_memory.c */
+call_fn hc_create_partition, hc_get_partition_property, hc_set_partition_property,
+	hc_install_intercept;						      /* hc_partition.c */
+call_fn hc_deposit_memory, hc_withdraw_memory;				      /* hc_memory.c */
 call_fn hc_map_gpa_pages, hc_unmap_gpa_pages, hc_get_gpa_pages_access_states; /* hc_gpa.c */
 call_fn hc_create_vp, hc_delete_vp, hc_get_vp_registers, hc_set_vp_registers, hc_assert_virtual_interrupt,
-	hc_dispatch_vp, hc_map_vp_state_page, hc_unmap_vp_state_page;			      /* hc_vp.c */
-call_fn hc_create_port, hc_delete_port, hc_connect_port, hc_disconnect_port, hc_signal_event; /* port.c */
-call_fn hc_notify_long_spin_wait, hc_get_system_property, hc_read_log, hc_get_stats,
+	hc_dispatch_vp, hc_map_vp_state_page, hc_unmap_vp_state_page; /* hc_vp.c */
+call_fn hc_notify_long_spin_wait, hc_signal_event, hc_read_log, hc_get_stats,
 	hc_get_memory_ledger; /* hc_system.c */

@@ -15,11 +15,6 @@
 
 struct vp;
 
-/* What a child has unless the root takes it away, and all it can have. */
-#define CHILD_PRIVILEGES                                                                            \
-	(HV_PRIV_TIME_REF_COUNT | HV_PRIV_SYNTHETIC_TIMERS | HV_PRIV_INTR_CTRL | HV_PRIV_VP_INDEX | \
-	 HV_PRIV_GET_PARTITION_ID | HV_PRIV_SIGNAL_EVENTS)
-
 enum partition_state {
 	PARTITION_CREATED,     /* only early properties and memory */
 	PARTITION_INITIALIZED, /* VPs and GPA maps */
@@ -43,7 +38,7 @@ struct partition {
 	struct pool pool;	     /* [l] */
 	struct slat slat;	     /* [l] */
 	struct partition_page *page; /* [l] NULL before Initialize */
-	u64 privileges;		     /* [l] HV_PRIV_* */
+	u64 privileges;		     /* [c] HV_PRIV_*, for whom it interests */
 	u64 created_tsc;	     /* [c] */
 	u64 pages_mapped;	     /* [l] */
 	u32 msr_action;		     /* [l] HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION */
@@ -67,8 +62,6 @@ struct partition *partition_get(u64 id);
 void partition_put(struct partition *p);
 /* A new child in state CREATED, or NULL: the table is full. */
 struct partition *partition_create(void);
-/* The next child after that id, in the table's order; 0 = no more. */
-u64 partition_next(u64 previous_id);
 /* Legal transitions only; asserted. */
 void partition_set_state(struct partition *p, enum partition_state state);
 
