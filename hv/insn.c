@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* MOV and XCHG to memory (opcodes 89, C7, A3, 87) in 32- and 64-bit code: what writes to a local APIC
+/* MOV and XCHG to memory (opcodes 89, C7, A3, 87) in 64-bit code: what writes to a local APIC
  * register looks like. The address itself is known from the fault. */
 #include <hv/insn.h>
 
-#define REX_W 8u
 #define REX_R 4u
 
 struct cursor {
@@ -14,9 +13,9 @@ struct cursor {
 };
 
 /* REX counts only directly before the opcode: a legacy prefix after it voids it (APM3:1.2.7). */
-static bool prefix(struct cursor *c, u8 byte, bool code64)
+static bool prefix(struct cursor *c, u8 byte)
 {
-	if (code64 && (byte & 0xf0) == 0x40) {
+	if ((byte & 0xf0) == 0x40) {
 		c->rex = byte;
 		return true;
 	}
@@ -63,30 +62,26 @@ static bool with_modrm(struct cursor *c, struct insn_store *s)
 
 static bool immediate(struct cursor *c, struct insn_store *s)
 {
-	u32 value = 0;
-
 	if (s->reg & 7 || c->at + 4 > c->count)
 		return false;
 	for (unsigned i = 0; i < 4; i++)
-		value |= (u32)c->bytes[c->at++] << 8 * i;
+		s->value |= (u32)c->bytes[c->at++] << 8 * i;
 	s->immediate = true;
-	s->value = (u64)(s64)(s32)value;
 	return true;
 }
 
-bool insn_decode_store(const u8 *bytes, u8 count, bool code64, struct insn_store *s)
+bool insn_decode_store(const u8 *bytes, u8 count, struct insn_store *s)
 {
 	struct cursor c = {.bytes = bytes, .count = count};
 	bool good;
 	u8 opcode;
 
 	*s = (struct insn_store){0};
-	while (c.at < count && prefix(&c, bytes[c.at], code64))
+	while (c.at < count && prefix(&c, bytes[c.at]))
 		c.at++;
 	if (c.at >= count || c.operand16)
 		return false;
 	opcode = bytes[c.at++];
-	s->size = c.rex & REX_W ? 8 : 4;
 	switch (opcode) {
 	case 0x87:
 	case 0x89:
@@ -97,7 +92,7 @@ bool insn_decode_store(const u8 *bytes, u8 count, bool code64, struct insn_store
 		good = with_modrm(&c, s) && immediate(&c, s);
 		break;
 	case 0xa3: /* MOV moffs, eAX */
-		c.at += code64 && !c.address32 ? 8 : 4;
+		c.at += c.address32 ? 4 : 8;
 		good = c.at <= count;
 		break;
 	default:

@@ -120,14 +120,14 @@ static bool map_device_memory(u64 at)
 	return good;
 }
 
-bool root_read_word(void *context, gpa_t at, u64 *value)
+bool root_read_word(u64 at, u64 *value)
 {
-	(void)context;
-	if (at.v < PAGE_SIZE) /* hv does not map it */
+	u64 pfn = at >> PAGE_SHIFT;
+
+	/* hv maps neither frame 0 nor what is not RAM. */
+	if (!pfn || !frame_visible_to_root(pfn) || frame_state_of(pfn) == FRAME_NONE)
 		return false;
-	if (!frame_visible_to_root(at.v >> PAGE_SHIFT) || frame_state_of(at.v >> PAGE_SHIFT) == FRAME_NONE)
-		return false;
-	*value = *(volatile u64 *)phys_ptr(at.v);
+	*value = *(volatile u64 *)phys_ptr(at);
 	return true;
 }
 

@@ -4,7 +4,6 @@
  * and kicks between processors, so that no real INIT ever reaches a processor in guest mode. Everything
  * else is passed on.
  */
-#include <hv/gva.h>
 #include <hv/insn.h>
 #include <hv/root.h>
 #include <hv/smp.h>
@@ -69,25 +68,43 @@ static bool send(u32 command, u32 destination, bool x2apic)
 
 /* ---- xAPIC: stores to the page --------------------------------------------------------------------- */
 
+/* A walk of the root's page tables, of 4 or 5 levels. Rights are not checked: the processor has just executed
+ * from there. */
+static bool translate(const struct paging_state *paging, u64 va, u64 *out)
+{
+	u64 entry = paging->cr3;
+
+	for (unsigned height = paging->cr4 & CR4_LA57 ? 5 : 4; height-- > 0;) {
+		unsigned shift = PAGE_SHIFT + 9 * height;
+		u64 inside = (1ULL << shift) - 1;
+
+		if (!root_read_word((entry & PTE_ADDR) + (va >> shift & 511) * 8, &entry) || !(entry & PTE_P))
+			return false;
+		if (height == 0 || (height <= 2 && entry & PTE_PS)) {
+			*out = (entry & PTE_ADDR & ~inside) | (va & inside);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The bytes at RIP: from the processor if it offers them, else by a walk per page. */
 static u8 fetch(struct vp *vp, const struct vp_exit *exit, const struct paging_state *paging, u8 *bytes)
 {
-	gva_t at = {(paging->code64 ? 0 : paging->cs_base) + vp->rip};
-	gpa_t from = gpa(0);
-	u64 word = 0;
+	u64 at = vp->rip, from = 0, word = 0;
 
 	if (exit->memory.bytes) {
 		memcpy(bytes, exit->memory.instruction, exit->memory.bytes);
 		return exit->memory.bytes;
 	}
-	for (u8 n = 0; n < INSN_MAX; n++, at.v++, from.v++) {
-		bool new_page = n == 0 || !(at.v & (PAGE_SIZE - 1));
+	for (u8 n = 0; n < INSN_MAX; n++, at++, from++) {
+		bool new_page = n == 0 || !(at & (PAGE_SIZE - 1));
 
-		if (new_page && !gva_translate(paging, at, root_read_word, NULL, &from))
+		if (new_page && !translate(paging, at, &from))
 			return n;
-		if ((new_page || !(from.v & 7)) && !root_read_word(NULL, gpa(from.v & ~7ULL), &word))
+		if ((new_page || !(from & 7)) && !root_read_word(from & ~7ULL, &word))
 			return n;
-		bytes[n] = (u8)(word >> (from.v & 7) * 8);
+		bytes[n] = (u8)(word >> (from & 7) * 8);
 	}
 	return INSN_MAX;
 }
@@ -110,12 +127,11 @@ bool root_apic_write(struct vp *vp, const struct vp_exit *exit)
 	struct insn_store insn;
 	u8 bytes[INSN_MAX];
 	u32 value;
-	u8 count;
 
-	count = fetch(vp, exit, &paging, bytes);
-	if (offset & 15 || !insn_decode_store(bytes, count, paging.code64, &insn))
+	if (!paging.code64 || offset & 15 ||
+	    !insn_decode_store(bytes, fetch(vp, exit, &paging, bytes), &insn))
 		return false;
-	value = (u32)(insn.immediate ? insn.value : vp->gpr[insn.reg]);
+	value = insn.immediate ? insn.value : (u32)vp->gpr[insn.reg];
 	if (insn.exchange)
 		vp->gpr[insn.reg] = apic_read(offset);
 	store(this_cpu(), offset, value);

@@ -326,7 +326,6 @@ struct paging_state state_paging(struct vp *vp)
 		.cr3 = vendor->read(vp, REG_CR3),
 		.cr4 = vendor->read(vp, REG_CR4),
 		.efer = vendor->read(vp, REG_EFER),
-		.cs_base = cs.base,
 		.cpl = SEGMENT_DPL(vendor->get_segment(vp, SEG_SS).attributes),
 	};
 

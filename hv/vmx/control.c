@@ -5,8 +5,8 @@
  * the guest reads the shadow, and only a write that changes one of them exits (SDM 25.6.6).
  */
 #include "vmx.h"
-#include <hv/frame.h>
 #include <hv/gpa.h>
+#include <hv/root.h>
 #include <x86/defs.h>
 
 #define PAGING_BITS (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_LA57)
@@ -33,12 +33,7 @@ u64 vmx_get_cr4(void)
 
 static bool read_pdpte(struct vp *vp, u64 at, u64 *entry)
 {
-	if (!vmx_is_root(vp))
-		return gpa_read_word(vp->partition, gpa(at), entry);
-	if (!frame_visible_to_root(at >> PAGE_SHIFT))
-		return false;
-	*entry = *(volatile u64 *)phys_ptr(at);
-	return true;
+	return vmx_is_root(vp) ? root_read_word(at, entry) : gpa_read_word(vp->partition, gpa(at), entry);
 }
 
 /* With EPT the processor takes the PDPTEs of PAE paging from the VMCS (SDM 27.3.2.4). */

@@ -7,12 +7,11 @@
 
 struct insn_store {
 	u8 length;
-	u8 size;	/* bytes stored: 4 or 8 */
 	bool immediate; /* value holds it */
 	bool exchange;	/* XCHG: reg is also loaded with the old value */
 	u8 reg;		/* index in gpr[] otherwise */
-	u64 value;
+	u32 value;
 };
 
-/* False: another instruction, or cut off. code64: CS.L = 1; otherwise 32-bit code. */
-bool insn_decode_store(const u8 *bytes, u8 count, bool code64, struct insn_store *store);
+/* False: another instruction, or cut off. */
+bool insn_decode_store(const u8 *bytes, u8 count, struct insn_store *store);

@@ -17,8 +17,8 @@ bool root_hide(u64 pfn);
 /* The frame appears again. Only its absence was cached, so nothing is to be flushed. */
 void root_show(u64 pfn);
 
-/* An aligned word of the root's memory (gva_read_fn). False: not RAM that the root sees. */
-bool root_read_word(void *context, gpa_t at, u64 *value);
+/* An aligned word of the root's memory. False: not RAM that the root sees. */
+bool root_read_word(u64 at, u64 *value);
 /* Callee-saved registers of the loader's call of hv_enter, as start.S pushed them. */
 struct launch_frame {
 	u64 r12_r15[4], rbp, rbx, rflags, rip;

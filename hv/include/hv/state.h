@@ -55,7 +55,6 @@ struct segment {
 /* What decides how a guest's virtual addresses translate. */
 struct paging_state {
 	u64 cr0, cr3, cr4, efer;
-	u64 cs_base;
 	u8 cpl;
 	bool code64;
 };
