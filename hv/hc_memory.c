@@ -54,8 +54,9 @@ u32 hc_withdraw_memory(struct call *c)
 		pfn = pool_get(&p->pool); /* zeroes it */
 		if (!pfn)
 			return HV_STATUS_NO_RESOURCES;
-		frame_give_back(pfn, FRAME_DEPOSITED, p->owner);
+		/* First: a frame of the root's that is absent would be taken for a device's. */
 		root_show(pfn);
+		frame_give_back(pfn, FRAME_DEPOSITED, p->owner);
 		p->pool.total--;
 		out[c->done] = pfn;
 	}

@@ -89,6 +89,7 @@ static void test_unmap_running(struct vm *vm)
 struct reader {
 	u64 *page;
 	volatile u64 reads;
+	volatile bool stop;
 	int trap;
 };
 
@@ -101,6 +102,39 @@ static void read_on(void *argument)
 		r->trap = trap_read((u64)r->page);
 		r->reads++;
 	} while (r->trap == -1);
+}
+
+static void read_always(void *argument)
+{
+	struct reader *r = argument;
+
+	trap_load();
+	for (; !r->stop; r->reads++)
+		trap_read((u64)r->page);
+}
+
+/* The other processor reads a page all the time while it comes and goes: each read works or faults. */
+static void test_deposit_race(struct vm *vm)
+{
+	static struct reader reader;
+	struct hv_input_withdraw_memory in = {.partition_id = vm->id};
+	u32 good = 0;
+	u64 pfn;
+
+	reader = (struct reader){.page = page_alloc()};
+	pfn = pfn_of(reader.page);
+	if (!check(cpu_start(read_always, &reader), "the other processor reads a page that comes and goes"))
+		return;
+	wait_until(&reader.reads, 10);
+	for (u32 i = 0; i < 200; i++) {
+		good += status_of(call_rep(HVCALL_DEPOSIT_MEMORY, 1, &vm->id, 8, &pfn, 8)) == 0;
+		good += status_of(call_rep(HVCALL_WITHDRAW_MEMORY, 1, &in, sizeof(in), &in, 0)) == 0;
+	}
+	reader.stop = true;
+	cpu_wait();
+	check_equal(good, 400, "200 times");
+	check_equal((u32)trap_read((u64)reader.page), (u32)-1, "and is there in the end");
+	page_free(reader.page);
 }
 
 static void test_deposit_kick(struct vm *vm)
@@ -159,6 +193,7 @@ void test_two_processors(void)
 	test_running(&vm);
 	test_unmap_running(&vm);
 	test_deposit_kick(&vm);
+	test_deposit_race(&vm);
 	vm_destroy(&vm);
 	test_cross_ipi();
 }
