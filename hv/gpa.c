@@ -40,24 +40,33 @@ u32 gpa_rights(struct partition *p, gpa_t at)
 
 u32 gpa_map(struct partition *p, gpa_t at, u64 pfn, u32 rights)
 {
+	u32 status = HV_STATUS_SUCCESS;
 	struct slat_leaf old;
+	bool again;
 
 	if (at.v >= GPA_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (slat_missing(&p->slat, at) > p->pool.free)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	old = slat_find(&p->slat, at);
+	again = old.entry && old.pfn == pfn; /* its count goes down before it goes up */
+	if (!again && !frame_map(pfn, p->owner, rights & SLAT_WRITE))
+		return HV_STATUS_INVALID_PARAMETER;
 	if (old.entry) {
 		slat_unmap(&p->slat, at, SLAT_4K);
 		smp_flush_partition(p);
 		frame_unmap(old.pfn, p->owner);
 		p->pages_mapped--;
 	}
-	if (!frame_map(pfn, p->owner, rights & SLAT_WRITE))
-		return HV_STATUS_INVALID_PARAMETER;
+	if (again && !frame_map(pfn, p->owner, rights & SLAT_WRITE)) {
+		status = HV_STATUS_INVALID_PARAMETER; /* another child reads it: back to the former rights */
+		rights = old.rights;
+		if (!frame_map(pfn, p->owner, rights & SLAT_WRITE))
+			return status;
+	}
 	assert(slat_map(&p->slat, at, pfn, SLAT_4K, rights));
 	p->pages_mapped++;
-	return HV_STATUS_SUCCESS;
+	return status;
 }
 
 /* ---- Unmap ---------------------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ static void test_sharing(struct vm *a, struct vm *b, void *page)
 	check_equal(vm_map(a, SPARE, page, RO), 0, "map it read-only in A");
 	check_equal(vm_map(b, SPARE, page, RO), 0, "and in B");
 	check_equal(vm_map(b, SPARE + PAGE, page, RW), BAD, "not writable while shared");
+	check_equal(vm_map(b, SPARE, page, RW), BAD, "nor by other rights for the mapping that is there");
 	check_equal(vm_map(b, SPARE, page, RX), 0, "B's mapping can become executable");
 	check_equal(vm_unmap(a, SPARE, 1), 0, "A's goes");
 	check_equal(deposit_one(a->id, page), BAD, "still not deposited");
@@ -51,12 +52,19 @@ static u64 hidden_frame(void)
 
 static void test_forbidden(struct vm *a)
 {
-	u64 hv = hidden_frame();
+	u64 hv = hidden_frame(), before;
 
 	check_equal(vm_map(a, SPARE, (void *)hv, RO), BAD, "the hypervisor's memory is not mapped");
 	check_equal(deposit_one(a->id, (void *)hv), BAD, "nor deposited");
 	check_equal(vm_map(a, SPARE, (void *)0xfee00000, RW), BAD, "device memory is not mapped");
 	check_equal(vm_map(a, SPARE, (void *)(1ULL << 45), RW), BAD, "nor what is beyond memory");
+	before = ledger().child_rw;
+	check_equal(vm_map(a, VM_DATA, (void *)(1ULL << 45), RW), BAD, "in the place of a page, too");
+	check_equal(ledger().child_rw, before, "which stays where it is");
+	vm_run(a, 0, false);
+	vm_set(a, 0, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0);
+	vm_run(a, 0, false);
+	check_equal(a->data[0][0], 1, "and takes what the guest writes");
 	check_equal(vm_map(a, SPARE, a->message[0], RW), BAD, "nor a state page");
 	check_equal(vm_map(a, SPARE, simp(), RW), BAD, "nor the root's message page");
 	check_equal(deposit_one(a->id, a->registers[0]), BAD, "a state page is not deposited");
