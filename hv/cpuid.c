@@ -77,7 +77,10 @@ struct cpuid cpuid_root(struct vp *vp)
 	if (leaf == 1) {
 		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
 			       vendor->read(vp, REG_CR4) & CR4_OSXSAVE);
+	} else if (leaf == 6) {
+		r.eax &= ~(CPUID_6_FEEDBACK | CPUID_6_THREAD_DIRECTOR);
 	} else if (leaf == 7 && subleaf == 0) {
+		r.ebx &= ~CPUID_7_TRACE;
 		r.ecx = mirror(r.ecx, LEAF7_OSPKE, vendor->read(vp, REG_CR4) & CR4_PKE);
 	} else if (leaf == 0x80000001) {
 		r.ecx &= ~(EXT1_SVM | EXT1_SKINIT);

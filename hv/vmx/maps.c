@@ -22,13 +22,24 @@ static void set_msr(u8 *map, u32 index, u32 exits)
 	set_bit(part + WRITES, index & 0x1fff, exits & ACCESS_WRITE);
 }
 
+/* What the root must not have: VMX, and what makes the processor write to physical addresses past EPT
+ * (SDM 33.2.7, Processor Trace; 15.6.1, hardware feedback). */
+static const struct {
+	u32 first, last;
+} hidden[] = {
+	{MSR_FEATURE_CONTROL, MSR_FEATURE_CONTROL},
+	{MSR_VMX_FIRST, MSR_VMX_LAST},
+	{MSR_RTIT_FIRST, MSR_RTIT_LAST},
+	{MSR_HW_FEEDBACK_PTR, MSR_HW_FEEDBACK_CONFIG},
+};
+
 void vmx_setup_maps(void)
 {
 	memset(vmx_maps.child_msr, 0xff, sizeof(vmx_maps.child_msr));
 	msr_set_maps(vmx_maps.root_msr, vmx_maps.child_msr, set_msr);
 	set_msr(vmx_maps.child_msr, MSR_EFER, 0);
 	set_msr(vmx_maps.child_msr, MSR_PAT, 0);
-	set_msr(vmx_maps.root_msr, MSR_FEATURE_CONTROL, ACCESS_READ | ACCESS_WRITE);
-	for (u32 i = MSR_VMX_FIRST; i <= MSR_VMX_LAST; i++)
-		set_msr(vmx_maps.root_msr, i, ACCESS_READ | ACCESS_WRITE);
+	for (u32 range = 0; range < sizeof(hidden) / sizeof(hidden[0]); range++)
+		for (u32 i = hidden[range].first; i <= hidden[range].last; i++)
+			set_msr(vmx_maps.root_msr, i, ACCESS_READ | ACCESS_WRITE);
 }

@@ -8,6 +8,7 @@
  */
 #include "vmx.h"
 #include <hv/assert.h>
+#include <hv/cpuid.h>
 #include <hv/smp.h>
 #include <x86/asm.h>
 #include <x86/defs.h>
@@ -53,6 +54,10 @@ static const char *cpu_enable(struct cpu *cpu)
 		wrmsr(MSR_FEATURE_CONTROL, control | FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX);
 	write_cr0((cpu->launch_cr0 | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
 	write_cr4((read_cr4() | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
+	if (cpuid(7, 0).ebx & CPUID_7_TRACE)
+		wrmsr(MSR_RTIT_CTL, 0);
+	if (cpuid(6, 0).eax & CPUID_6_FEEDBACK)
+		wrmsr(MSR_HW_FEEDBACK_CONFIG, 0);
 	*(u32 *)cpu->vendor = vmx_caps.revision;
 	if (!vmxon(ptr_phys(cpu->vendor)))
 		return NULL;
