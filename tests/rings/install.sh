@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
-# Ring "install": docs/install.md, followed in an installed Debian. It takes ten minutes and more, so only when it is named.
+# Ring "install": docs/install.md, followed in an installed Debian. It takes half an hour and more, so only when it is named.
 
-job follow 7200 "$top/tests/install/follow"
+job follow 14400 "$top/tests/install/follow"
