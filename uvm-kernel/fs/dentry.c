@@ -116,11 +116,6 @@ void dentry_unhash(struct dentry *d)
 	list_del(&d->sibling);
 }
 
-void dentry_attach(struct dentry *d, struct inode *inode)
-{
-	d->inode = inode;
-}
-
 /* Frees an unreferenced dentry; returns the parent, whose reference is the caller's to drop. */
 static struct dentry *dentry_free(struct dentry *d)
 {

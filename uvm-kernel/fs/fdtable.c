@@ -6,34 +6,17 @@
 
 #define SLOTS_FIRST 32u
 
-static bool bit(const struct files *t, u32 fd)
-{
-	return t->cloexec[fd / 64] >> fd % 64 & 1;
-}
-
-static void set_bit(struct files *t, u32 fd, bool on)
-{
-	u64 mask = 1ULL << fd % 64;
-
-	t->cloexec[fd / 64] = on ? t->cloexec[fd / 64] | mask : t->cloexec[fd / 64] & ~mask;
-}
-
 static struct files *new_table(u32 size)
 {
 	struct files *t = kzalloc(sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->slots = kzalloc(size * sizeof(*t->slots));
-	t->cloexec = kzalloc((size + 63) / 64 * sizeof(u64));
-	if (!t->slots || !t->cloexec) {
-		kfree(t->slots);
-		kfree(t->cloexec);
+	*t = (struct files){.refs = 1, .size = size, .slots = kzalloc(size * sizeof(*t->slots))};
+	if (!t->slots) {
 		kfree(t);
 		return NULL;
 	}
-	t->refs = 1;
-	t->size = size;
 	return t;
 }
 
@@ -54,12 +37,17 @@ struct files *files_copy(struct files *old)
 
 	if (!t)
 		return NULL;
-	memcpy(t->cloexec, old->cloexec, (old->size + 63) / 64 * sizeof(u64));
+	memcpy(t->slots, old->slots, old->size * sizeof(*t->slots));
 	for (u32 fd = 0; fd < old->size; fd++)
-		if (old->slots[fd])
-			t->slots[fd] = file_get(old->slots[fd]);
+		if (old->slots[fd].file)
+			file_get(old->slots[fd].file);
 	t->first_free = old->first_free;
 	return t;
+}
+
+static bool is_open(const struct files *t, int fd)
+{
+	return fd >= 0 && (u32)fd < t->size && t->slots[fd].file;
 }
 
 /* What close() does besides dropping the reference. */
@@ -78,19 +66,17 @@ void files_put(struct files *t)
 	if (--t->refs)
 		return;
 	for (u32 fd = 0; fd < t->size; fd++)
-		if (t->slots[fd])
-			close_file(t, t->slots[fd]);
+		if (t->slots[fd].file)
+			close_file(t, t->slots[fd].file);
 	kfree(t->slots);
-	kfree(t->cloexec);
 	kfree(t);
 }
 
 static struct file *take_out(struct files *t, u32 fd)
 {
-	struct file *f = t->slots[fd];
+	struct file *f = t->slots[fd].file;
 
-	t->slots[fd] = NULL;
-	set_bit(t, fd, false);
+	t->slots[fd] = (struct fd_slot){0};
 	t->first_free = MIN(t->first_free, fd);
 	return f;
 }
@@ -98,7 +84,7 @@ static struct file *take_out(struct files *t, u32 fd)
 int files_close_on_exec(struct files *t)
 {
 	for (u32 fd = 0; fd < t->size; fd++)
-		if (t->slots[fd] && bit(t, fd))
+		if (t->slots[fd].file && t->slots[fd].cloexec)
 			close_file(t, take_out(t, fd));
 	return 0;
 }
@@ -106,24 +92,15 @@ int files_close_on_exec(struct files *t)
 static int grow(struct files *t, u32 fd)
 {
 	u32 size = t->size;
-	struct file **slots;
-	u64 *cloexec;
+	struct fd_slot *slots;
 
 	while (size <= fd)
 		size *= 2;
-	slots = kzalloc(size * sizeof(*slots));
-	cloexec = kzalloc((size + 63) / 64 * sizeof(u64));
-	if (!slots || !cloexec) {
-		kfree(slots);
-		kfree(cloexec);
+	slots = krealloc(t->slots, size * sizeof(*slots));
+	if (!slots)
 		return -ENOMEM;
-	}
-	memcpy(slots, t->slots, t->size * sizeof(*slots));
-	memcpy(cloexec, t->cloexec, (t->size + 63) / 64 * sizeof(u64));
-	kfree(t->slots);
-	kfree(t->cloexec);
+	memset(slots + t->size, 0, (size - t->size) * sizeof(*slots));
 	t->slots = slots;
-	t->cloexec = cloexec;
 	t->size = size;
 	return 0;
 }
@@ -138,14 +115,13 @@ int fd_install_from(struct file *f, bool cloexec, int min)
 	struct files *t = current->files;
 	u32 fd = MAX(t->first_free, (u32)min);
 
-	while (fd < t->size && t->slots[fd])
+	while (fd < t->size && t->slots[fd].file)
 		fd++;
 	if (fd >= fd_limit())
 		return -EMFILE;
 	if (fd >= t->size && grow(t, fd))
 		return -ENOMEM;
-	t->slots[fd] = f;
-	set_bit(t, fd, cloexec);
+	t->slots[fd] = (struct fd_slot){f, cloexec};
 	if ((u32)min <= t->first_free)
 		t->first_free = fd + 1;
 	return (int)fd;
@@ -156,7 +132,7 @@ bool fd_room(void)
 	struct files *t = current->files;
 	u32 fd = t->first_free;
 
-	while (fd < t->size && t->slots[fd])
+	while (fd < t->size && t->slots[fd].file)
 		fd++;
 	return fd < fd_limit();
 }
@@ -196,9 +172,8 @@ int fd_install_at(struct file *f, bool cloexec, int fd)
 		return -EBADF;
 	if ((u32)fd >= t->size && grow(t, (u32)fd))
 		return -ENOMEM;
-	old = t->slots[fd];
-	t->slots[fd] = f;
-	set_bit(t, (u32)fd, cloexec);
+	old = t->slots[fd].file;
+	t->slots[fd] = (struct fd_slot){f, cloexec};
 	if (old)
 		close_file(t, old);
 	return fd;
@@ -208,7 +183,7 @@ int fd_close(int fd)
 {
 	struct files *t = current->files;
 
-	if (fd < 0 || (u32)fd >= t->size || !t->slots[fd])
+	if (!is_open(t, fd))
 		return -EBADF;
 	return close_file(t, take_out(t, (u32)fd));
 }
@@ -229,11 +204,11 @@ int files_unshare(void)
 
 struct file *files_file(const struct files *t, int fd, bool *cloexec)
 {
-	if (fd < 0 || (u32)fd >= t->size || !t->slots[fd])
+	if (!is_open(t, fd))
 		return NULL;
 	if (cloexec)
-		*cloexec = bit(t, (u32)fd);
-	return file_get(t->slots[fd]);
+		*cloexec = t->slots[fd].cloexec;
+	return file_get(t->slots[fd].file);
 }
 
 struct file *fd_file_path(int fd)
@@ -255,25 +230,23 @@ int fd_get_cloexec(int fd)
 {
 	const struct files *t = current->files;
 
-	if (fd < 0 || (u32)fd >= t->size || !t->slots[fd])
-		return -EBADF;
-	return bit(t, (u32)fd);
+	return is_open(t, fd) ? t->slots[fd].cloexec : -EBADF;
 }
 
 int fd_set_cloexec(int fd, bool cloexec)
 {
 	struct files *t = current->files;
 
-	if (fd < 0 || (u32)fd >= t->size || !t->slots[fd])
+	if (!is_open(t, fd))
 		return -EBADF;
-	set_bit(t, (u32)fd, cloexec);
+	t->slots[fd].cloexec = cloexec;
 	return 0;
 }
 
 int files_next(const struct files *t, int fd)
 {
 	for (u32 i = fd < 0 ? 0 : (u32)fd; i < t->size; i++)
-		if (t->slots[i])
+		if (t->slots[i].file)
 			return (int)i;
 	return -1;
 }

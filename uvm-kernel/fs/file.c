@@ -48,10 +48,19 @@ void file_put(struct file *f)
 	kfree(f);
 }
 
+void file_set_access(struct file *f, u32 flags)
+{
+	u32 access = flags & O_ACCMODE;
+
+	f->can_read = access == O_RDONLY || access == O_RDWR;
+	f->can_write = access == O_WRONLY || access == O_RDWR;
+	if (f->can_write)
+		f->inode->writers++;
+}
+
 struct file *file_anon(struct inode *inode, const char *name, const struct file_ops *ops, u32 flags,
 		       void *private, int *error)
 {
-	u32 access = flags & O_ACCMODE;
 	struct dentry *d = dentry_anon(inode, name);
 	struct file *f;
 
@@ -68,10 +77,7 @@ struct file *file_anon(struct inode *inode, const char *name, const struct file_
 	f->ops = ops;
 	f->private = private;
 	f->flags = flags & ~O_CLOEXEC;
-	f->can_read = access == O_RDONLY || access == O_RDWR;
-	f->can_write = access == O_WRONLY || access == O_RDWR;
-	if (f->can_write)
-		inode->writers++;
+	file_set_access(f, flags);
 	return f;
 }
 

@@ -39,7 +39,6 @@ struct dentry *dentry_anon(struct inode *inode, const char *name);
 struct dentry *dentry_alloc(struct dentry *parent, const char *name, u32 len);
 struct dentry *dentry_cached(struct dentry *parent, const char *name, u32 len);
 void dentry_add(struct dentry *d); /* make it findable */
-void dentry_attach(struct dentry *d, struct inode *inode);
 void dentry_unhash(struct dentry *d);
 /* After a rename: from takes over to's name and place, to is gone from the tree. */
 void dentry_move(struct dentry *from, struct dentry *to);
@@ -120,6 +119,7 @@ s64 seek_with_end(struct file *f, s64 offset, int whence, u64 end);
 /* File systems: make a superblock with its root, or -errno. */
 struct superblock *proc_mount(int *error);
 struct superblock *sysfs_mount(int *error);
+struct superblock *cgroup_mount(int *error);
 struct superblock *dev_mount(const char *options, int *error);
 struct superblock *fuse_mount(u64 nodeid, int *error);
 
@@ -137,6 +137,7 @@ void anon_release(struct file *f); /* of files whose private only needs a kfree 
 
 /* file.c */
 struct file *file_alloc(int *error);
+void file_set_access(struct file *f, u32 flags);
 long file_read(struct file *f, struct iov_iter *to, u64 *pos);
 long file_write(struct file *f, struct iov_iter *from, u64 *pos);
 

@@ -15,7 +15,7 @@ int fuse_entry_to_dentry(struct inode *dir, struct dentry *d, const struct fuse_
 		if (!inode)
 			return error;
 	}
-	dentry_attach(d, inode);
+	d->inode = inode;
 	d->valid_until = fuse_valid_until(e->entry_valid, e->entry_valid_nsec);
 	return 0;
 }

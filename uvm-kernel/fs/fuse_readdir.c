@@ -53,7 +53,7 @@ static void enter_name(struct dentry *dir, const struct fuse_dirent *de, const s
 			dentry_put(d);
 		}
 		d = fresh;
-		dentry_attach(d, inode_get(inode));
+		d->inode = inode_get(inode);
 		dentry_add(d);
 	}
 	if (d && d->inode == inode)

@@ -138,16 +138,6 @@ static int truncate_at_open(struct file *f)
 	return error;
 }
 
-static void set_access(struct file *f, u32 flags)
-{
-	u32 access = flags & O_ACCMODE;
-
-	f->can_read = access == O_RDONLY || access == O_RDWR;
-	f->can_write = access == O_WRONLY || access == O_RDWR;
-	if (f->can_write)
-		f->inode->writers++;
-}
-
 /* Makes the file object for a path that passed the checks. */
 static struct file *open_path(const struct path *p, struct open_how *how, int *error)
 {
@@ -165,7 +155,7 @@ static struct file *open_path(const struct path *p, struct open_how *how, int *e
 	}
 	f->flags |= O_LARGEFILE;
 	f->open_flags = how->flags;
-	set_access(f, how->flags);
+	file_set_access(f, how->flags);
 	f->ops = f->inode->fops;
 	*error = f->ops ? 0 : -ENXIO;
 	if (!*error && f->ops->open)

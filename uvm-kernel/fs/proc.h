@@ -59,12 +59,14 @@ static inline struct proc_inode *proc_of(const struct inode *inode)
 }
 
 /* proc_pid.c */
-extern const struct inode_ops proc_root_ops;
+extern const struct inode_ops proc_root_ops, proc_self_ops;
 extern const struct file_ops proc_root_fops;
 struct proc_inode *proc_new(struct superblock *sb, u32 mode, pid_t pid, pid_t tid, u32 number);
 /* The thread an inode speaks of: NULL when it is gone. No reference. */
 struct task *proc_task(const struct inode *inode);
 bool proc_may_look(struct task *t);
+int proc_getattr(struct inode *inode);
+long proc_readlink(struct inode *inode, char *buf, size_t size);
 extern const struct inode_ops proc_text_ops, proc_link_ops;
 
 /* proc_fd.c */
@@ -87,7 +89,12 @@ void proc_mounts(struct text *t, struct task *task);
 void proc_mountinfo(struct text *t, struct task *task);
 void proc_mem_lines(struct text *t, struct task *task); /* Vm* of status */
 
+/* sysfs.c */
+void sysfs_show_cpus(struct text *t); /* "0" or "0-3" */
+
 /* proc_system.c, proc_sys.c */
+/* What all processes have used and the VPs have left, ns. */
+void cpu_time_total(u64 *user, u64 *system, u64 *idle);
 extern const struct text_file proc_system_files[];
 extern const u32 proc_system_count;
 extern const struct text_file proc_sys_files[];

@@ -39,15 +39,10 @@ static int fd_getattr(struct inode *inode)
 	return 0;
 }
 
-static long fd_readlink(struct inode *inode, char *buf, size_t size)
-{
-	return proc_link_ops.readlink(inode, buf, size);
-}
-
 static const struct inode_ops fd_link_ops = {
 	.getattr = fd_getattr,
 	.follow = fd_follow,
-	.readlink = fd_readlink,
+	.readlink = proc_readlink,
 };
 
 static void show_fdinfo(struct text *t, struct file *info)
@@ -103,7 +98,7 @@ static int lookup(struct inode *dir, struct dentry *d, bool link)
 	pi->fd = fd;
 	pi->inode.ops = link ? &fd_link_ops : &proc_text_ops;
 	pi->inode.fops = link ? NULL : &fdinfo_fops;
-	dentry_attach(d, &pi->inode);
+	d->inode = &pi->inode;
 	return 0;
 }
 
@@ -151,21 +146,16 @@ static int fd_getdents(struct file *f, struct dirent_sink *sink)
 	return error;
 }
 
-static int dir_getattr(struct inode *inode)
-{
-	return proc_text_ops.getattr(inode);
-}
-
 const struct inode_ops proc_fd_ops = {
 	.lookup = fd_lookup,
 	.revalidate = fd_revalidate,
-	.getattr = dir_getattr,
+	.getattr = proc_getattr,
 };
 
 const struct inode_ops proc_fdinfo_ops = {
 	.lookup = fdinfo_lookup,
 	.revalidate = fd_revalidate,
-	.getattr = dir_getattr,
+	.getattr = proc_getattr,
 };
 
 const struct file_ops proc_fd_fops = {.getdents = fd_getdents, .seek = dir_seek};

@@ -14,7 +14,8 @@ static long link_text(struct inode *inode, char *buf, size_t size)
 
 static const struct inode_ops link_ops = {.readlink = link_text};
 
-static int add_link(struct superblock *sb, const char *name, const char *target)
+/* target: the link's private part */
+static int add_link(struct superblock *sb, const char *name, const struct inode_ops *ops, const char *target)
 {
 	struct inode *inode = inode_alloc(sb, S_IFLNK | 0777);
 	struct dentry *d = inode ? dentry_alloc(sb->root, name, (u32)strlen(name)) : NULL;
@@ -24,9 +25,9 @@ static int add_link(struct superblock *sb, const char *name, const char *target)
 			inode_put(inode);
 		return -ENOMEM;
 	}
-	inode->ops = &link_ops;
+	inode->ops = ops;
 	inode->private = (void *)target;
-	dentry_attach(d, inode);
+	d->inode = inode;
 	dentry_add(d);
 	return 0;
 }
@@ -39,13 +40,16 @@ struct superblock *proc_mount(int *error)
 		return NULL;
 	sb->root->inode->ops = &proc_root_ops;
 	sb->root->inode->fops = &proc_root_fops;
-	sb->next_ino = 100; /* lower ones are those of self and thread-self */
 	*error = text_tree_add(sb, proc_system_files, proc_system_count);
 	if (!*error)
 		*error = text_tree_add(sb, proc_sys_files, proc_sys_count);
 	if (!*error)
 		*error = text_tree_add(sb, proc_net_files, proc_net_count);
 	if (!*error)
-		*error = add_link(sb, "mounts", "self/mounts");
+		*error = add_link(sb, "mounts", &link_ops, "self/mounts");
+	if (!*error)
+		*error = add_link(sb, "self", &proc_self_ops, NULL);
+	if (!*error)
+		*error = add_link(sb, "thread-self", &proc_self_ops, "thread");
 	return *error ? NULL : sb;
 }

@@ -37,7 +37,7 @@ bool proc_may_look(struct task *t)
 }
 
 /* Owner as on Linux: the process's effective ids, or root when it may not be looked into. */
-static int proc_getattr(struct inode *inode)
+int proc_getattr(struct inode *inode)
 {
 	struct task *t = proc_task(inode);
 
@@ -138,7 +138,7 @@ static int proc_follow(struct inode *inode, struct path *out)
 	return proc_of(inode)->entry->link(t, out);
 }
 
-static long proc_readlink(struct inode *inode, char *buf, size_t size)
+long proc_readlink(struct inode *inode, char *buf, size_t size)
 {
 	struct path p __drop_path = {0};
 	char *text __drop_memory = kmalloc(PATH_MAX), *name;
@@ -190,7 +190,7 @@ static int pid_lookup(struct inode *dir, struct dentry *d)
 			return -ENOMEM;
 		pi->entry = e;
 		set_entry_ops(&pi->inode, e);
-		dentry_attach(d, &pi->inode);
+		d->inode = &pi->inode;
 		return 0;
 	}
 	return 0;
@@ -238,7 +238,7 @@ static int attach_pid_dir(struct dentry *d, struct superblock *sb, pid_t pid, pi
 	pi->inode.ops = &pid_dir_ops;
 	pi->inode.fops = &pid_dir_fops;
 	pi->inode.nlink = 9;
-	dentry_attach(d, &pi->inode);
+	d->inode = &pi->inode;
 	return 0;
 }
 
@@ -303,29 +303,12 @@ static long self_readlink(struct inode *inode, char *buf, size_t size)
 	return scnprintf(buf, size, "%d", pid);
 }
 
-static const struct inode_ops self_ops = {.readlink = self_readlink};
-
-static int attach_self(struct dentry *d, struct superblock *sb, bool thread)
-{
-	struct inode *inode = inode_alloc(sb, S_IFLNK | 0777);
-
-	if (!inode)
-		return -ENOMEM;
-	inode->ops = &self_ops;
-	inode->ino = 2 + thread;
-	inode->private = thread ? inode : NULL;
-	dentry_attach(d, inode);
-	return 0;
-}
+const struct inode_ops proc_self_ops = {.readlink = self_readlink};
 
 static int root_lookup(struct inode *dir, struct dentry *d)
 {
 	pid_t pid = parse_pid(d->name);
 
-	if (!strcmp(d->name, "self"))
-		return attach_self(d, dir->sb, false);
-	if (!strcmp(d->name, "thread-self"))
-		return attach_self(d, dir->sb, true);
 	/* Threads have a directory too, though it is not listed. */
 	if (pid) {
 		struct task *t = process_find(pid) ? NULL : task_find(pid);
@@ -343,20 +326,6 @@ static int root_revalidate(struct inode *dir __unused, struct dentry *d)
 	return d->inode && (d->inode->ops != &pid_dir_ops || proc_task(d->inode) != NULL);
 }
 
-static int emit_links(struct file *f, struct dirent_sink *sink)
-{
-	static const char *const names[] = {"self", "thread-self"};
-	u64 first = PID_OFFSET - 2;
-	int error = 0;
-
-	while (!error && f->pos >= first && f->pos < PID_OFFSET) {
-		u64 i = f->pos - first;
-
-		error = dirent_emit(f, sink, names[i], 2 + i, S_IFLNK, f->pos + 1);
-	}
-	return error;
-}
-
 static pid_t next_pid(pid_t after)
 {
 	struct process *p;
@@ -371,13 +340,11 @@ static int root_getdents(struct file *f, struct dirent_sink *sink)
 	int error = 0;
 	pid_t pid;
 
-	if (f->pos < PID_OFFSET - 2) {
+	if (f->pos < PID_OFFSET) {
 		error = tree_getdents(f, sink);
 		if (!error)
-			f->pos = PID_OFFSET - 2;
+			f->pos = PID_OFFSET;
 	}
-	if (!error)
-		error = emit_links(f, sink);
 	while (!error && (pid = next_pid((pid_t)(f->pos - PID_OFFSET))))
 		error = emit_number(f, sink, pid, 1ULL << 40 | (u64)pid << 20, (u64)pid + PID_OFFSET);
 	return error;

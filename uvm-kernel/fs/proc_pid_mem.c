@@ -33,19 +33,19 @@ void proc_statm(struct text *t, struct task *task)
 		text_printf(t, "0 0 0 0 0 0 0\n");
 		return;
 	}
-	text_printf(t, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm->rss_anon + mm->rss_file,
-		    mm->rss_file, mm_count_pages(mm, is_code), mm_count_pages(mm, is_data));
+	text_printf(t, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm_resident(mm), mm->rss[RSS_FILE],
+		    mm_count_pages(mm, is_code), mm_count_pages(mm, is_data));
 }
 
 void proc_mem_lines(struct text *t, struct task *task)
 {
 	const struct mm *mm = task->mm;
-	u64 rss = mm->rss_anon + mm->rss_file;
+	u64 rss = mm_resident(mm);
 
 	text_printf(t, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t       0 kB\nVmPin:\t       0 kB\n",
 		    kib(mm->total_pages), kib(mm->total_pages));
 	text_printf(t, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
-		    kib(MAX(mm->hiwater_rss, rss)), kib(rss), kib(mm->rss_anon), kib(mm->rss_file));
+		    kib(MAX(mm->hiwater_rss, rss)), kib(rss), kib(mm->rss[RSS_ANON]), kib(mm->rss[RSS_FILE]));
 	text_printf(t,
 		    "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t      "
 		    " 0 kB\n",
@@ -76,19 +76,19 @@ static void show_range(struct text *t, struct mm *mm, u64 start, u64 end)
 void proc_cmdline(struct text *t, struct task *task)
 {
 	if (task->mm)
-		show_range(t, task->mm, task->mm->arg_start, task->mm->arg_end);
+		show_range(t, task->mm, task->mm->layout.arg_start, task->mm->layout.arg_end);
 }
 
 void proc_environ(struct text *t, struct task *task)
 {
 	if (task->mm)
-		show_range(t, task->mm, task->mm->env_start, task->mm->env_end);
+		show_range(t, task->mm, task->mm->layout.env_start, task->mm->layout.env_end);
 }
 
 void proc_auxv(struct text *t, struct task *task)
 {
 	if (task->mm)
-		text_write(t, (const char *)task->mm->auxv, task->mm->auxv_words * sizeof(u64));
+		text_write(t, (const char *)task->mm->layout.auxv, task->mm->layout.auxv_words * sizeof(u64));
 }
 
 static void vma_name(struct text *t, const struct vma *v, char *buf)

@@ -49,8 +49,8 @@ static void stat_times(struct text *t, struct task *task, bool whole)
 		process_times(p, &u, &s);
 	else
 		task_times(task, &u, &s);
-	text_printf(t, "%lu %lu %lu %lu ", u / TICK, s / TICK, time_ticks_to_ns(p->child_utime) / TICK,
-		    time_ticks_to_ns(p->child_stime) / TICK);
+	text_printf(t, "%lu %lu %lu %lu ", u / TICK, s / TICK, time_ticks_to_ns(p->reaped.utime) / TICK,
+		    time_ticks_to_ns(p->reaped.stime) / TICK);
 }
 
 /* Fields 23 to 28 and, later, 45 to 52: addresses are for those who may look. */
@@ -63,9 +63,9 @@ static void stat_memory(struct text *t, struct task *task)
 		text_printf(t, "0 0 %lu 0 0 0 0 0 ", task->process->rlimits[RLIMIT_RSS].cur);
 		return;
 	}
-	text_printf(t, "%lu %lu %lu %lu %lu %lu 0 0 ", mm->total_pages * PAGE_SIZE,
-		    mm->rss_anon + mm->rss_file, task->process->rlimits[RLIMIT_RSS].cur,
-		    look ? mm->code_start : 1, look ? mm->code_end : 1, look ? mm->stack_start : 0);
+	text_printf(t, "%lu %lu %lu %lu %lu %lu 0 0 ", mm->total_pages * PAGE_SIZE, mm_resident(mm),
+		    task->process->rlimits[RLIMIT_RSS].cur, look ? mm->layout.code_start : 1,
+		    look ? mm->layout.code_end : 1, look ? mm->layout.stack_start : 0);
 }
 
 static void stat_tail(struct text *t, struct task *task)
@@ -73,8 +73,9 @@ static void stat_tail(struct text *t, struct task *task)
 	const struct mm *mm = task->mm;
 
 	if (mm && proc_may_look(task))
-		text_printf(t, "%lu %lu %lu %lu %lu %lu %lu ", mm->data_start, mm->data_end, mm->brk_start,
-			    mm->arg_start, mm->arg_end, mm->env_start, mm->env_end);
+		text_printf(t, "%lu %lu %lu %lu %lu %lu %lu ", mm->layout.data_start, mm->layout.data_end,
+			    mm->layout.brk_start, mm->layout.arg_start, mm->layout.arg_end,
+			    mm->layout.env_start, mm->layout.env_end);
 	else
 		text_printf(t, "0 0 0 0 0 0 0 ");
 	text_printf(t, "%d\n", task->process->zombie && proc_may_look(task) ? task->process->exit_status : 0);
@@ -92,8 +93,7 @@ void proc_stat(struct text *t, struct task *task)
 	tty = tty_number(p, &foreground);
 	text_printf(t, "%d (%s) %c %d %d %d %u %d 0 ", task->tid, task->name, task_state_char(task),
 		    parent_pid(p), p->pgid, p->sid, tty, foreground);
-	text_printf(t, "%lu %lu %lu %lu ", p->min_faults, p->child_min_faults, p->maj_faults,
-		    p->child_maj_faults);
+	text_printf(t, "%lu %lu 0 0 ", p->used.faults, p->reaped.faults);
 	stat_times(t, task, whole);
 	text_printf(t, "%d %d %u 0 %lu ", 20 + p->nice, p->nice, p->thread_count, p->start_time / TICK);
 	stat_memory(t, task);

@@ -114,7 +114,7 @@ static void show_cpuinfo(struct text *t)
 }
 
 /* What all processes have used, those that were reaped included in their parents' sums. */
-static void cpu_time(u64 *user, u64 *system, u64 *idle)
+void cpu_time_total(u64 *user, u64 *system, u64 *idle)
 {
 	u64 all = time_monotonic() * cpu_count, u, s;
 	struct process *p;
@@ -123,8 +123,8 @@ static void cpu_time(u64 *user, u64 *system, u64 *idle)
 	list_for_each(p, &process_list, all)
 	{
 		process_times(p, &u, &s);
-		*user += u + time_ticks_to_ns(p->child_utime);
-		*system += s + time_ticks_to_ns(p->child_stime);
+		*user += u + time_ticks_to_ns(p->reaped.utime);
+		*system += s + time_ticks_to_ns(p->reaped.stime);
 	}
 	*idle = all - MIN(all, *user + *system);
 }
@@ -133,7 +133,7 @@ static void show_uptime(struct text *t)
 {
 	u64 up = time_monotonic() / 10000000, user, system, idle;
 
-	cpu_time(&user, &system, &idle);
+	cpu_time_total(&user, &system, &idle);
 	idle /= 10000000;
 	text_printf(t, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100, idle % 100);
 }
@@ -142,7 +142,7 @@ static void show_stat(struct text *t)
 {
 	u64 user, system, idle, interrupts = 0;
 
-	cpu_time(&user, &system, &idle);
+	cpu_time_total(&user, &system, &idle);
 	text_printf(t, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", user / TICK, system / TICK, idle / TICK);
 	/* Time is kept per process, not per CPU: each CPU has its even share. */
 	for (u32 i = 0; i < cpu_count; i++) {
@@ -177,13 +177,14 @@ static void show_unknown_calls(struct text *t)
 }
 
 const struct text_file proc_system_files[] = {
-	{"cgroups", .text = "#subsys_name\thierarchy\tnum_cgroups\tenabled"},
+	{"cgroups", .text = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\ncpu\t0\t1\t1\n"
+			    "cpuacct\t0\t1\t1\nmemory\t0\t1\t1\npids\t0\t1\t1"},
 	{"cmdline", .text = ""},
 	{"cpuinfo", .show = show_cpuinfo},
 	{"devices",
 	 .text = "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:"},
-	{"filesystems",
-	 .text = "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\tfuse"},
+	{"filesystems", .text = "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tcgroup2\nnodev\tdevpts\nnode"
+				"v\tmqueue\nnodev\tfuse"},
 	{"loadavg", .show = show_loadavg},
 	{"meminfo", .show = show_meminfo},
 	{"nacelle/unknown_syscalls", .show = show_unknown_calls},

@@ -113,7 +113,7 @@ static struct dentry *pin(struct dentry *dir, const char *name, u32 len,
 		inode_put(inode);
 		return NULL;
 	}
-	dentry_attach(d, inode);
+	d->inode = inode;
 	dentry_add(d);
 	if (S_ISDIR(inode->mode))
 		dir->inode->nlink++;

@@ -80,7 +80,7 @@ static void tmpfs_evict(struct inode *inode)
 /* Puts inode under d into dir. */
 static void enter(struct inode *dir, struct dentry *d, struct inode *inode)
 {
-	dentry_attach(d, inode);
+	d->inode = inode;
 	dentry_get(d);
 	dir->size += ENTRY_SIZE;
 	inode_touch(dir);
@@ -141,7 +141,7 @@ static int tmpfs_tmpfile(struct inode *dir, struct dentry *parent, u32 mode, str
 		inode_put(inode);
 		return -ENOMEM;
 	}
-	dentry_attach(*out, inode);
+	(*out)->inode = inode;
 	return 0;
 }
 

@@ -41,19 +41,6 @@ static struct fault_result out_of_memory(void)
 	return oom_kill() ? DONE : bad(SIGKILL, SI_KERNEL);
 }
 
-static void account(struct mm *mm, bool anon)
-{
-	u64 rss;
-
-	if (anon)
-		mm->rss_anon++;
-	else
-		mm->rss_file++;
-	rss = mm->rss_anon + mm->rss_file;
-	if (rss > mm->hiwater_rss)
-		mm->hiwater_rss = rss;
-}
-
 /* A private page with the contents of src (NULL: zeros). */
 static struct page *anon_page(struct page *src)
 {
@@ -70,7 +57,8 @@ static struct page *anon_page(struct page *src)
 
 static void set_entry(struct vma *v, u64 *pte, struct page *p, bool write)
 {
-	account(v->mm, p->flags & PG_ANON);
+	v->mm->rss[page_kind(p)]++;
+	v->mm->hiwater_rss = MAX(v->mm->hiwater_rss, mm_resident(v->mm));
 	*pte = page_to_gpa(p) | vma_pte_bits(v, write);
 }
 
@@ -242,7 +230,7 @@ struct fault_result mm_fault(struct mm *mm, u64 addr, enum fault_kind kind)
 		return bad(SIGSEGV, SEGV_MAPERR);
 	if (!allowed(v, kind))
 		return bad(SIGSEGV, SEGV_ACCERR);
-	current->process->min_faults++;
+	current->process->used.faults++;
 	pte = table_walk(mm->pgd, addr, mm);
 	if (!pte)
 		return out_of_memory();

@@ -78,10 +78,7 @@ static bool copy_entry(struct mm *to, u64 *src, u64 *dst)
 	*src = e;
 	*dst = e;
 	page_get(p);
-	if (p->flags & PG_ANON)
-		to->rss_anon++;
-	else
-		to->rss_file++;
+	to->rss[page_kind(p)]++;
 	return lost;
 }
 
@@ -130,21 +127,8 @@ struct mm *mm_copy(struct mm *from)
 		mm_put(to);
 		return NULL;
 	}
-	to->brk_start = from->brk_start;
-	to->brk = from->brk;
-	to->arg_start = from->arg_start;
-	to->arg_end = from->arg_end;
-	to->env_start = from->env_start;
-	to->env_end = from->env_end;
-	to->code_start = from->code_start;
-	to->code_end = from->code_end;
-	to->data_start = from->data_start;
-	to->data_end = from->data_end;
-	to->stack_start = from->stack_start;
-	to->mmap_top = from->mmap_top;
-	memcpy(to->auxv, from->auxv, sizeof(to->auxv));
-	to->auxv_words = from->auxv_words;
-	to->hiwater_rss = to->rss_anon + to->rss_file;
+	to->layout = from->layout;
+	to->hiwater_rss = mm_resident(to);
 	to->exe = from->exe ? file_get(from->exe) : NULL;
 	return to;
 }

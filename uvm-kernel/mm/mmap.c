@@ -22,8 +22,8 @@ static u64 place(struct mm *mm, u64 hint, u64 len, int flags)
 		return hint;
 	if (flags & MAP_32BIT)
 		return vma_find_gap(mm, len, LOW_4G_START, LOW_4G_END);
-	hint = vma_find_gap(mm, len, MMAP_MIN_ADDR, mm->mmap_top);
-	return hint ? hint : vma_find_gap(mm, len, mm->mmap_top, USER_END);
+	hint = vma_find_gap(mm, len, MMAP_MIN_ADDR, mm->layout.mmap_top);
+	return hint ? hint : vma_find_gap(mm, len, mm->layout.mmap_top, USER_END);
 }
 
 static long choose_address(struct mm *mm, u64 addr, u64 len, int flags)

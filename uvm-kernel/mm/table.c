@@ -20,64 +20,24 @@ u64 *kernel_pgd(void)
 	return pgd_of_kernel;
 }
 
-static u64 *table_new(u64 *entry, u64 bits, struct mm *mm, unsigned flags)
-{
-	u64 *t = page_alloc_virt(flags | ALLOC_ZERO);
-
-	if (!t)
-		return NULL;
-	*entry = virt_to_gpa(t) | bits;
-	if (mm)
-		mm->table_pages++;
-	return t;
-}
-
 static inline u64 *entry_at(u64 *table, u64 addr, int shift)
 {
 	return table + (addr >> shift & 511);
 }
 
-u64 *table_walk(u64 *pgd, u64 addr, struct mm *mm)
+/* The last-level entry. Missing tables are made with these bits, counted for mm where there is one; NULL when
+ * they are not to be made (bits 0) or there is no memory: *skip is the first address beyond its reach. */
+static u64 *walk(u64 *t, u64 addr, u64 bits, struct mm *mm, u64 *skip)
 {
-	u64 *t = pgd;
-
 	for (int shift = 39; shift > 12; shift -= 9) {
 		u64 *e = entry_at(t, addr, shift);
+		void *fresh =
+			*e & PTE_P || !bits ? NULL : page_alloc_virt((mm ? ALLOC_USER : 0) | ALLOC_ZERO);
 
-		if (*e & PTE_P) {
-			t = gpa_to_virt(*e & PTE_ADDR);
-			continue;
-		}
-		if (!mm)
-			return NULL;
-		t = table_new(e, PTE_P | PTE_W | PTE_U, mm, ALLOC_USER);
-		if (!t)
-			return NULL;
-	}
-	return entry_at(t, addr, 12);
-}
-
-u64 *table_walk_kernel(u64 addr)
-{
-	u64 *t = kernel_pgd();
-
-	for (int shift = 39; shift > 12; shift -= 9) {
-		u64 *e = entry_at(t, addr, shift);
-
-		t = *e & PTE_P ? gpa_to_virt(*e & PTE_ADDR) : table_new(e, PTE_P | PTE_W, NULL, ALLOC_KERNEL);
-		if (!t)
-			return NULL;
-	}
-	return entry_at(t, addr, 12);
-}
-
-u64 *table_next(u64 *pgd, u64 addr, u64 *skip)
-{
-	u64 *t = pgd;
-
-	for (int shift = 39; shift > 12; shift -= 9) {
-		u64 *e = entry_at(t, addr, shift);
-
+		if (fresh)
+			*e = virt_to_gpa(fresh) | bits;
+		if (fresh && mm)
+			mm->table_pages++;
 		if (!(*e & PTE_P)) {
 			*skip = ((addr >> shift) + 1) << shift;
 			return NULL;
@@ -85,6 +45,25 @@ u64 *table_next(u64 *pgd, u64 addr, u64 *skip)
 		t = gpa_to_virt(*e & PTE_ADDR);
 	}
 	return entry_at(t, addr, 12);
+}
+
+u64 *table_walk(u64 *pgd, u64 addr, struct mm *mm)
+{
+	u64 skip;
+
+	return walk(pgd, addr, mm ? PTE_P | PTE_W | PTE_U : 0, mm, &skip);
+}
+
+u64 *table_walk_kernel(u64 addr)
+{
+	u64 skip;
+
+	return walk(kernel_pgd(), addr, PTE_P | PTE_W, NULL, &skip);
+}
+
+u64 *table_next(u64 *pgd, u64 addr, u64 *skip)
+{
+	return walk(pgd, addr, 0, NULL, skip);
 }
 
 static void table_free(u64 *t, int level)

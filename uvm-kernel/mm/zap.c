@@ -10,10 +10,7 @@ void zap_entry(struct mm *mm, u64 *pte)
 	struct page *p = gpa_to_page(*pte & PTE_ADDR);
 
 	*pte = 0;
-	if (p->flags & PG_ANON)
-		mm->rss_anon--;
-	else
-		mm->rss_file--;
+	mm->rss[page_kind(p)]--;
 	page_put(p);
 }
 

@@ -58,7 +58,7 @@ static void default_action(struct task *t, int sig)
 		p->stopped = false;
 		p->stop_count = 0;
 		p->stop_signal = sig;
-		signal_kick_stop(p);
+		signal_kick_all(p, false);
 		return;
 	}
 	/* no core file is written; the wait status says so by leaving bit 7 clear */

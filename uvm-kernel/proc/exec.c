@@ -201,7 +201,7 @@ static void commit(struct exec *e, const char *path)
 	e->image.mm = NULL;
 	mm_switch(t->mm);
 	if (old) {
-		p->max_rss = MAX(p->max_rss, old->hiwater_rss);
+		p->used.max_rss = MAX(p->used.max_rss, old->hiwater_rss);
 		mm_put(old);
 	}
 	posix_timers_drop(p);

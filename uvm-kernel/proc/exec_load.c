@@ -85,7 +85,7 @@ static int choose_bias(struct mm *mm, const struct elf_plan *plan, bool program,
 	if (program && has_interp)
 		at = DYN_BASE + (random_u64() % (1UL << 28) << PAGE_SHIFT);
 	else
-		at = vma_find_gap(mm, span + plan->align, MMAP_MIN_ADDR, mm->mmap_top);
+		at = vma_find_gap(mm, span + plan->align, MMAP_MIN_ADDR, mm->layout.mmap_top);
 	if (!at || at + span + plan->align > USER_END)
 		return -ENOMEM;
 	*bias = ALIGN_UP(at, plan->align) - plan->low;
@@ -159,8 +159,8 @@ static void place_heap(struct mm *mm, const struct elf_plan *plan, u64 bias, boo
 	u64 start = in_mmap_area ? DYN_BASE : PAGE_UP(plan->end + bias);
 
 	start += random_u64() % BRK_RANDOM_PAGES << PAGE_SHIFT;
-	mm->brk_start = start;
-	mm->brk = start;
+	mm->layout.brk_start = start;
+	mm->layout.brk = start;
 }
 
 int exec_load(struct exec_image *image, struct file *f, const struct elf_header *h)
@@ -184,10 +184,10 @@ int exec_load(struct exec_image *image, struct file *f, const struct elf_header 
 	if (ret)
 		return ret;
 	place_heap(mm, &plan, bias, h->type == ET_DYN && !plan.interp_size);
-	mm->code_start = plan.code_start + bias;
-	mm->code_end = plan.code_end + bias;
-	mm->data_start = plan.data_start + bias;
-	mm->data_end = plan.data_end + bias;
+	mm->layout.code_start = plan.code_start + bias;
+	mm->layout.code_end = plan.code_end + bias;
+	mm->layout.data_start = plan.data_start + bias;
+	mm->layout.data_end = plan.data_end + bias;
 	image->phdr_addr = plan.phdr_addr ? plan.phdr_addr + bias : 0;
 	image->phnum = h->phnum;
 	image->exec_stack = plan.exec_stack;

@@ -25,8 +25,8 @@ static int map_stack(struct mm *mm, u64 top, u64 size, bool exec)
 
 static void aux(struct mm *mm, u64 type, u64 value)
 {
-	mm->auxv[mm->auxv_words++] = type;
-	mm->auxv[mm->auxv_words++] = value;
+	mm->layout.auxv[mm->layout.auxv_words++] = type;
+	mm->layout.auxv[mm->layout.auxv_words++] = value;
 }
 
 struct stack_addrs {
@@ -38,7 +38,7 @@ static void build_auxv(const struct exec_image *image, const struct cred *c, boo
 {
 	struct mm *mm = image->mm;
 
-	mm->auxv_words = 0;
+	mm->layout.auxv_words = 0;
 	aux(mm, AT_SYSINFO_EHDR, image->vdso);
 	aux(mm, AT_MINSIGSTKSZ, sigframe_size_max());
 	aux(mm, AT_HWCAP, cpu_hwcap);
@@ -74,7 +74,7 @@ static u64 push(struct mm *mm, u64 sp, const void *data, size_t len, int *ret)
 static int push_pointers(struct exec_image *image, const struct exec_args *a, u64 sp, u64 strings)
 {
 	struct mm *mm = image->mm;
-	size_t words = 3 + a->argc + a->envc + mm->auxv_words;
+	size_t words = 3 + a->argc + a->envc + mm->layout.auxv_words;
 	u64 *table __drop_memory = kmalloc(words * 8), *w = table;
 	const char *s = a->buf;
 
@@ -90,7 +90,7 @@ static int push_pointers(struct exec_image *image, const struct exec_args *a, u6
 	if (!a->envc)
 		*w++ = 0;
 	*w++ = 0;
-	memcpy(w, mm->auxv, mm->auxv_words * 8);
+	memcpy(w, mm->layout.auxv, mm->layout.auxv_words * 8);
 	image->sp = (sp - words * 8) & ~15UL;
 	return mm_write(mm, image->sp, table, words * 8);
 }
@@ -99,7 +99,7 @@ int exec_stack(struct exec_image *image, const struct exec_args *a, const char *
 	       bool secure)
 {
 	struct mm *mm = image->mm;
-	u64 top = mm->stack_start;
+	u64 top = mm->layout.stack_start;
 	struct stack_addrs at;
 	u8 random[16];
 	u64 sp = top - 8, strings;
@@ -113,12 +113,12 @@ int exec_stack(struct exec_image *image, const struct exec_args *a, const char *
 	sp = at.random = push(mm, sp & ~15UL, random, sizeof(random), &ret);
 	if (ret)
 		return ret;
-	mm->arg_start = strings;
-	mm->arg_end = mm->env_start = strings + a->argv_len;
-	mm->env_end = strings + a->len;
+	mm->layout.arg_start = strings;
+	mm->layout.arg_end = mm->layout.env_start = strings + a->argv_len;
+	mm->layout.env_end = strings + a->len;
 	build_auxv(image, cred, secure, &at);
 	ret = push_pointers(image, a, sp, strings);
-	mm->stack_start = image->sp;
+	mm->layout.stack_start = image->sp;
 	return ret;
 }
 
@@ -126,9 +126,9 @@ void exec_layout(struct mm *mm)
 {
 	u64 gap = MAX(MIN(rlimit(RLIMIT_STACK), USER_END / 6 * 5), MMAP_GAP_MIN);
 
-	mm->stack_start = USER_END - (random_u64() & STACK_RANDOM_PAGES) * PAGE_SIZE;
-	mm->mmap_top = PAGE_DOWN(USER_END - gap - STACK_GAP - STACK_RANDOM_PAGES * PAGE_SIZE -
-				 (random_u64() & 0xfffffff) * PAGE_SIZE);
-	if (mm->mmap_top > USER_END || mm->mmap_top < USER_END / 6)
-		mm->mmap_top = PAGE_DOWN(USER_END / 6);
+	mm->layout.stack_start = USER_END - (random_u64() & STACK_RANDOM_PAGES) * PAGE_SIZE;
+	mm->layout.mmap_top = PAGE_DOWN(USER_END - gap - STACK_GAP - STACK_RANDOM_PAGES * PAGE_SIZE -
+					(random_u64() & 0xfffffff) * PAGE_SIZE);
+	if (mm->layout.mmap_top > USER_END || mm->layout.mmap_top < USER_END / 6)
+		mm->layout.mmap_top = PAGE_DOWN(USER_END / 6);
 }

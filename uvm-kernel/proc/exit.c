@@ -22,7 +22,7 @@ static void leave_memory(struct task *t)
 	struct mm *mm = t->mm;
 
 	task_leave_memory(t);
-	p->max_rss = MAX(p->max_rss, mm->hiwater_rss);
+	p->used.max_rss = MAX(p->used.max_rss, mm->hiwater_rss);
 	t->mm = NULL;
 	mm_switch(NULL);
 	vfork_done(t);
@@ -163,8 +163,8 @@ void task_exit(int status)
 	leave_files(t);
 	if (!p->exiting && t == p->leader)
 		p->exit_status = status;
-	p->utime += t->utime;
-	p->stime += t->stime;
+	p->used.utime += t->utime;
+	p->used.stime += t->stime;
 	list_del(&t->thread);
 	p->thread_count--;
 	if (!p->thread_count)
@@ -189,7 +189,7 @@ void process_exit(int status)
 		return;
 	p->exiting = true;
 	p->exit_status = status;
-	signal_kick_all(p);
+	signal_kick_all(p, true);
 }
 
 void process_kill_others(void)
@@ -199,7 +199,7 @@ void process_kill_others(void)
 	struct task *t, *old = p->leader;
 
 	list_for_each(t, &p->threads, thread) t->exec_victim = t != me;
-	signal_kick_all(p);
+	signal_kick_all(p, true);
 	signal_recalc(me);
 	wait_event(&p->thread_wait, p->thread_count == 1);
 	if (old == me)

@@ -24,7 +24,7 @@ static s64 badness(const struct process *p, u64 total)
 
 	if (!mm || p->oom_score_adj == -1000)
 		return -1;
-	points = (s64)(mm->rss_anon + mm->table_pages) + (s64)total * p->oom_score_adj / 1000;
+	points = (s64)(mm->rss[RSS_ANON] + mm->table_pages) + (s64)total * p->oom_score_adj / 1000;
 	return p == init_process ? points / INIT_DISCOUNT : points;
 }
 
@@ -62,7 +62,7 @@ bool oom_kill(void)
 		struct mm *mm = mm_of(p);
 
 		pr_err("out of memory: killed process %d (%s), %lu KiB", p->pid, p->leader->name,
-		       mm ? mm->rss_anon * 4 : 0);
+		       mm ? mm->rss[RSS_ANON] * 4 : 0);
 		outl(NACELLE_PORT_OOM, 1);
 		signal_force_kill(p);
 	}

@@ -118,18 +118,11 @@ static void kick(struct task *t, bool deadly)
 		sched_poke(t);
 }
 
-void signal_kick_stop(struct process *p)
+void signal_kick_all(struct process *p, bool deadly)
 {
 	struct task *t;
 
-	list_for_each(t, &p->threads, thread) kick(t, false);
-}
-
-void signal_kick_all(struct process *p)
-{
-	struct task *t;
-
-	list_for_each(t, &p->threads, thread) kick(t, true);
+	list_for_each(t, &p->threads, thread) kick(t, deadly);
 }
 
 static void resume(struct process *p)
@@ -238,7 +231,7 @@ static int send(struct process *p, struct task *t, const struct siginfo *info, b
 		return ret;
 	wake_all(&p->signal_wait);
 	if (sig == SIGKILL)
-		signal_kick_all(p);
+		signal_kick_all(p, true);
 	else if (to && wants(to, sig))
 		kick(to, false);
 	return 0;

@@ -236,7 +236,7 @@ void task_times(struct task *t, u64 *utime, u64 *stime)
 
 void process_times(struct process *p, u64 *utime, u64 *stime)
 {
-	u64 u = p->utime, s = p->stime;
+	u64 u = p->used.utime, s = p->used.stime;
 	struct task *t;
 
 	list_for_each(t, &p->threads, thread)

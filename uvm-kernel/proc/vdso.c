@@ -45,7 +45,7 @@ static int prepare(void)
 long vdso_map(struct mm *mm)
 {
 	int ret = file ? 0 : prepare();
-	u64 at = ret ? 0 : vma_find_gap(mm, 2 * PAGE_SIZE, MMAP_MIN_ADDR, mm->mmap_top);
+	u64 at = ret ? 0 : vma_find_gap(mm, 2 * PAGE_SIZE, MMAP_MIN_ADDR, mm->layout.mmap_top);
 	long code;
 
 	if (!at)

@@ -54,26 +54,6 @@ static long plain(const struct sysargs *args, const s64 *at, transfer_fn move)
 	return transfer(ARG_INT(0), &it, at, move);
 }
 
-long sys_read(const struct sysargs *args)
-{
-	return plain(args, NULL, file_read);
-}
-
-long sys_write(const struct sysargs *args)
-{
-	return plain(args, NULL, file_write);
-}
-
-long sys_pread64(const struct sysargs *args)
-{
-	return plain(args, (const s64 *)&ARG_U64(3), file_read);
-}
-
-long sys_pwrite64(const struct sysargs *args)
-{
-	return plain(args, (const s64 *)&ARG_U64(3), file_write);
-}
-
 static long check_vec(const struct iovec *vec, u32 count)
 {
 	u64 total = 0;
@@ -113,26 +93,6 @@ static long vectored(const struct sysargs *args, const s64 *at, transfer_fn move
 	return ret;
 }
 
-long sys_readv(const struct sysargs *args)
-{
-	return vectored(args, NULL, file_read);
-}
-
-long sys_writev(const struct sysargs *args)
-{
-	return vectored(args, NULL, file_write);
-}
-
-long sys_preadv(const struct sysargs *args)
-{
-	return vectored(args, (const s64 *)&ARG_U64(3), file_read);
-}
-
-long sys_pwritev(const struct sysargs *args)
-{
-	return vectored(args, (const s64 *)&ARG_U64(3), file_write);
-}
-
 enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4 };
 
 /* At -1 the file's own position; a write may have to be on disk before it returns. */
@@ -150,15 +110,25 @@ static long vectored2(const struct sysargs *args, transfer_fn move)
 	return error ? error : ret;
 }
 
-long sys_preadv2(const struct sysargs *args)
-{
-	return vectored2(args, file_read);
-}
+/* Of each way to name memory there are two: at the file's position, and at the fourth argument. */
+#define TRANSFER(name, how, move, ...)                 \
+	long sys_##name(const struct sysargs *args)    \
+	{                                              \
+		return how(args, ##__VA_ARGS__, move); \
+	}
+#define HERE NULL
+#define THERE (const s64 *)&ARG_U64(3)
 
-long sys_pwritev2(const struct sysargs *args)
-{
-	return vectored2(args, file_write);
-}
+TRANSFER(read, plain, file_read, HERE)
+TRANSFER(write, plain, file_write, HERE)
+TRANSFER(readv, vectored, file_read, HERE)
+TRANSFER(writev, vectored, file_write, HERE)
+TRANSFER(pread64, plain, file_read, THERE)
+TRANSFER(pwrite64, plain, file_write, THERE)
+TRANSFER(preadv, vectored, file_read, THERE)
+TRANSFER(pwritev, vectored, file_write, THERE)
+TRANSFER(preadv2, vectored2, file_read)
+TRANSFER(pwritev2, vectored2, file_write)
 
 /* Pages are copied, never given: a write for one end, a read for the other. */
 long sys_vmsplice(const struct sysargs *args)

@@ -157,24 +157,24 @@ long sys_brk(const struct sysargs *args)
 {
 	struct mm *mm = current->mm;
 	u64 want = ARG_U64(0);
-	u64 old_end = PAGE_UP(mm->brk), new_end = PAGE_UP(want);
+	u64 old_end = PAGE_UP(mm->layout.brk), new_end = PAGE_UP(want);
 	struct vma *next;
 	long ret;
 
-	if (want < mm->brk_start || want >= USER_END)
-		return (long)mm->brk;
+	if (want < mm->layout.brk_start || want >= USER_END)
+		return (long)mm->layout.brk;
 	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
-		return (long)mm->brk;
+		return (long)mm->layout.brk;
 	if (new_end > old_end) {
 		next = mm_find(mm, old_end);
 		if (next && next->start < new_end + (next->flags & VMA_GROWSDOWN ? STACK_GAP : 0))
-			return (long)mm->brk;
+			return (long)mm->layout.brk;
 		ret = do_mmap(mm, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, NULL, 0, VMA_HEAP);
 		if (ret < 0)
-			return (long)mm->brk;
+			return (long)mm->layout.brk;
 	}
-	mm->brk = want;
+	mm->layout.brk = want;
 	return (long)want;
 }
 

@@ -9,78 +9,63 @@ enum { RUSAGE_SELF = 0, RUSAGE_CHILDREN = -1, RUSAGE_THREAD = 1 };
 #define CLOCK_TICK_NS (NSEC_PER_SEC / 100)
 #define NOFILE_LIMIT (1UL << 20)
 
-static u64 rss_peak(struct process *p)
+void usage_add(struct usage *to, const struct usage *u)
 {
-	struct task *t;
-	u64 peak = p->max_rss;
-
-	list_for_each(t, &p->threads, thread) if (t->mm) peak = MAX(peak, t->mm->hiwater_rss);
-	return peak;
+	to->utime += u->utime;
+	to->stime += u->stime;
+	to->faults += u->faults;
+	to->max_rss = MAX(to->max_rss, u->max_rss);
 }
 
-static void switches(struct process *p, struct rusage *r)
+static struct rusage to_rusage(const struct usage *u)
 {
+	return (struct rusage){.utime = ns_to_timeval(time_ticks_to_ns(u->utime)),
+			       .stime = ns_to_timeval(time_ticks_to_ns(u->stime)),
+			       .maxrss = (s64)u->max_rss * 4,
+			       .minflt = (s64)u->faults};
+}
+
+/* Of all its threads, and with what `more` used. */
+static struct rusage of_process(struct process *p, const struct usage *more)
+{
+	struct usage all = p->used;
+	struct rusage r;
 	struct task *t;
 
 	list_for_each(t, &p->threads, thread)
+		usage_add(&all, &(struct usage){t->utime, t->stime, 0, t->mm ? t->mm->hiwater_rss : 0});
+	usage_add(&all, more);
+	r = to_rusage(&all);
+	list_for_each(t, &p->threads, thread)
 	{
-		r->nvcsw += (s64)t->voluntary;
-		r->nivcsw += (s64)t->involuntary;
+		r.nvcsw += (s64)t->voluntary;
+		r.nivcsw += (s64)t->involuntary;
 	}
-}
-
-static void of_self(struct process *p, struct rusage *r)
-{
-	u64 u, s;
-
-	process_times(p, &u, &s);
-	*r = (struct rusage){.utime = ns_to_timeval(u), .stime = ns_to_timeval(s)};
-	r->maxrss = (s64)rss_peak(p) * 4;
-	r->minflt = (s64)p->min_faults;
-	r->majflt = (s64)p->maj_faults;
-	switches(p, r);
-}
-
-static void of_children(const struct process *p, struct rusage *r)
-{
-	*r = (struct rusage){.utime = ns_to_timeval(time_ticks_to_ns(p->child_utime)),
-			     .stime = ns_to_timeval(time_ticks_to_ns(p->child_stime))};
-	r->maxrss = (s64)p->child_max_rss * 4;
-	r->minflt = (s64)p->child_min_faults;
-	r->majflt = (s64)p->child_maj_faults;
+	return r;
 }
 
 void rusage_of_process(struct process *p, struct rusage *r)
 {
-	u64 u, s;
-
-	process_times(p, &u, &s);
-	of_self(p, r);
-	r->utime = ns_to_timeval(u + time_ticks_to_ns(p->child_utime));
-	r->stime = ns_to_timeval(s + time_ticks_to_ns(p->child_stime));
-	r->minflt += (s64)p->child_min_faults;
-	r->majflt += (s64)p->child_maj_faults;
-	r->maxrss = MAX(r->maxrss, (s64)p->child_max_rss * 4);
+	*r = of_process(p, &p->reaped);
 }
 
 long sys_getrusage(const struct sysargs *args)
 {
 	struct task *t = current;
+	struct process *p = t->process;
 	struct rusage r;
-	u64 u, s;
 
 	switch (ARG_INT(0)) {
 	case RUSAGE_SELF:
-		of_self(t->process, &r);
+		r = of_process(p, &(struct usage){0});
 		break;
 	case RUSAGE_CHILDREN:
-		of_children(t->process, &r);
+		r = to_rusage(&p->reaped);
 		break;
 	case RUSAGE_THREAD:
-		of_self(t->process, &r);
-		task_times(t, &u, &s);
-		r.utime = ns_to_timeval(u);
-		r.stime = ns_to_timeval(s);
+		r = of_process(p, &(struct usage){0});
+		r.utime = ns_to_timeval(time_ticks_to_ns(t->utime));
+		r.stime = ns_to_timeval(time_ticks_to_ns(t->stime));
 		r.nvcsw = (s64)t->voluntary;
 		r.nivcsw = (s64)t->involuntary;
 		break;
@@ -99,8 +84,8 @@ long sys_times(const struct sysargs *args)
 	process_times(p, &u, &s);
 	t[0] = (s64)(u / CLOCK_TICK_NS);
 	t[1] = (s64)(s / CLOCK_TICK_NS);
-	t[2] = (s64)(time_ticks_to_ns(p->child_utime) / CLOCK_TICK_NS);
-	t[3] = (s64)(time_ticks_to_ns(p->child_stime) / CLOCK_TICK_NS);
+	t[2] = (s64)(time_ticks_to_ns(p->reaped.utime) / CLOCK_TICK_NS);
+	t[3] = (s64)(time_ticks_to_ns(p->reaped.stime) / CLOCK_TICK_NS);
 	if (ARG_U64(0) && copy_to_user(ARG_PTR(0), t, sizeof(t)))
 		return -EFAULT;
 	return (long)(time_monotonic() / CLOCK_TICK_NS);

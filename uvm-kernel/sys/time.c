@@ -14,7 +14,7 @@ static u64 running(const struct task *t)
 
 u64 cpu_clock_now(struct process *p, struct task *t)
 {
-	u64 ticks = p->utime + p->stime;
+	u64 ticks = p->used.utime + p->used.stime;
 
 	if (t)
 		return time_ticks_to_ns(t->utime + t->stime + running(t));

@@ -54,11 +54,8 @@ static void take_zombie(struct wait *w, struct process *p)
 	found(w, p, !(s & 0x7f) ? CLD_EXITED : s & 0x80 ? CLD_DUMPED : CLD_KILLED, s);
 	if (w->options & WNOWAIT)
 		return;
-	me->child_utime += p->utime + p->child_utime;
-	me->child_stime += p->stime + p->child_stime;
-	me->child_min_faults += p->min_faults + p->child_min_faults;
-	me->child_maj_faults += p->maj_faults + p->child_maj_faults;
-	me->child_max_rss = MAX(me->child_max_rss, MAX(p->max_rss, p->child_max_rss));
+	usage_add(&me->reaped, &p->used);
+	usage_add(&me->reaped, &p->reaped);
 	process_reap(p);
 }
 

@@ -11,10 +11,12 @@
 
 struct files {
 	u32 refs;
-	u32 size;	     /* slots */
-	struct file **slots; /* NULL: free */
-	u64 *cloexec;	     /* a bit per slot */
-	u32 first_free;	     /* no free slot below */
+	u32 size;	/* slots */
+	u32 first_free; /* no free slot below */
+	struct fd_slot {
+		struct file *file; /* NULL: free */
+		bool cloexec;
+	} * slots;
 };
 
 struct files *files_new(void);

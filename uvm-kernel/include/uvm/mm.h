@@ -40,6 +40,8 @@ struct vma {
 	struct vma *next_gone;
 };
 
+enum { RSS_FILE, RSS_ANON, RSS_KINDS };
+
 struct mm {
 	u32 refs;  /* tasks */
 	u32 count; /* of vmas */
@@ -48,17 +50,19 @@ struct mm {
 	u64 map_seq;	   /* rises with every change of a mapping */
 	u64 *pgd;
 	u64 cpu_mask; /* VPs whose TLB may hold entries */
-	u64 brk_start, brk;
-	u64 arg_start, arg_end, env_start, env_end; /* for /proc/pid/{cmdline,environ} */
-	u64 code_start, code_end, data_start, data_end, stack_start;
-	u64 mmap_top;
+	struct mm_layout {
+		u64 brk_start, brk;
+		u64 arg_start, arg_end, env_start, env_end; /* for /proc/pid/{cmdline,environ} */
+		u64 code_start, code_end, data_start, data_end, stack_start;
+		u64 mmap_top;
+		u64 auxv[48];
+		u32 auxv_words;
+	} layout; /* as exec made it */
 	struct file *exe;
-	u64 rss_anon, rss_file; /* pages mapped */
+	u64 rss[RSS_KINDS]; /* pages mapped */
 	u64 hiwater_rss;
 	u64 total_pages; /* sum of the mappings */
 	u64 table_pages;
-	u64 auxv[48];
-	u32 auxv_words;
 };
 
 /* For file systems. Drops all mappings of pages [first, last] of the object, also private copies when it was
@@ -69,6 +73,10 @@ void mapping_write_protect(struct mapping *m, u64 index);
 
 /* For /proc: bytes read from another address space (no page is brought in that is not there: short count). */
 size_t mm_read(struct mm *mm, u64 addr, void *buf, size_t len);
+static inline u64 mm_resident(const struct mm *mm)
+{
+	return mm->rss[RSS_FILE] + mm->rss[RSS_ANON];
+}
 struct vma *mm_find(struct mm *mm, u64 addr); /* the first with end > addr, or NULL */
 void mm_get(struct mm *mm);
 void mm_put(struct mm *mm);

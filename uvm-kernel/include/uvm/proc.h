@@ -72,8 +72,8 @@ int signal_dequeue(struct task *t, sigset_t mask, struct siginfo *info); /* 0: n
 void signal_child_event(struct process *child, int code, int status);
 bool signal_default_ignore(int sig);
 void signal_stop_check(struct process *p); /* a thread is gone: have all others stopped? */
-void signal_kick_all(struct process *p);   /* every thread looks at signals soon, to die */
-void signal_kick_stop(struct process *p);  /* the same, to stop */
+void signal_kick_all(struct process *p,
+		     bool deadly); /* every thread looks at signals soon, to die or to stop */
 void signal_force_kill(struct process *p);
 struct sighand *sighand_copy(const struct sighand *old, bool clear); /* clear: what is ignored stays so */
 void sighand_put(struct sighand *s);

@@ -19,4 +19,5 @@ struct rusage {
 _Static_assert(sizeof(struct rusage) == 144, "struct rusage is 144 bytes");
 
 /* The process and the children it has waited for, as wait4 reports it. */
+void usage_add(struct usage *to, const struct usage *u);
 void rusage_of_process(struct process *p, struct rusage *r);

@@ -45,6 +45,12 @@ struct sighand {
 
 enum task_state { TASK_RUNNING, TASK_SLEEPING, TASK_STOPPED, TASK_DEAD };
 
+struct usage {
+	u64 utime, stime; /* TSC ticks */
+	u64 faults;
+	u64 max_rss; /* pages */
+};
+
 struct process {
 	pid_t pid; /* read by all */
 	pid_t pgid;
@@ -68,10 +74,8 @@ struct process {
 	bool subreaper;
 	bool dumpable;
 	bool thp_disabled;
-	u64 utime, stime;	      /* TSC ticks of threads that are gone; process_times converts */
-	u64 child_utime, child_stime; /* of reaped children */
-	u64 min_faults, maj_faults, child_min_faults, child_maj_faults;
-	u64 max_rss, child_max_rss;
+	struct usage used;   /* by threads that are gone; faults: by all; process_times converts */
+	struct usage reaped; /* by those that were reaped, and theirs */
 
 	/* proc/ only from here */
 	int exit_status;			   /* wait status */
@@ -112,7 +116,6 @@ struct task {
 	bool interruptible; /* when sleeping: signals wake it */
 	bool killable;
 	bool on_cpu;
-	bool kill_me;	  /* the process is exiting */
 	bool signal_flag; /* look at signals before user mode */
 	u32 trap_number;
 	u64 trap_error, trap_cr2; /* of the last exception, for signal frames */

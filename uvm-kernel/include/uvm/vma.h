@@ -12,6 +12,11 @@
 #define STACK_GAP (256 * PAGE_SIZE)
 #define MMAP_MIN_ADDR 0x10000UL
 
+static inline int page_kind(const struct page *p)
+{
+	return p->flags & PG_ANON ? RSS_ANON : RSS_FILE;
+}
+
 struct mm *mm_create(void);
 struct mm *mm_copy(struct mm *from); /* fork; NULL when out of memory */
 void mm_switch(struct mm *mm);	     /* this VP's CR3; NULL: the kernel's own tables */
