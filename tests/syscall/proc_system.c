@@ -132,3 +132,75 @@ TEST(listing_shows_processes)
 			found |= !strcmp(buffer + at + 19, pid);
 	TRUE(found);
 }
+
+/* What programs were seen to open, by the number of them. */
+TEST(paths_that_programs_read)
+{
+	static const char *const paths[] = {
+		"/proc/filesystems",
+		"/proc/sys/kernel/ngroups_max",
+		"/proc/self/maps",
+		"/proc/meminfo",
+		"/proc/self/cgroup",
+		"/proc/sys/vm/overcommit_memory",
+		"/proc/sys/kernel/cap_last_cap",
+		"/proc/self/stat",
+		"/proc/self/mountinfo",
+		"/proc/self/fd",
+		"/proc/self/status",
+		"/proc/uptime",
+		"/proc/stat",
+		"/proc/cpuinfo",
+		"/proc/loadavg",
+		"/proc/sys/kernel/pid_max",
+		"/proc/mounts",
+		"/proc/sys/kernel/osrelease",
+		"/proc/net/tcp",
+		"/proc/net/udp",
+		"/proc/net/route",
+		"/proc/net/dev",
+		"/proc/sys/net/core/somaxconn",
+		"/proc/cgroups",
+		"/proc/self/task",
+		"/proc/self/statm",
+		"/proc/self/smaps",
+		"/proc/self/limits",
+		"/proc/self/comm",
+		"/proc/sys/vm/max_map_count",
+		"/proc/sys/vm/mmap_min_addr",
+		"/proc/version",
+		"/proc/thread-self/status",
+		"/proc/self/environ",
+	};
+
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		long fd = sys(SYS_open, paths[i], O_RDONLY);
+
+		if (OK(fd) < 0)
+			printf("# %s\n", paths[i]);
+		sys(SYS_close, fd);
+	}
+}
+
+/* How many processors there are is told in several places, and by the affinity. */
+TEST(processors_of_sys)
+{
+	static const char *const paths[] = {"/sys/devices/system/cpu/online",
+					    "/sys/devices/system/cpu/possible",
+					    "/sys/devices/system/cpu/present"};
+	long nodes;
+
+	if (sys(SYS_access, "/sys/devices", F_OK))
+		skip("no /sys here");
+	for (int i = 0; i < 3; i++) {
+		OK(slurp(paths[i], text, sizeof(text)));
+		TRUE(text[0] == '0' && strchr("-,\n", text[1]));
+	}
+	OK(sys(SYS_access, "/sys/devices/system/cpu/cpu0", F_OK));
+	nodes = slurp("/sys/devices/system/node/node0/meminfo", text, sizeof(text));
+	if (nodes < 0)
+		skip("a kernel without NUMA");
+	TRUE(field("Node 0 MemTotal:") > 0);
+	OK(slurp("/sys/devices/system/node/node0/cpumap", text, sizeof(text)));
+	TRUE(strtoul(text, NULL, 16) != 0 || strchr(text, ','));
+}

@@ -120,6 +120,8 @@ static void copy_numbers(const struct launch *l, struct boot_block *b)
 	b->strace = l->flags & LAUNCH_STRACE ? 1 : 0;
 	b->log_level = l->log_level;
 	b->pids_max = l->pids_max;
+	b->cpu_quota = l->cpu_quota;
+	b->cpu_period = l->cpu_period;
 	b->vp_count = l->vp_count;
 	memcpy(b->rlimits, l->rlimits, sizeof(b->rlimits));
 }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #define LAUNCH_MAGIC 0x48434e55414c434eULL
-#define LAUNCH_VERSION 1
+#define LAUNCH_VERSION 2
 #define LAUNCH_SIZE_MAX 0x100000
 #define LAUNCH_FD 3 /* descriptor of the block in the worker */
 
@@ -66,7 +66,7 @@ struct launch {
 	struct boot_rlimit rlimits[16];
 	u32 mount_count;
 	u32 mounts; /* struct launch_mount each */
-	u32 reserved[2];
+	u32 cpu_quota, cpu_period; /* of the cgroup, for the container to read; quota 0: none */
 	u8 data[];
 };
 ABI_OFFSET(struct launch, cap_effective, 104);

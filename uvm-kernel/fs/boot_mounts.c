@@ -37,7 +37,7 @@ static struct superblock *make_super(const struct boot_mount *m, int *error)
 	case BOOT_MOUNT_MQUEUE:
 		return mount_tmpfs("", "mqueue", 01777, error);
 	case BOOT_MOUNT_CGROUP:
-		return mount_tmpfs("", "cgroup2", 0555, error);
+		return cgroup_mount(error);
 	default:
 		*error = -EINVAL;
 		return NULL;
@@ -89,7 +89,8 @@ static const char *display_type(const struct boot_mount *m, const struct superbl
 {
 	const char *type = boot_string(m->type_offset);
 
-	if (m->kind == BOOT_MOUNT_ROOT || m->kind == BOOT_MOUNT_BIND || !*type)
+	if (m->kind == BOOT_MOUNT_ROOT || m->kind == BOOT_MOUNT_BIND || m->kind == BOOT_MOUNT_CGROUP ||
+	    !*type)
 		return sb->fstype;
 	return type;
 }

@@ -12,17 +12,17 @@
 #define SYSFS_MAGIC 0x62656572
 
 /* A fixed file: its path below the root, and what it says: show's words, or a line with text, or the number.
- */
+ * A path that ends with a slash is a directory's. */
 struct text_file {
 	const char *path;
 	void (*show)(struct text *t);
+	void (*show_number)(struct text *t, u64 number);
 	const char *text;
 	u64 number;
 };
 
 /* Makes the files, and the directories on the way, in a tree of pinned dentries. */
 int text_tree_add(struct superblock *sb, const struct text_file *files, u32 count);
-int text_tree_dir(struct superblock *sb, const char *path);
 /* The text of an open file is made by make when it is read from the start, and kept with it. */
 long text_file_read(struct file *f, struct iov_iter *to, u64 *pos,
 		    void (*make)(struct text *t, struct file *f));

@@ -36,6 +36,7 @@ static void show_boot_id(struct text *t)
 }
 
 const struct text_file proc_sys_files[] = {
+	{"sys/crypto/fips_enabled", .number = 0},
 	{"sys/fs/inotify/max_queued_events", .number = INOTIFY_EVENTS_MAX},
 	{"sys/fs/inotify/max_user_instances", .number = INOTIFY_INSTANCES_MAX},
 	{"sys/fs/inotify/max_user_watches", .number = INOTIFY_WATCHES_MAX},

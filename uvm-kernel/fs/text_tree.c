@@ -49,6 +49,8 @@ static void make_text(struct text *t, struct file *f)
 
 	if (file->show)
 		file->show(t);
+	else if (file->show_number)
+		file->show_number(t, file->number);
 	else if (file->text)
 		text_printf(t, "%s\n", file->text);
 	else
@@ -130,21 +132,21 @@ static struct inode *new_file(struct superblock *sb)
 	return inode;
 }
 
-static int add_path(struct superblock *sb, const char *path, const struct text_file *file)
+static int add(struct superblock *sb, const struct text_file *file)
 {
+	const char *path = file->path;
 	struct dentry *dir = sb->root;
 
 	for (;;) {
 		const char *end = strchr(path, '/');
 		u32 len = end ? (u32)(end - path) : (u32)strlen(path);
-		bool is_file = !end && file;
-		struct dentry *d = pin(dir, path, len, is_file ? new_file : new_dir);
+		struct dentry *d = pin(dir, path, len, end ? new_dir : new_file);
 
 		if (!d)
 			return -ENOMEM;
-		if (is_file)
-			d->inode->private = (void *)file;
 		if (!end)
+			d->inode->private = (void *)file;
+		if (!end || !end[1])
 			return 0;
 		dir = d;
 		path = end + 1;
@@ -156,11 +158,6 @@ int text_tree_add(struct superblock *sb, const struct text_file *files, u32 coun
 	int error = 0;
 
 	for (u32 i = 0; i < count && !error; i++)
-		error = add_path(sb, files[i].path, &files[i]);
+		error = add(sb, &files[i]);
 	return error;
-}
-
-int text_tree_dir(struct superblock *sb, const char *path)
-{
-	return add_path(sb, path, NULL);
 }

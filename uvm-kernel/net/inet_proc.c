@@ -5,7 +5,7 @@
 #include "../fs/proc.h"
 #include "proxy.h"
 
-static void show(struct text *t, u32 file)
+static void show(struct text *t, u64 file)
 {
 	void *page = proxy_open() ? NULL : page_alloc_virt(0);
 	u64 at = 0;
@@ -18,7 +18,7 @@ static void show(struct text *t, u32 file)
 	do {
 		struct nacelle_net_request *r = proxy_request(NACELLE_NET_PROC, NULL);
 
-		r->arg[0] = file;
+		r->arg[0] = (u32)file;
 		r->arg[1] = (u32)at;
 		*proxy_segs() = (struct virtq_seg){page, PAGE_SIZE, true};
 		n = MIN(proxy_call(1), (long)PAGE_SIZE);
@@ -29,23 +29,13 @@ static void show(struct text *t, u32 file)
 	page_free_virt(page);
 }
 
-#define SHOW(name, file)                        \
-	static void show_##name(struct text *t) \
-	{                                       \
-		show(t, file);                  \
-	}
-SHOW(dev, NACELLE_NET_FILE_DEV)
-SHOW(if_inet6, NACELLE_NET_FILE_IF_INET6)
-SHOW(route, NACELLE_NET_FILE_ROUTE)
-SHOW(tcp, NACELLE_NET_FILE_TCP)
-SHOW(tcp6, NACELLE_NET_FILE_TCP6)
-SHOW(udp, NACELLE_NET_FILE_UDP)
-SHOW(udp6, NACELLE_NET_FILE_UDP6)
-
 const struct text_file proc_net_files[] = {
-	{"net/dev", .show = show_dev},	   {"net/if_inet6", .show = show_if_inet6},
-	{"net/route", .show = show_route}, {"net/tcp", .show = show_tcp},
-	{"net/tcp6", .show = show_tcp6},   {"net/udp", .show = show_udp},
-	{"net/udp6", .show = show_udp6},
+	{"net/dev", .show_number = show, .number = NACELLE_NET_FILE_DEV},
+	{"net/if_inet6", .show_number = show, .number = NACELLE_NET_FILE_IF_INET6},
+	{"net/route", .show_number = show, .number = NACELLE_NET_FILE_ROUTE},
+	{"net/tcp", .show_number = show, .number = NACELLE_NET_FILE_TCP},
+	{"net/tcp6", .show_number = show, .number = NACELLE_NET_FILE_TCP6},
+	{"net/udp", .show_number = show, .number = NACELLE_NET_FILE_UDP},
+	{"net/udp6", .show_number = show, .number = NACELLE_NET_FILE_UDP6},
 };
 const u32 proc_net_count = ARRAY_SIZE(proc_net_files);

@@ -27,6 +27,8 @@ static struct superblock *new_super(const struct mount_call *c, int *error)
 		return proc_mount(error);
 	else if (!strcmp(c->type, "sysfs"))
 		return sysfs_mount(error);
+	else if (!strcmp(c->type, "cgroup2"))
+		return cgroup_mount(error);
 	else if (!strcmp(c->type, "devpts"))
 		return devpts_mount(c->options ? c->options : "", error);
 	else if (!strcmp(c->type, "tmpfs") && !(*error = tmpfs_parse(c->options ? c->options : "", &o)))

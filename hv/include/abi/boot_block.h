@@ -125,12 +125,14 @@ struct boot_block {
 	u32 no_new_privs;
 	u32 terminal; /* 1: standard streams are one terminal, /dev/pts/0 */
 	s32 oom_score_adj;
-	u32 reserved0;
+	u32 cpu_quota; /* µs of processor time per period; 0: all that there is */
 	struct boot_rlimit rlimits[16]; /* by RLIMIT_* number */
 	u32 mount_count;
 	u32 mounts_offset;  /* struct boot_mount each, 8-byte aligned */
 	u32 streams_closed; /* bit n: descriptor n of the container starts closed */
 	u32 terminal_size;  /* rows, and columns from bit 16 */
+	u32 cpu_period;	    /* µs, with cpu_quota; the root enforces it */
+	u32 reserved;
 	u8 data[];
 };
 ABI_OFFSET(struct boot_block, seed, 120);
@@ -138,6 +140,6 @@ ABI_OFFSET(struct boot_block, queues, 168);
 ABI_OFFSET(struct boot_block, argc, 680);
 ABI_OFFSET(struct boot_block, cap_effective, 728);
 ABI_OFFSET(struct boot_block, rlimits, 784);
-ABI_OFFSET(struct boot_block, data, 1056);
+ABI_OFFSET(struct boot_block, data, 1064);
 
 #endif

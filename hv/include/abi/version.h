@@ -11,7 +11,7 @@
 #define NACELLE_VERSION_STRING "0.1"
 
 #define BOOT_INFO_VERSION 3  /* boot_info.h: nacelle.efi and hv */
-#define BOOT_BLOCK_VERSION 1 /* boot_block.h: nacelle-worker and uvm-kernel */
+#define BOOT_BLOCK_VERSION 2 /* boot_block.h: nacelle-worker and uvm-kernel */
 #define HV_ABI_VERSION 2     /* hypercall.h: hv and the mshv module; CPUID 0x40000081 EBX */
 
 #endif

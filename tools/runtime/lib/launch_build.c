@@ -131,6 +131,8 @@ static void set_numbers(struct launch *l, const struct config *c)
 		   (c->new_network ? LAUNCH_NEW_NETWORK : 0) | (c->terminal ? LAUNCH_TERMINAL : 0);
 	l->log_level = 2;
 	l->pids_max = r->pids_limit > 0 && r->pids_limit < UINT32_MAX ? (u32)r->pids_limit : 0;
+	l->cpu_quota = r->cpu_quota > 0 && r->cpu_quota < UINT32_MAX ? (u32)r->cpu_quota : 0;
+	l->cpu_period = r->cpu_period > 0 && r->cpu_period < UINT32_MAX ? (u32)r->cpu_period : 100000;
 	l->uid = c->uid;
 	l->gid = c->gid;
 	l->umask = c->umask;
