@@ -2,8 +2,8 @@
 /*
  * From a system call's number to its handler, with the built-in strace. The table is syscalls.def.
  */
-#include <uvm/file.h>
-#include <uvm/kernel.h>
+#include "net/socket.h"
+
 #include <uvm/strace.h>
 
 #define SYSCALLS_MAX 463
@@ -21,6 +21,15 @@
 		const struct sysargs all = {ARGUMENTS arguments}; \
                                                                   \
 		return sys_##other(&all);                         \
+	}
+#define SOCK(nr, name, level, note)                                      \
+	long sys_##name(const struct sysargs *args)                      \
+	{                                                                \
+		struct file *f __drop_file;                              \
+		int error;                                               \
+		struct socket *s = socket_of_fd(ARG_INT(0), &f, &error); \
+                                                                         \
+		return s ? socket_##name(s, f, args) : error;            \
 	}
 #define SYS(nr, name, level, note)
 #define NOSYS(nr, ...)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Limits on memory, flags that nobody knows, lengths that wrap; what smaps counts. */
+/* mlock(2) and its family, mincore(2), policies; limits, flags that nobody knows, lengths that wrap; smaps.
+ */
 #include "check.h"
 
 #include <sys/resource.h>
@@ -11,6 +12,119 @@
 static char *map(size_t pages)
 {
 	return (char *)MUST(sys(SYS_mmap, 0, pages * PAGE, RW, ANON, -1, 0));
+}
+
+TEST(mincore)
+{
+	unsigned char vec[4] = {9, 9, 9, 9};
+	char *p = map(4);
+
+	p[PAGE] = 1;
+	IS(sys(SYS_mincore, p, 4 * PAGE, vec), 0);
+	IS(vec[0] & 1, 0);
+	IS(vec[1] & 1, 1);
+	IS(vec[3] & 1, 0);
+	IS(sys(SYS_mincore, p, 1, vec), 0);
+	IS(sys(SYS_mincore, p, 0, vec), 0);
+	IS(sys(SYS_mincore, p + 1, PAGE, vec), -EINVAL);
+	IS(sys(SYS_mincore, p, PAGE, BAD_KERNEL), -EFAULT);
+	IS(sys(SYS_mincore, p, PAGE, BAD_UNMAPPED), -EFAULT);
+	IS(sys(SYS_mincore, BAD_KERNEL, PAGE, vec), -ENOMEM);
+	IS(sys(SYS_mincore, p, -1l, vec), -ENOMEM);
+	IS(sys(SYS_munmap, p + PAGE, PAGE), 0);
+	IS(sys(SYS_mincore, p, 4 * PAGE, vec), -ENOMEM);
+}
+
+TEST(lock)
+{
+	char *p = map(4);
+	unsigned char vec[4];
+
+	IS(sys(SYS_mlock, p + 5, PAGE), 0); /* two pages, as it is not aligned */
+	IS(sys(SYS_mincore, p, 4 * PAGE, vec), 0);
+	IS(vec[0] & vec[1] & 1, 1);
+	IS(vec[2] & 1, 0);
+	IS(sys(SYS_mlock2, p + 3 * PAGE, PAGE, 1), 0); /* MLOCK_ONFAULT */
+	IS(sys(SYS_mincore, p + 3 * PAGE, PAGE, vec), 0);
+	IS(vec[0] & 1, 0);
+	IS(sys(SYS_munlock, p, 4 * PAGE), 0);
+	IS(sys(SYS_mlock2, p, PAGE, 2), -EINVAL);
+	IS(sys(SYS_munlock, p, -PAGE), -EINVAL);
+	IS(sys(SYS_munmap, p + PAGE, PAGE), 0);
+	IS(sys(SYS_mlock, p, 3 * PAGE), -ENOMEM);
+	IS(sys(SYS_munlock, p, 3 * PAGE), -ENOMEM);
+}
+
+static void lock_all(void *arg)
+{
+	unsigned char vec[2];
+	char *p;
+
+	(void)arg;
+	IS(sys(SYS_mlockall, 0), -EINVAL);
+	IS(sys(SYS_mlockall, 8), -EINVAL);
+	IS(sys(SYS_mlockall, 4), -EINVAL);
+	IS(sys(SYS_mlockall, 2), 0); /* MCL_FUTURE */
+	p = map(2);
+	IS(sys(SYS_mincore, p, 2 * PAGE, vec), 0);
+	IS(vec[0] & vec[1] & 1, 1);
+	IS(sys(SYS_munlockall), 0);
+	p = map(2);
+	IS(sys(SYS_mincore, p, 2 * PAGE, vec), 0);
+	IS(vec[0] & 1, 0);
+}
+
+TEST(lock_all)
+{
+	IS(in_child(lock_all, NULL), 0);
+}
+
+TEST(policy)
+{
+	unsigned long nodes = 1, all[64] = {0, 9}, none = 0, far = 1ul << 40;
+	int mode = -1;
+
+	if (sys(SYS_get_mempolicy, NULL, NULL, 0, 0, 0) == -ENOSYS)
+		skip("a kernel without NUMA");
+	IS(sys(SYS_get_mempolicy, &mode, all, 1025, 0, 4 /* MEMS_ALLOWED */), 0);
+	TRUE(all[0] & 1);
+	IS(all[1], 0);
+	IS(sys(SYS_set_mempolicy, 3 /* INTERLEAVE */, &none, 64), -EINVAL);
+	IS(sys(SYS_set_mempolicy, 3, &nodes, 64), 0);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, 0, 0), 0);
+	IS(mode, 3);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, 0, 1 /* NODE */), 0);
+	IS(mode, 0);
+	IS(sys(SYS_set_mempolicy, 2 /* BIND */, &far, 64), -EINVAL);
+	IS(sys(SYS_set_mempolicy, 0, &nodes, 64), -EINVAL);
+	IS(sys(SYS_set_mempolicy, 77, NULL, 0), -EINVAL);
+	IS(sys(SYS_set_mempolicy, 3, BAD_KERNEL, 64), -EFAULT);
+	IS(sys(SYS_set_mempolicy, 3, &nodes, 1ul << 40), -EINVAL);
+	IS(sys(SYS_set_mempolicy, 0, NULL, 0), 0);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, 0, 0), 0);
+	IS(mode, 0);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, &mode, 3 /* NODE, ADDR */), 0);
+	IS(mode, 0);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, BAD_UNMAPPED, 2), -EFAULT);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, 0, 1), -EINVAL);
+	IS(sys(SYS_get_mempolicy, &mode, NULL, 0, 0, 8), -EINVAL);
+	IS(sys(SYS_get_mempolicy, &mode, &nodes, 0, 0, 0), -EINVAL);
+}
+
+TEST(policy_of_a_range)
+{
+	unsigned long nodes = 1, none = 0;
+	char *p = map(2);
+
+	if (sys(SYS_mbind, p, 0, 0, NULL, 0, 0) == -ENOSYS)
+		skip("a kernel without NUMA");
+	IS(sys(SYS_mbind, p, 2 * PAGE, 2 /* BIND */, &nodes, 64, 0), 0);
+	IS(sys(SYS_mbind, p, 2 * PAGE, 0, NULL, 0, 0), 0);
+	IS(sys(SYS_mbind, p, PAGE, 2, &none, 64, 0), -EINVAL);
+	IS(sys(SYS_mbind, p + 1, PAGE, 2, &nodes, 64, 0), -EINVAL);
+	IS(sys(SYS_mbind, p, PAGE, 2, &nodes, 64, 8), -EINVAL);
+	IS(sys(SYS_munmap, p + PAGE, PAGE), 0);
+	IS(sys(SYS_mbind, p, 2 * PAGE, 2, &nodes, 64, 0), -EFAULT);
 }
 
 static void little_data(void *arg)

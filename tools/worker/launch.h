@@ -65,7 +65,7 @@ struct launch {
 	s32 oom_score_adj;
 	struct boot_rlimit rlimits[16];
 	u32 mount_count;
-	u32 mounts; /* struct launch_mount each */
+	u32 mounts;		   /* struct launch_mount each */
 	u32 cpu_quota, cpu_period; /* of the cgroup, for the container to read; quota 0: none */
 	u8 data[];
 };

@@ -18,6 +18,20 @@ void iter_kernel(struct iov_iter *it, void *buf, u64 len)
 	it->kernel = true;
 }
 
+long iovec_check(const struct iovec *vec, u32 count)
+{
+	u64 total = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		if ((s64)vec[i].len < 0 || __builtin_add_overflow(total, vec[i].len, &total) ||
+		    (s64)total < 0)
+			return -EINVAL;
+		if (vec[i].len && !access_ok((void *)vec[i].base, vec[i].len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
 void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count)
 {
 	*it = (struct iov_iter){.vec = vec, .count = count};

@@ -77,8 +77,9 @@ static const struct file_ops fdinfo_fops = {
 	.release = text_file_release,
 };
 
-static int lookup(struct inode *dir, struct dentry *d, bool link)
+static int lookup(struct inode *dir, struct dentry *d)
 {
+	bool link = dir->ops == &proc_fd_ops;
 	const struct proc_inode *parent = proc_of(dir);
 	struct task *t = proc_task(dir);
 	int fd = (int)parse_decimal(d->name, FD_MAX);
@@ -100,16 +101,6 @@ static int lookup(struct inode *dir, struct dentry *d, bool link)
 	pi->inode.fops = link ? NULL : &fdinfo_fops;
 	d->inode = &pi->inode;
 	return 0;
-}
-
-static int fd_lookup(struct inode *dir, struct dentry *d)
-{
-	return lookup(dir, d, true);
-}
-
-static int fdinfo_lookup(struct inode *dir, struct dentry *d)
-{
-	return lookup(dir, d, false);
 }
 
 static int fd_revalidate(struct inode *dir, struct dentry *d)
@@ -147,13 +138,13 @@ static int fd_getdents(struct file *f, struct dirent_sink *sink)
 }
 
 const struct inode_ops proc_fd_ops = {
-	.lookup = fd_lookup,
+	.lookup = lookup,
 	.revalidate = fd_revalidate,
 	.getattr = proc_getattr,
 };
 
 const struct inode_ops proc_fdinfo_ops = {
-	.lookup = fdinfo_lookup,
+	.lookup = lookup,
 	.revalidate = fd_revalidate,
 	.getattr = proc_getattr,
 };

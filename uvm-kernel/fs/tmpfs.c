@@ -272,12 +272,6 @@ static int reserve(struct inode *inode, u64 pages)
 	return 0;
 }
 
-static void unreserve(struct inode *inode, u64 pages)
-{
-	tmpfs_of(inode)->used_pages -= pages;
-	total_pages -= pages;
-}
-
 static int tmpfs_fill(struct inode *inode, struct file *file __unused, u64 first __unused,
 		      struct page **pages, u32 count)
 {
@@ -304,7 +298,7 @@ static int page_for_write(struct inode *inode, u64 index, struct page **out)
 		p = page_alloc(0, ALLOC_USER | ALLOC_ZERO);
 		error = p ? pagecache_add(inode, index, p) : -ENOMEM;
 		if (error) {
-			unreserve(inode, 1);
+			release_pages(inode, inode->cache.pages + 1);
 			if (p)
 				page_put(p);
 			return error;

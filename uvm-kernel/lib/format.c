@@ -12,10 +12,10 @@ struct out {
 };
 
 struct spec {
-	bool left, zero, plus, alt;
+	bool left, zero, alt;
 	int width;
 	int precision; /* -1: not given */
-	int length;    /* bytes of the integer */
+	bool wide;     /* of 64 bits */
 };
 
 static void put(struct out *o, char c)
@@ -43,15 +43,13 @@ static void put_text(struct out *o, const struct spec *s, const char *text, size
 		pad(o, ' ', fill);
 }
 
-static void put_number(struct out *o, const struct spec *s, u64 v, unsigned base, bool upper,
-		       const char *prefix)
+static void put_number(struct out *o, const struct spec *s, u64 v, unsigned base, const char *prefix)
 {
-	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char tmp[24];
 	int n = 0, zeros, fill, plen = (int)strlen(prefix);
 
 	while (v) {
-		tmp[n++] = digits[v % base];
+		tmp[n++] = "0123456789abcdef"[v % base];
 		v /= base;
 	}
 	zeros = (s->precision < 0 ? 1 : s->precision) - n;
@@ -73,14 +71,6 @@ static void put_number(struct out *o, const struct spec *s, u64 v, unsigned base
 		pad(o, ' ', fill);
 }
 
-static void put_signed(struct out *o, const struct spec *s, s64 v)
-{
-	if (v < 0)
-		put_number(o, s, 0 - (u64)v, 10, false, "-");
-	else
-		put_number(o, s, (u64)v, 10, false, s->plus ? "+" : "");
-}
-
 static const char *parse_flags(const char *f, struct spec *s)
 {
 	for (;; f++) {
@@ -88,8 +78,6 @@ static const char *parse_flags(const char *f, struct spec *s)
 			s->left = true;
 		else if (*f == '0')
 			s->zero = true;
-		else if (*f == '+')
-			s->plus = true;
 		else if (*f == '#')
 			s->alt = true;
 		else
@@ -97,94 +85,58 @@ static const char *parse_flags(const char *f, struct spec *s)
 	}
 }
 
-static const char *parse_length(const char *f, struct spec *s)
+/* A number in the text, or the next argument for '*'. */
+static const char *parse_number(const char *f, int *n, va_list *ap)
 {
-	s->length = 4;
-	if (*f == 'h') {
-		s->length = 2;
-		if (*++f == 'h') {
-			s->length = 1;
-			f++;
-		}
-	} else if (*f == 'l' || *f == 'z') {
-		s->length = 8;
-		f++;
-		if (*f == 'l')
-			f++;
+	*n = 0;
+	if (*f == '*') {
+		*n = va_arg(*ap, int);
+		return f + 1;
 	}
+	while (*f >= '0' && *f <= '9')
+		*n = *n * 10 + *f++ - '0';
 	return f;
 }
 
-static u64 narrow_unsigned(u64 v, int length)
-{
-	return length == 8 ? v : v & ((1ULL << length * 8) - 1);
-}
-
-static s64 narrow_signed(s64 v, int length)
-{
-	switch (length) {
-	case 1:
-		return (signed char)v;
-	case 2:
-		return (short)v;
-	case 4:
-		return (s32)v;
-	}
-	return v;
-}
-
-int vsnprintf(char *buf, size_t size, const char *f, va_list ap)
+int vsnprintf(char *buf, size_t size, const char *f, va_list args)
 {
 	struct out o = {buf, size, 0};
+	va_list ap;
 
+	va_copy(ap, args);
 	for (; *f; f++) {
 		struct spec s = {.precision = -1};
+		s64 n;
 		u64 v;
 
 		if (*f != '%') {
 			put(&o, *f);
 			continue;
 		}
-		f = parse_flags(f + 1, &s);
-		if (*f == '*') {
-			s.width = va_arg(ap, int);
-			f++;
-		}
-		while (*f >= '0' && *f <= '9')
-			s.width = s.width * 10 + *f++ - '0';
-		if (*f == '.') {
-			s.precision = 0;
-			if (*++f == '*') {
-				s.precision = va_arg(ap, int);
-				f++;
-			}
-			while (*f >= '0' && *f <= '9')
-				s.precision = s.precision * 10 + *f++ - '0';
-		}
-		f = parse_length(f, &s);
+		f = parse_number(parse_flags(f + 1, &s), &s.width, &ap);
+		if (*f == '.')
+			f = parse_number(f + 1, &s.precision, &ap);
+		for (; *f == 'l' || *f == 'z'; f++)
+			s.wide = true;
 		switch (*f) {
 		case 'd':
-		case 'i':
-			put_signed(
-				&o, &s,
-				narrow_signed(s.length == 8 ? va_arg(ap, s64) : va_arg(ap, int), s.length));
+			n = s.wide ? va_arg(ap, s64) : va_arg(ap, int);
+			put_number(&o, &s, n < 0 ? 0 - (u64)n : (u64)n, 10, n < 0 ? "-" : "");
 			break;
 		case 'u':
 		case 'x':
-		case 'X':
 		case 'o':
-			v = narrow_unsigned(s.length == 8 ? va_arg(ap, u64) : va_arg(ap, u32), s.length);
+			v = s.wide ? va_arg(ap, u64) : va_arg(ap, u32);
 			put_number(&o, &s, v,
 				   *f == 'u'   ? 10
 				   : *f == 'o' ? 8
 					       : 16,
-				   *f == 'X',
 				   !s.alt || *f == 'u' || !v ? ""
 				   : *f == 'o'		     ? "0"
 							     : "0x");
 			break;
 		case 'p':
-			put_number(&o, &s, (u64)va_arg(ap, void *), 16, false, "0x");
+			put_number(&o, &s, (u64)va_arg(ap, void *), 16, "0x");
 			break;
 		case 'c':
 			put_text(&o, &s, (char[]){(char)va_arg(ap, int)}, 1);
@@ -204,6 +156,7 @@ int vsnprintf(char *buf, size_t size, const char *f, va_list ap)
 			f--;
 		}
 	}
+	va_end(ap);
 	if (size)
 		buf[MIN(o.len, size - 1)] = 0;
 	return (int)o.len;

@@ -116,7 +116,7 @@ long do_mmap(struct mm *mm, u64 addr, u64 len, int prot, int flags, struct file 
 	ret = install(mm, &t);
 	if (shared)
 		file_put(shared);
-	if (!ret && flags & MAP_POPULATE)
+	if (!ret && t.prot && (flags & MAP_POPULATE || mm->populate))
 		mm_populate(mm, addr, addr + len, true); /* a failure shows at the access */
 	return ret ? ret : (long)addr;
 }

@@ -21,28 +21,24 @@ static inline void window_close(void)
 		__asm__ volatile("clac" ::: "memory");
 }
 
-size_t copy_from_user_partial(void *dst, const void __user *src, size_t len)
+static inline size_t copy(void *dst, const void *src, size_t len)
 {
 	size_t left;
 
-	if (!access_ok(src, len))
-		return 0;
 	window_open();
 	left = user_copy(dst, src, len);
 	window_close();
 	return len - left;
 }
 
+size_t copy_from_user_partial(void *dst, const void __user *src, size_t len)
+{
+	return access_ok(src, len) ? copy(dst, src, len) : 0;
+}
+
 size_t copy_to_user_partial(void __user *dst, const void *src, size_t len)
 {
-	size_t left;
-
-	if (!access_ok(dst, len))
-		return 0;
-	window_open();
-	left = user_copy(dst, src, len);
-	window_close();
-	return len - left;
+	return access_ok(dst, len) ? copy(dst, src, len) : 0;
 }
 
 int copy_from_user(void *dst, const void __user *src, size_t len)

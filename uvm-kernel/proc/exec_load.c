@@ -78,11 +78,11 @@ static struct elf_phdr *read_phdrs(struct file *f, const struct elf_header *h)
 }
 
 /* Where an ET_DYN image goes: *bias. */
-static int choose_bias(struct mm *mm, const struct elf_plan *plan, bool program, bool has_interp, u64 *bias)
+static int choose_bias(struct mm *mm, const struct elf_plan *plan, bool has_interp, u64 *bias)
 {
 	u64 span = plan->high - plan->low, at;
 
-	if (program && has_interp)
+	if (has_interp)
 		at = DYN_BASE + (random_u64() % (1UL << 28) << PAGE_SHIFT);
 	else
 		at = vma_find_gap(mm, span + plan->align, MMAP_MIN_ADDR, mm->layout.mmap_top);
@@ -107,12 +107,33 @@ static int map_image(struct mm *mm, struct file *f, const struct elf_header *h, 
 	return 0;
 }
 
+static int load_image(struct mm *mm, struct file *f, const struct elf_header *h, bool program,
+		      struct elf_plan *plan, u64 *bias)
+{
+	struct elf_phdr *ph = read_phdrs(f, h);
+	int ret;
+
+	*bias = 0;
+	if (IS_ERR(ph))
+		return (int)PTR_ERR(ph);
+	ret = elf_check_phdrs(h, ph, USER_END, plan);
+	if (ret && !program)
+		ret = -ELIBBAD;
+	if (!ret && program && h->type == ET_EXEC && plan->low < MMAP_MIN_ADDR)
+		ret = -EPERM;
+	if (!ret && h->type == ET_DYN)
+		ret = choose_bias(mm, plan, program && plan->interp_size, bias);
+	if (!ret)
+		ret = map_image(mm, f, h, ph, *bias);
+	kfree(ph);
+	return ret;
+}
+
 static int load_interp_file(struct exec_image *image, struct file *f)
 {
 	struct elf_header h;
 	struct elf_plan plan;
-	struct elf_phdr *ph;
-	u64 bias = 0;
+	u64 bias;
 	ssize_t n = vfs_read_at(f, &h, sizeof(h), 0);
 	int ret;
 
@@ -120,15 +141,7 @@ static int load_interp_file(struct exec_image *image, struct file *f)
 		return n < 0 ? (int)n : -EIO;
 	if (elf_check_header(&h))
 		return -ELIBBAD;
-	ph = read_phdrs(f, &h);
-	if (IS_ERR(ph))
-		return (int)PTR_ERR(ph);
-	ret = elf_check_phdrs(&h, ph, USER_END, &plan) ? -ELIBBAD : 0;
-	if (!ret && h.type == ET_DYN)
-		ret = choose_bias(image->mm, &plan, false, false, &bias);
-	if (!ret)
-		ret = map_image(image->mm, f, &h, ph, bias);
-	kfree(ph);
+	ret = load_image(image->mm, f, &h, false, &plan, &bias);
 	image->base = plan.low + bias;
 	image->entry = h.entry + bias;
 	return ret;
@@ -165,22 +178,11 @@ static void place_heap(struct mm *mm, const struct elf_plan *plan, u64 bias, boo
 
 int exec_load(struct exec_image *image, struct file *f, const struct elf_header *h)
 {
-	struct elf_phdr *ph = read_phdrs(f, h);
 	struct elf_plan plan;
 	struct mm *mm = image->mm;
-	u64 bias = 0;
-	int ret;
+	u64 bias;
+	int ret = load_image(mm, f, h, true, &plan, &bias);
 
-	if (IS_ERR(ph))
-		return (int)PTR_ERR(ph);
-	ret = elf_check_phdrs(h, ph, USER_END, &plan);
-	if (!ret && h->type == ET_EXEC && plan.low < MMAP_MIN_ADDR)
-		ret = -EPERM;
-	if (!ret && h->type == ET_DYN)
-		ret = choose_bias(mm, &plan, true, plan.interp_size, &bias);
-	if (!ret)
-		ret = map_image(mm, f, h, ph, bias);
-	kfree(ph);
 	if (ret)
 		return ret;
 	place_heap(mm, &plan, bias, h->type == ET_DYN && !plan.interp_size);

@@ -23,12 +23,6 @@ static int map_stack(struct mm *mm, u64 top, u64 size, bool exec)
 	return ret < 0 ? (int)ret : 0;
 }
 
-static void aux(struct mm *mm, u64 type, u64 value)
-{
-	mm->layout.auxv[mm->layout.auxv_words++] = type;
-	mm->layout.auxv[mm->layout.auxv_words++] = value;
-}
-
 struct stack_addrs {
 	u64 random, platform, name;
 };
@@ -36,30 +30,34 @@ struct stack_addrs {
 static void build_auxv(const struct exec_image *image, const struct cred *c, bool secure,
 		       const struct stack_addrs *a)
 {
-	struct mm *mm = image->mm;
+	struct mm_layout *l = &image->mm->layout;
+	const u64 auxv[][2] = {
+		{AT_SYSINFO_EHDR, image->vdso},
+		{AT_MINSIGSTKSZ, sigframe_size_max()},
+		{AT_HWCAP, cpu_hwcap},
+		{AT_PAGESZ, PAGE_SIZE},
+		{AT_CLKTCK, 100},
+		{AT_PHDR, image->phdr_addr},
+		{AT_PHENT, sizeof(struct elf_phdr)},
+		{AT_PHNUM, image->phnum},
+		{AT_BASE, image->base},
+		{AT_FLAGS, 0},
+		{AT_ENTRY, image->program_entry},
+		{AT_UID, c->uid},
+		{AT_EUID, c->euid},
+		{AT_GID, c->gid},
+		{AT_EGID, c->egid},
+		{AT_SECURE, secure},
+		{AT_RANDOM, a->random},
+		{AT_HWCAP2, cpu_fsgsbase ? 2 : 0},
+		{AT_EXECFN, a->name},
+		{AT_PLATFORM, a->platform},
+		{AT_NULL, 0},
+	};
 
-	mm->layout.auxv_words = 0;
-	aux(mm, AT_SYSINFO_EHDR, image->vdso);
-	aux(mm, AT_MINSIGSTKSZ, sigframe_size_max());
-	aux(mm, AT_HWCAP, cpu_hwcap);
-	aux(mm, AT_PAGESZ, PAGE_SIZE);
-	aux(mm, AT_CLKTCK, 100);
-	aux(mm, AT_PHDR, image->phdr_addr);
-	aux(mm, AT_PHENT, sizeof(struct elf_phdr));
-	aux(mm, AT_PHNUM, image->phnum);
-	aux(mm, AT_BASE, image->base);
-	aux(mm, AT_FLAGS, 0);
-	aux(mm, AT_ENTRY, image->program_entry);
-	aux(mm, AT_UID, c->uid);
-	aux(mm, AT_EUID, c->euid);
-	aux(mm, AT_GID, c->gid);
-	aux(mm, AT_EGID, c->egid);
-	aux(mm, AT_SECURE, secure);
-	aux(mm, AT_RANDOM, a->random);
-	aux(mm, AT_HWCAP2, cpu_fsgsbase ? 2 : 0);
-	aux(mm, AT_EXECFN, a->name);
-	aux(mm, AT_PLATFORM, a->platform);
-	aux(mm, AT_NULL, 0);
+	_Static_assert(sizeof(auxv) <= sizeof(l->auxv), "room for all of it");
+	memcpy(l->auxv, auxv, sizeof(auxv));
+	l->auxv_words = 2 * ARRAY_SIZE(auxv);
 }
 
 static u64 push(struct mm *mm, u64 sp, const void *data, size_t len, int *ret)

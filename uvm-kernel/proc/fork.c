@@ -202,6 +202,7 @@ static struct task *build(const struct clone_args *a)
 	t->affinity = parent->affinity;
 	t->timer_slack = parent->timer_slack;
 	t->policy = sched_policy_of_child(parent);
+	t->mem_policy = parent->mem_policy;
 	share_or_copy(t, parent, a->flags);
 	t->process = a->flags & CLONE_THREAD ? parent->process : new_process(t, a);
 	if (!t->sighand || !t->files || !t->fs || !t->mm || !t->process) {

@@ -41,12 +41,14 @@ static long change_dir(struct path *which, const struct path *p, int capability)
 	return 0;
 }
 
-long sys_chdir(const struct sysargs *args)
+long sys_enter_dir(const struct sysargs *args)
 {
+	struct fs_context *fs = current->fs;
 	struct path p __drop_path = {0};
+	bool root = ARG_UINT(1);
 	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
 
-	return error ? error : change_dir(&current->fs->cwd, &p, 0);
+	return error ? error : change_dir(root ? &fs->root : &fs->cwd, &p, root ? CAP_SYS_CHROOT : 0);
 }
 
 long sys_fchdir(const struct sysargs *args)
@@ -54,14 +56,6 @@ long sys_fchdir(const struct sysargs *args)
 	struct file *f __drop_file = fd_file_path(ARG_INT(0));
 
 	return f ? change_dir(&current->fs->cwd, &f->path, 0) : -EBADF;
-}
-
-long sys_chroot(const struct sysargs *args)
-{
-	struct path p __drop_path = {0};
-	long error = path_lookup_user(AT_FDCWD, ARG_U64(0), LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &p);
-
-	return error ? error : change_dir(&current->fs->root, &p, CAP_SYS_CHROOT);
 }
 
 struct linux_dirent64 {

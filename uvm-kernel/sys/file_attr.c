@@ -244,23 +244,13 @@ long sys_fallocate(const struct sysargs *args)
 	return f ? do_fallocate(f, ARG_INT(1), ARG_LONG(2), ARG_LONG(3)) : -EBADF;
 }
 
-static long sync_fd(int fd, bool data_only)
+long sys_sync_file(const struct sysargs *args)
 {
-	struct file *f __drop_file = fd_file(fd);
+	struct file *f __drop_file = fd_file(ARG_INT(0));
 
 	if (!f)
 		return -EBADF;
-	return f->ops->fsync ? f->ops->fsync(f, data_only) : -EINVAL;
-}
-
-long sys_fsync(const struct sysargs *args)
-{
-	return sync_fd(ARG_INT(0), false);
-}
-
-long sys_fdatasync(const struct sysargs *args)
-{
-	return sync_fd(ARG_INT(0), true);
+	return f->ops->fsync ? f->ops->fsync(f, ARG_UINT(1)) : -EINVAL;
 }
 
 long sys_sync_file_range(const struct sysargs *args)

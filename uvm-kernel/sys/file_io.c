@@ -54,20 +54,6 @@ static long plain(const struct sysargs *args, const s64 *at, transfer_fn move)
 	return transfer(ARG_INT(0), &it, at, move);
 }
 
-static long check_vec(const struct iovec *vec, u32 count)
-{
-	u64 total = 0;
-
-	for (u32 i = 0; i < count; i++) {
-		if ((s64)vec[i].len < 0 || __builtin_add_overflow(total, vec[i].len, &total) ||
-		    (s64)total < 0)
-			return -EINVAL;
-		if (vec[i].len && !access_ok((void *)vec[i].base, vec[i].len))
-			return -EFAULT;
-	}
-	return 0;
-}
-
 static long vectored(const struct sysargs *args, const s64 *at, transfer_fn move)
 {
 	u64 count = ARG_U64(2);
@@ -83,7 +69,7 @@ static long vectored(const struct sysargs *args, const s64 *at, transfer_fn move
 		return -ENOMEM;
 	ret = copy_from_user(vec, ARG_PTR(1), count * sizeof(*vec));
 	if (!ret)
-		ret = check_vec(vec, (u32)count);
+		ret = iovec_check(vec, (u32)count);
 	if (!ret) {
 		iter_vec(&it, vec, (u32)count);
 		ret = transfer(ARG_INT(0), &it, at, move);

@@ -43,52 +43,51 @@ static u64 timeval_ns(const struct timeval *tv)
 	return (u64)MIN(tv->tv_sec, 1L << 33) * NSEC_PER_SEC + (u64)tv->tv_usec * 1000;
 }
 
-static struct itimerval real_state(const struct process *p)
-{
-	return (struct itimerval){ns_to_timeval(p->real_timer.interval),
-				  ns_to_timeval(interval_timer_left(&p->real_timer))};
-}
-
 static struct cpu_itimer *cpu_timer(struct process *p, int which)
 {
 	return which == ITIMER_VIRTUAL ? &p->virt_timer : &p->prof_timer;
 }
 
-static struct itimerval cpu_state(struct process *p, const struct cpu_itimer *t)
+static struct itimerval state_of(struct process *p, int which)
 {
-	return (struct itimerval){ns_to_timeval(t->interval), ns_to_timeval(cputimer_left(p, t))};
+	bool real = which == ITIMER_REAL;
+	u64 interval = real ? p->real_timer.interval : cpu_timer(p, which)->interval;
+
+	return (struct itimerval){ns_to_timeval(interval),
+				  ns_to_timeval(real ? interval_timer_left(&p->real_timer)
+						     : cputimer_left(p, cpu_timer(p, which)))};
 }
 
 long sys_getitimer(const struct sysargs *args)
 {
-	struct itimerval now = real_state(current->process);
+	struct itimerval now;
 
-	if (ARG_INT(0) < ITIMER_REAL || ARG_INT(0) > ITIMER_PROF)
+	if (ARG_UINT(0) > ITIMER_PROF)
 		return -EINVAL;
-	if (ARG_INT(0) != ITIMER_REAL)
-		now = cpu_state(current->process, cpu_timer(current->process, ARG_INT(0)));
+	now = state_of(current->process, ARG_INT(0));
 	return copy_to_user(ARG_PTR(1), &now, sizeof(now));
 }
 
 long sys_setitimer(const struct sysargs *args)
 {
 	struct process *p = current->process;
-	struct itimerval old = real_state(p), fresh = {0};
+	struct itimerval old, fresh = {0};
 	int which = ARG_INT(0);
+	u64 value, interval;
 
-	if (which < ITIMER_REAL || which > ITIMER_PROF)
+	if ((u32)which > ITIMER_PROF)
 		return -EINVAL;
 	if (ARG_U64(1) && copy_from_user(&fresh, ARG_PTR(1), sizeof(fresh)))
 		return -EFAULT;
 	if (!timeval_ok(&fresh.value) || !timeval_ok(&fresh.interval))
 		return -EINVAL;
-	if (which == ITIMER_REAL) {
-		interval_timer_set(&p->real_timer, timeval_ns(&fresh.value), timeval_ns(&fresh.interval),
-				   false);
-	} else {
-		old = cpu_state(p, cpu_timer(p, which));
-		cputimer_set(p, cpu_timer(p, which), timeval_ns(&fresh.value), timeval_ns(&fresh.interval));
-	}
+	old = state_of(p, which);
+	value = timeval_ns(&fresh.value);
+	interval = timeval_ns(&fresh.interval);
+	if (which == ITIMER_REAL)
+		interval_timer_set(&p->real_timer, value, interval, false);
+	else
+		cputimer_set(p, cpu_timer(p, which), value, interval);
 	return ARG_U64(2) ? copy_to_user(ARG_PTR(2), &old, sizeof(old)) : 0;
 }
 

@@ -76,7 +76,7 @@ static void reprotect(struct vma *v)
 		tlb_flush(v->mm, v->start, v->end);
 }
 
-static bool covered(struct mm *mm, u64 start, u64 end)
+bool mm_covered(struct mm *mm, u64 start, u64 end)
 {
 	for (u32 i = vma_index(mm, start); start < end; i++) {
 		struct vma *v = vma_at(mm, i);
@@ -95,7 +95,7 @@ static int mprotect_check(struct mm *mm, u64 start, u64 end, int prot)
 	for (u32 i = vma_index(mm, start); i < mm->count && mm->vmas[i]->start < end; i++)
 		if (mm->vmas[i]->flags & never)
 			return -EACCES;
-	return covered(mm, start, end) ? 0 : -ENOMEM;
+	return mm_covered(mm, start, end) ? 0 : -ENOMEM;
 }
 
 /* Makes start and end borders between mappings. */
@@ -350,11 +350,12 @@ long sys_madvise(const struct sysargs *args)
 	case MADV_POPULATE_WRITE:
 		return mm_populate(mm, start, end, advice == MADV_POPULATE_WRITE);
 	}
-	if (!ret && !covered(mm, start, end))
+	if (!ret && !mm_covered(mm, start, end))
 		ret = -ENOMEM;
 	return ret;
 }
 
+enum { MLOCK_ONFAULT = 1, MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
 enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
 
 long sys_msync(const struct sysargs *args)
@@ -387,20 +388,81 @@ long sys_msync(const struct sysargs *args)
 }
 
 /* Nothing is ever swapped out: what locking promises holds for every page once it is there. */
-long sys_mlock(const struct sysargs *args)
+long sys_mlock2(const struct sysargs *args)
 {
 	u64 start = PAGE_DOWN(ARG_U64(0)), end = PAGE_UP(ARG_U64(0) + ARG_U64(1));
 
-	if (end < start || end > USER_END)
+	if (end < start || end > USER_END || ARG_UINT(2) & ~(u32)MLOCK_ONFAULT)
 		return -EINVAL;
-	if (!covered(current->mm, start, end))
+	if (!mm_covered(current->mm, start, end))
 		return -ENOMEM;
-	return mm_populate(current->mm, start, end, true) ? -ENOMEM : 0;
+	return ARG_UINT(2) || !mm_populate(current->mm, start, end, true) ? 0 : -ENOMEM;
 }
 
 long sys_munlock(const struct sysargs *args)
 {
 	u64 start = PAGE_DOWN(ARG_U64(0)), end = PAGE_UP(ARG_U64(0) + ARG_U64(1));
 
-	return end < start ? -EINVAL : covered(current->mm, start, end) ? 0 : -ENOMEM;
+	return end < start ? -EINVAL : mm_covered(current->mm, start, end) ? 0 : -ENOMEM;
+}
+
+long sys_mlockall(const struct sysargs *args)
+{
+	struct mm *mm = current->mm;
+	u32 flags = ARG_UINT(0);
+
+	if (!flags || flags & ~(u32)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) || flags == MCL_ONFAULT)
+		return -EINVAL;
+	mm->populate = (flags & (MCL_FUTURE | MCL_ONFAULT)) == MCL_FUTURE;
+	for (u64 at = 0; (flags & (MCL_CURRENT | MCL_ONFAULT)) == MCL_CURRENT && at < USER_END;) {
+		struct vma *v = mm_find(mm, at);
+		u64 end = v ? v->end : USER_END;
+
+		if (signal_pending_fatal())
+			return -EINTR;
+		if (v && v->prot)
+			(void)mm_populate(mm, v->start, end, true); /* a failure shows at the access */
+		at = end;
+	}
+	return 0;
+}
+
+long sys_munlockall(const struct sysargs *args __unused)
+{
+	current->mm->populate = false;
+	return 0;
+}
+
+static bool in_memory(const struct vma *v, u64 addr)
+{
+	u64 *pte = table_walk(v->mm->pgd, addr, NULL);
+	struct page *p = NULL;
+
+	if (pte && *pte & PTE_USED)
+		return true;
+	if (v->file)
+		p = file_page_cached(v->file, v->pgoff + ((addr - v->start) >> PAGE_SHIFT));
+	if (p)
+		page_put(p);
+	return p;
+}
+
+long sys_mincore(const struct sysargs *args)
+{
+	u64 addr = ARG_U64(0), end = addr + PAGE_UP(ARG_U64(1)), out = ARG_U64(2);
+
+	if (addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (end < addr || end > USER_END || (addr == end && ARG_U64(1)))
+		return -ENOMEM;
+	for (; addr < end; addr += PAGE_SIZE, out++) {
+		struct vma *v = mm_find(current->mm, addr);
+
+		if (!v || v->start > addr)
+			return -ENOMEM;
+		if (put_user((u8)in_memory(v, addr), out))
+			return -EFAULT;
+		sched_point();
+	}
+	return 0;
 }

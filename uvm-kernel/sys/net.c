@@ -71,13 +71,9 @@ long sys_take_address(const struct sysargs *args)
 			   : s->ops->bind(s, addr, len);
 }
 
-long sys_listen(const struct sysargs *args)
+long socket_listen(struct socket *s, const struct file *f __unused, const struct sysargs *args)
 {
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-
-	return s ? s->ops->listen(s, ARG_INT(1)) : error;
+	return s->ops->listen(s, ARG_INT(1));
 }
 
 long socket_put_address(const u8 *addr, u32 len, u64 uaddr, u64 ulen)
@@ -130,36 +126,23 @@ long sys_accept4(const struct sysargs *args)
 	return error;
 }
 
-long sys_shutdown(const struct sysargs *args)
+long socket_shutdown(struct socket *s, const struct file *f __unused, const struct sysargs *args)
 {
 	static const u32 how[] = {[SHUT_RD] = SHUTDOWN_RCV,
 				  [SHUT_WR] = SHUTDOWN_SND,
 				  [SHUT_RDWR] = SHUTDOWN_RCV | SHUTDOWN_SND};
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
 
-	if (!s)
-		return error;
 	return ARG_UINT(1) > SHUT_RDWR ? -EINVAL : s->ops->shutdown(s, how[ARG_UINT(1)]);
 }
 
-long sys_setsockopt(const struct sysargs *args)
+long socket_setsockopt(struct socket *s, const struct file *f __unused, const struct sysargs *args)
 {
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-
-	if (!s || ARG_INT(4) < 0)
-		return s ? -EINVAL : error;
+	if (ARG_INT(4) < 0)
+		return -EINVAL;
 	return socket_set_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_UINT(4));
 }
 
-long sys_getsockopt(const struct sysargs *args)
+long socket_getsockopt(struct socket *s, const struct file *f __unused, const struct sysargs *args)
 {
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
-
-	return s ? socket_get_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_U64(4)) : error;
+	return socket_get_option(s, ARG_INT(1), ARG_INT(2), ARG_U64(3), ARG_U64(4));
 }

@@ -35,34 +35,22 @@ static u32 file_flags(const struct file *f)
 	return f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0;
 }
 
-long sys_sendto(const struct sysargs *args)
+long socket_sendto(struct socket *s, const struct file *f, const struct sysargs *args)
 {
-	struct message m = {.flags = ARG_UINT(3)};
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
+	struct message m = {.flags = ARG_UINT(3) | file_flags(f)};
+	int error = access_ok(ARG_PTR(1), ARG_U64(2)) ? load_name(&m, ARG_U64(4), ARG_UINT(5)) : -EFAULT;
 
-	if (!s)
-		return error;
-	m.flags |= file_flags(f);
-	error = access_ok(ARG_PTR(1), ARG_U64(2)) ? load_name(&m, ARG_U64(4), ARG_UINT(5)) : -EFAULT;
 	if (error)
 		return error;
 	iter_user(&m.it, ARG_U64(1), ARG_U64(2));
 	return s->ops->send(s, &m);
 }
 
-long sys_recvfrom(const struct sysargs *args)
+long socket_recvfrom(struct socket *s, const struct file *f, const struct sysargs *args)
 {
-	struct message m = {.flags = ARG_UINT(3)};
-	struct file *f __drop_file;
-	int error;
-	struct socket *s = socket_of_fd(ARG_INT(0), &f, &error);
+	struct message m = {.flags = ARG_UINT(3) | file_flags(f)};
 	long ret, stored = 0;
 
-	if (!s)
-		return error;
-	m.flags |= file_flags(f);
 	if (!access_ok(ARG_PTR(1), ARG_U64(2)))
 		return -EFAULT;
 	iter_user(&m.it, ARG_U64(1), ARG_U64(2));
@@ -77,7 +65,7 @@ long sys_recvfrom(const struct sysargs *args)
 static int load_iov(struct message *m, const struct user_msghdr *h, struct iovec **out)
 {
 	struct iovec *vec;
-	u64 total = 0;
+	long error;
 
 	if (h->iov_len > IOV_MAX)
 		return -EMSGSIZE;
@@ -87,14 +75,9 @@ static int load_iov(struct message *m, const struct user_msghdr *h, struct iovec
 	*out = vec;
 	if (copy_from_user(vec, (void *)h->iov, h->iov_len * sizeof(*vec)))
 		return -EFAULT;
-	for (u64 i = 0; i < h->iov_len; i++) {
-		if (__builtin_add_overflow(total, vec[i].len, &total) || (s64)total < 0)
-			return -EINVAL;
-		if (vec[i].len && !access_ok((void *)vec[i].base, vec[i].len))
-			return -EFAULT;
-	}
-	iter_vec(&m->it, vec, (u32)h->iov_len);
-	return 0;
+	error = iovec_check(vec, (u32)h->iov_len);
+	iter_vec(&m->it, vec, error ? 0 : (u32)h->iov_len);
+	return (int)error;
 }
 
 static long send_message(struct socket *s, struct message *m, const struct user_msghdr *h)
@@ -115,7 +98,7 @@ static long send_message(struct socket *s, struct message *m, const struct user_
 	return ret;
 }
 
-static long send_user(struct file *f, u64 umsg, u32 flags)
+static long send_user(const struct file *f, u64 umsg, u32 flags)
 {
 	struct message m = {.flags = flags | file_flags(f)};
 	struct user_msghdr h;
@@ -123,18 +106,9 @@ static long send_user(struct file *f, u64 umsg, u32 flags)
 	return copy_from_user(&h, (void *)umsg, sizeof(h)) ? -EFAULT : send_message(f->private, &m, &h);
 }
 
-/* One message, or the vector of sendmmsg and recvmmsg. */
-static long with_socket(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 umsg, u32 flags)
+long socket_sendmsg(struct socket *s __unused, const struct file *f, const struct sysargs *args)
 {
-	struct file *f __drop_file;
-	int error;
-
-	return socket_of_fd(fd, &f, &error) ? fn(f, umsg, flags) : error;
-}
-
-long sys_sendmsg(const struct sysargs *args)
-{
-	return with_socket(ARG_INT(0), send_user, ARG_U64(1), ARG_UINT(2));
+	return send_user(f, ARG_U64(1), ARG_UINT(2));
 }
 
 static long put_header(u64 umsg, const struct message *m, const struct user_msghdr *h)
@@ -177,7 +151,7 @@ static long receive_message(struct socket *s, struct message *m, u64 umsg, struc
 	return error ? error : ret;
 }
 
-static long receive_user(struct file *f, u64 umsg, u32 flags)
+static long receive_user(const struct file *f, u64 umsg, u32 flags)
 {
 	struct message m = {.flags = flags | file_flags(f)};
 	struct user_msghdr h;
@@ -186,14 +160,14 @@ static long receive_user(struct file *f, u64 umsg, u32 flags)
 							   : receive_message(f->private, &m, umsg, &h);
 }
 
-long sys_recvmsg(const struct sysargs *args)
+long socket_recvmsg(struct socket *s __unused, const struct file *f, const struct sysargs *args)
 {
-	return with_socket(ARG_INT(0), receive_user, ARG_U64(1), ARG_UINT(2));
+	return receive_user(f, ARG_U64(1), ARG_UINT(2));
 }
 
 /* A vector of struct mmsghdr: what is done counts, an error only when it is the first's. */
-static long many(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 uvec, u32 count, u32 flags,
-		 u64 deadline)
+static long many(const struct file *f, long (*fn)(const struct file *f, u64 umsg, u32 flags), u64 uvec,
+		 u32 count, u32 flags, u64 deadline)
 {
 	u32 done = 0;
 	long ret = 0;
@@ -201,7 +175,7 @@ static long many(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 uv
 	for (count = MIN(count, IOV_MAX); done < count; done++) {
 		u64 umsg = uvec + done * MMSGHDR_SIZE;
 
-		ret = with_socket(fd, fn, umsg, flags & ~MSG_WAITFORONE);
+		ret = fn(f, umsg, flags & ~MSG_WAITFORONE);
 		if (ret >= 0)
 			ret = put_user((u32)ret, umsg + sizeof(struct user_msghdr));
 		if (ret < 0)
@@ -216,13 +190,13 @@ static long many(int fd, long (*fn)(struct file *f, u64 umsg, u32 flags), u64 uv
 	return done ? (long)done : ret;
 }
 
-long sys_sendmmsg(const struct sysargs *args)
+long socket_sendmmsg(struct socket *s __unused, const struct file *f, const struct sysargs *args)
 {
-	return many(ARG_INT(0), send_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), NO_DEADLINE);
+	return many(f, send_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), NO_DEADLINE);
 }
 
 /* As on Linux, the time is looked at only behind each message. */
-long sys_recvmmsg(const struct sysargs *args)
+long socket_recvmmsg(struct socket *s __unused, const struct file *f, const struct sysargs *args)
 {
 	u64 deadline = NO_DEADLINE, left;
 	struct timespec t;
@@ -235,7 +209,7 @@ long sys_recvmmsg(const struct sysargs *args)
 			return -EINVAL;
 		deadline = time_deadline(timespec_to_ns(&t));
 	}
-	ret = many(ARG_INT(0), receive_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), deadline);
+	ret = many(f, receive_user, ARG_U64(1), ARG_UINT(2), ARG_UINT(3), deadline);
 	if (ret > 0 && ARG_U64(4)) {
 		left = deadline - MIN(deadline, time_monotonic());
 		if (put_user(ns_to_timespec(left), ARG_U64(4)))

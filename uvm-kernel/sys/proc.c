@@ -148,11 +148,11 @@ long sys_setpgid(const struct sysargs *args)
 	return 0;
 }
 
-long sys_getpgid(const struct sysargs *args)
+long sys_group_of(const struct sysargs *args)
 {
 	struct process *p = ARG_INT(0) ? process_find(ARG_INT(0)) : current->process;
 
-	return p ? p->pgid : -ESRCH;
+	return !p ? -ESRCH : ARG_UINT(1) ? p->sid : p->pgid;
 }
 
 long sys_setsid(const struct sysargs *args __unused)
@@ -164,13 +164,6 @@ long sys_setsid(const struct sysargs *args __unused)
 	me->pgid = me->pid;
 	me->tty = NULL;
 	return me->pid;
-}
-
-long sys_getsid(const struct sysargs *args)
-{
-	struct process *p = ARG_INT(0) ? process_find(ARG_INT(0)) : current->process;
-
-	return p ? p->sid : -ESRCH;
 }
 
 long sys_set_tid_address(const struct sysargs *args)

@@ -27,7 +27,7 @@ long sys_uname(const struct sysargs *args)
 	return copy_to_user(ARG_PTR(0), &uts, sizeof(uts));
 }
 
-static long set_name(char *name, const struct sysargs *args)
+long sys_set_name(const struct sysargs *args)
 {
 	u64 len = ARG_U64(1);
 	char fresh[UTS_LEN] = {0};
@@ -38,18 +38,8 @@ static long set_name(char *name, const struct sysargs *args)
 		return -EINVAL;
 	if (copy_from_user(fresh, ARG_PTR(0), len))
 		return -EFAULT;
-	memcpy(name, fresh, UTS_LEN);
+	memcpy(ARG_UINT(2) ? uts.domainname : uts.nodename, fresh, UTS_LEN);
 	return 0;
-}
-
-long sys_sethostname(const struct sysargs *args)
-{
-	return set_name(uts.nodename, args);
-}
-
-long sys_setdomainname(const struct sysargs *args)
-{
-	return set_name(uts.domainname, args);
 }
 
 struct sysinfo {

@@ -125,7 +125,7 @@ struct boot_block {
 	u32 no_new_privs;
 	u32 terminal; /* 1: standard streams are one terminal, /dev/pts/0 */
 	s32 oom_score_adj;
-	u32 cpu_quota; /* µs of processor time per period; 0: all that there is */
+	u32 cpu_quota;			/* µs of processor time per period; 0: all that there is */
 	struct boot_rlimit rlimits[16]; /* by RLIMIT_* number */
 	u32 mount_count;
 	u32 mounts_offset;  /* struct boot_mount each, 8-byte aligned */

@@ -56,6 +56,8 @@ struct iov_iter {
 void iter_user(struct iov_iter *it, u64 ubuf, u64 len);
 void iter_kernel(struct iov_iter *it, void *buf, u64 len);
 void iter_vec(struct iov_iter *it, const struct iovec *vec, u32 count);
+/* Of user mode's ranges: 0, -EINVAL for lengths, -EFAULT for addresses that no process has. */
+long iovec_check(const struct iovec *vec, u32 count);
 /* Move up to n bytes and advance; fewer than asked means a fault at that point (or the end). */
 size_t iter_copy_to(struct iov_iter *it, const void *src, size_t n);
 size_t iter_copy_from(struct iov_iter *it, void *dst, size_t n);

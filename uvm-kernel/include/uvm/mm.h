@@ -61,6 +61,7 @@ struct mm {
 	struct file *exe;
 	u64 rss[RSS_KINDS]; /* pages mapped */
 	u64 hiwater_rss;
+	bool populate;	 /* mlockall: new mappings are brought in at once */
 	u64 total_pages; /* sum of the mappings */
 	u64 table_pages;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel's log: lines into the log ring that the worker reads, and the end of the machine. Formatting
- * knows %d %i %u %x %X %o %c %s %p %% with width, precision, -, 0, #, +, and the lengths h hh l ll z.
+ * knows %d %u %x %o %c %s %p %% with width, precision, -, 0, #, and the lengths l ll z.
  */
 #pragma once
 

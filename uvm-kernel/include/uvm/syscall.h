@@ -13,10 +13,16 @@ struct sysargs {
 	u64 a[6];
 };
 
+struct file;
+struct socket;
+
 typedef long (*syscall_fn)(const struct sysargs *args);
 
 #define SYS(nr, name, level, note) long sys_##name(const struct sysargs *args);
 #define AS(nr, name, other, arguments, level, note) SYS(, name, , ) SYS(, other, , )
+#define SOCK(nr, name, level, note)                                                             \
+	long socket_##name(struct socket *s, const struct file *f, const struct sysargs *args); \
+	SYS(, name, , )
 #define NOSYS(nr, ...)
 #include "../../syscalls.def"
 

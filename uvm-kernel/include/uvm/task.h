@@ -150,7 +150,8 @@ struct task {
 	bool vfork_done;
 	struct waitq vfork_wait;
 	u64 timer_slack;
-	u32 policy; /* sys/sched.c */
+	u32 policy;	/* sys/sched.c */
+	u16 mem_policy; /* sys/mem_policy.c */
 	u64 voluntary, involuntary;
 	struct list *closing; /* net/scm.c: what is still to be closed */
 };

@@ -57,6 +57,7 @@ extern struct page *zero_page;
 extern u64 page_anon_count;
 
 u64 vma_find_gap(struct mm *mm, u64 len, u64 low, u64 high); /* highest free place, or 0 */
+bool mm_covered(struct mm *mm, u64 start, u64 end);	     /* by mappings, without a gap */
 u64 mm_count_pages(const struct mm *mm, bool (*is)(const struct vma *v));
 /* Would so many pages more of v's kind be too many for RLIMIT_AS or RLIMIT_DATA? */
 bool mm_over_limit(struct mm *mm, u64 pages, const struct vma *v);
