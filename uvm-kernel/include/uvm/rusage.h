@@ -7,6 +7,7 @@
 #include <uvm/time.h>
 
 struct process;
+struct usage;
 
 struct rusage {
 	struct timeval utime, stime;
