@@ -17,7 +17,6 @@
 #define TLB_FLUSH_ASID 3u
 
 /* v_intr */
-#define V_TPR 15ULL
 #define V_IRQ (1ULL << 8)
 #define V_INTR_PRIORITY (0xfULL << 16)
 #define V_IGNORE_TPR (1ULL << 20)

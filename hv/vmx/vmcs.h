@@ -195,8 +195,6 @@ enum vmcs_field {
 #define SHADOW_MOV_SS (1u << 1)
 #define BLOCKED_NMI (1u << 3)
 
-#define ACTIVITY_ACTIVE 0u
-
 #define PENDING_DEBUG_BS (1ULL << 14)
 
 /* Interruption information at exit, beside what enum event bits of vp.h say. */
