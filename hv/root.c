@@ -27,6 +27,7 @@
 struct partition root_partition;
 static struct spinlock table_lock; /* the root's nested tables and their pool */
 static bool have_1g;
+static u64 mapped; /* at boot: all below this, of which only frames that are not the root's are absent */
 
 /* ---- Address space ---------------------------------------------------------------------------- */
 
@@ -63,11 +64,11 @@ static bool hide(u64 at, u32 level)
 const char *root_init(const struct boot_info *info)
 {
 	struct slat *s = &root_partition.slat;
-	u64 mapped = info->ram_end > 4 * GIB ? info->ram_end : 4 * GIB;
 	bool good;
 
 	memory_rest.total = memory_rest.free;
 	have_1g = cpuid(0x80000001, 0).edx & 1u << 26;
+	mapped = ((info->ram_end > 4 * GIB ? info->ram_end : 4 * GIB) + GIB - 1) & ~(GIB - 1);
 	good = slat_init(s, vendor->slat, &memory_rest);
 	for (u64 at = 0; good && at < mapped; at += GIB)
 		good = map_block(at, SLAT_1G);
@@ -107,7 +108,7 @@ void root_show(u64 pfn)
 	unlock(&table_lock);
 }
 
-/* Addresses above what was mapped at boot: devices with large BARs. Mapped by the GiB on first use. */
+/* Above what was mapped at boot: devices with large BARs. Mapped by the GiB on first use. */
 static bool map_device_memory(u64 at)
 {
 	bool good;
@@ -149,7 +150,7 @@ static void memory_exit(struct vp *vp, struct vp_exit *exit)
 
 	if (!frame_visible_to_root(at >> PAGE_SHIFT))
 		log_warning("root access to hidden memory at 0x%lx, rip 0x%lx", at, vp->rip);
-	else if (map_device_memory(at))
+	else if (at < mapped || map_device_memory(at))
 		return;
 	vp_fault(vp, exit->vectoring ? EXC_DF : EXC_GP);
 }
