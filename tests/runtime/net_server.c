@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -406,6 +407,37 @@ static void test_edges(void)
 	simple(NACELLE_NET_CLOSE, s, 0);
 }
 
+/* What a request makes ready is collected behind it: the I/O thread sleeps on. It does hear of all else. */
+static void test_wakes(void)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct epoll_event e = {.events = EPOLLIN | EPOLLET};
+	u32 from = made(AF_INET, SOCK_DGRAM), s = made(AF_INET, SOCK_DGRAM);
+	int outside = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), thread = epoll_create1(EPOLL_CLOEXEC);
+
+	begin(NACELLE_NET_BIND, s);
+	put_address(0);
+	go(0, 0);
+	to.sin_port = htons(port_of(s));
+	edge_within(0);
+	take_events(0);
+	is(0, epoll_ctl(thread, EPOLL_CTL_ADD, net_poll_fd(), &e), "a thread waits for edges");
+	is(0, epoll_wait(thread, &e, 1, 0), "of which there are none");
+	begin(NACELLE_NET_SEND, from);
+	put_address(ntohs(to.sin_port));
+	is(1, go(1, 0), "the guest sends to itself");
+	check(take_events(s) & POLLIN, "and is told");
+	is(0, epoll_wait(thread, &e, 1, 0), "without the thread");
+	sendto(outside, "x", 1, 0, (struct sockaddr *)&to, sizeof(to));
+	is(1, epoll_wait(thread, &e, 1, 10000), "which an edge from outside wakes");
+	net_poll_ready();
+	check(take_events(s) & POLLIN, "for an event");
+	close(outside);
+	close(thread);
+	simple(NACELLE_NET_CLOSE, from, 0);
+	simple(NACELLE_NET_CLOSE, s, 0);
+}
+
 static void test_event_buffers(void)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -583,6 +615,7 @@ int main(void)
 	test_options();
 	test_messages();
 	test_edges();
+	test_wakes();
 	test_event_buffers();
 	test_table();
 	dies(short_header, "a request without a whole header");

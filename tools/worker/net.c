@@ -69,24 +69,25 @@ struct operation {
 	net_handler *handler;
 	bool socket; /* is about one */
 	bool edges;  /* may make sockets ready, itself or others */
+	bool always; /* and nearly always does */
 };
 
 static const struct operation operations[] = {
-	[NACELLE_NET_SETUP] = {op_setup, false, false},
-	[NACELLE_NET_SOCKET] = {net_op_socket, false, true},
-	[NACELLE_NET_CLOSE] = {net_op_close, true, true},
-	[NACELLE_NET_BIND] = {net_op_bind, true, false},
-	[NACELLE_NET_LISTEN] = {net_op_listen, true, false},
-	[NACELLE_NET_CONNECT] = {net_op_connect, true, true},
-	[NACELLE_NET_ACCEPT] = {net_op_accept, true, true},
-	[NACELLE_NET_NAME] = {net_op_name, true, false},
-	[NACELLE_NET_SEND] = {net_op_send, true, true},
-	[NACELLE_NET_RECEIVE] = {net_op_receive, true, true},
-	[NACELLE_NET_SHUTDOWN] = {net_op_shutdown, true, true},
-	[NACELLE_NET_SET_OPTION] = {net_op_set_option, true, true},
-	[NACELLE_NET_GET_OPTION] = {net_op_get_option, true, false},
-	[NACELLE_NET_IOCTL] = {net_op_ioctl, true, false},
-	[NACELLE_NET_PROC] = {net_op_proc, false, false},
+	[NACELLE_NET_SETUP] = {op_setup, false, false, false},
+	[NACELLE_NET_SOCKET] = {net_op_socket, false, true, true},
+	[NACELLE_NET_CLOSE] = {net_op_close, true, true, true},
+	[NACELLE_NET_BIND] = {net_op_bind, true, false, false},
+	[NACELLE_NET_LISTEN] = {net_op_listen, true, false, false},
+	[NACELLE_NET_CONNECT] = {net_op_connect, true, true, true},
+	[NACELLE_NET_ACCEPT] = {net_op_accept, true, true, true},
+	[NACELLE_NET_NAME] = {net_op_name, true, false, false},
+	[NACELLE_NET_SEND] = {net_op_send, true, true, true},
+	[NACELLE_NET_RECEIVE] = {net_op_receive, true, true, false},
+	[NACELLE_NET_SHUTDOWN] = {net_op_shutdown, true, true, true},
+	[NACELLE_NET_SET_OPTION] = {net_op_set_option, true, true, false},
+	[NACELLE_NET_GET_OPTION] = {net_op_get_option, true, false, false},
+	[NACELLE_NET_IOCTL] = {net_op_ioctl, true, false, false},
+	[NACELLE_NET_PROC] = {net_op_proc, false, false, false},
 };
 
 static s32 run(struct net_call *c, const struct operation *o)
@@ -139,17 +140,23 @@ static void serve(struct net_call *c, struct queue_chain *q)
 {
 	struct nacelle_net_answer *a;
 	const struct operation *o;
+	bool quiet;
 
 	receive(c, q);
 	a = answer_place(c, q);
 	memset(&c->out, 0, sizeof(c->out));
 	c->socket = NULL;
 	o = c->in.op < sizeof(operations) / sizeof(operations[0]) ? &operations[c->in.op] : NULL;
+	quiet = o && o->always;
+	if (quiet)
+		net_event_listen(false);
 	c->out.result = run(c, o);
 	if (c->socket)
 		net_socket_look(c->socket);
 	if (o && o->edges && net_socket_ready())
 		net_event_collect();
+	if (quiet)
+		net_event_listen(true);
 	memcpy(a, &c->out, offsetof(struct nacelle_net_answer, control) + c->out.control_len);
 }
 

@@ -2,6 +2,8 @@
 /*
  * net_event.c: edges of the host's sockets become events of the guest. Every socket is in one epoll set, edge
  * triggered; epoll_wait() reports the state at the moment of the call, which is what net_socket_saw() needs.
+ * The I/O thread waits for a second set that holds the first. While a request is served that makes edges,
+ * which are collected behind it, the first is not listened to there: nobody is woken in vain.
  */
 #include "net_event.h"
 
@@ -20,7 +22,7 @@
 
 static struct queue queue;
 static struct queue_chain chain; /* [net_lock] */
-static int epoll_fd = -1;
+static int epoll_fd = -1, outer_fd = -1;
 
 void net_event_create(struct memory *m, struct boot_block *block)
 {
@@ -30,8 +32,19 @@ void net_event_create(struct memory *m, struct boot_block *block)
 
 void net_event_open(void)
 {
+	struct epoll_event e = {.events = EPOLLIN};
+
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll_fd < 0)
+	outer_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (epoll_fd < 0 || outer_fd < 0 || epoll_ctl(outer_fd, EPOLL_CTL_ADD, epoll_fd, &e) < 0)
+		die_errno("cannot wait for sockets");
+}
+
+void net_event_listen(bool on)
+{
+	struct epoll_event e = {.events = on ? EPOLLIN : 0};
+
+	if (epoll_ctl(outer_fd, EPOLL_CTL_MOD, epoll_fd, &e) < 0)
 		die_errno("cannot wait for sockets");
 }
 
@@ -98,7 +111,7 @@ int net_poll_fd(void)
 	pthread_mutex_lock(&net_lock);
 	ready = net_socket_ready() && have_buffers(); /* a guest without sockets has its rings untouched */
 	pthread_mutex_unlock(&net_lock);
-	return ready ? epoll_fd : -1;
+	return ready ? outer_fd : -1;
 }
 
 void net_poll_ready(void)

@@ -50,6 +50,8 @@ void net_socket_look(struct net_socket *s);
 void net_socket_saw(struct net_socket *s, u32 state);
 /* Has the host report the edges of a socket under its handle: 0 or -errno (net_event.c). */
 s32 net_event_watch(int fd, u32 handle);
+/* Does the I/O thread hear of edges? When it does again, it hears of those that nobody collected, too. */
+void net_event_listen(bool on);
 /* Harvests edges into the event ring: true when an event was made. */
 bool net_event_collect(void);
 
