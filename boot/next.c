@@ -143,6 +143,8 @@ static EFI_STATUS try_option(UINT16 number)
 	if (!file || is_self(file))
 		goto out;
 	status = BS->LoadImage(TRUE, self, file, NULL, 0, &image);
+	if (status == EFI_UNSUPPORTED) /* by shim's LoadImage, which stands before the firmware's */
+		status = BS->LoadImage(FALSE, self, file, NULL, 0, &image);
 	FreePool(file);
 	if (EFI_ERROR(status))
 		goto out;
