@@ -72,7 +72,7 @@ static u32 next(struct stream *s, struct virtq_seg *segs, u64 want)
 	if (n || p->writers || s->closed)
 		return n;
 	s->closed = true;
-	segs[0] = (struct virtq_seg){s, 0, false};
+	segs[0] = (struct virtq_seg){p, 0, false}; /* no bytes, but an address in RAM */
 	return 1;
 }
 
