@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0 OR MIT)
 /*
  * memory.c: guest memory. A region says which user memory stands behind which guest pages; a page is
- * faulted in, pinned and mapped into the guest when the guest first touches it, in the VP's own thread,
- * so it costs its process and its memory cgroup what it costs any process. Writable regions get private
- * copies by the kernel's own copy-on-write, read-only ones share the page cache.
+ * faulted in and mapped into the guest when the guest first touches it, in the VP's own thread, so it costs
+ * its process and its memory cgroup what it costs any process. Writable regions get private copies by the
+ * kernel's own copy-on-write, which stay pinned. Read-only ones share the page cache and pin nothing: when
+ * Linux takes a page out of the process's tables, it goes out of the guest's first.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -59,9 +60,15 @@ static u32 map_flags(const struct mshv_region *region)
 	return flags;
 }
 
+/* Linux took pages of a read-only region back since seq was read. map_lock held. */
+static bool is_stale(struct mshv_region *region, unsigned long seq)
+{
+	return !region->writable && mmu_interval_read_retry(&region->notifier, seq);
+}
+
 /* Maps the pages from index on; answers how many were, and why not more. */
-static unsigned int map_pages(struct mshv_partition *pt, const struct mshv_region *region, u64 index,
-			      struct page **pages, unsigned int count, int *err)
+static unsigned int map_pages(struct mshv_partition *pt, struct mshv_region *region, u64 index,
+			      struct page **pages, unsigned int count, unsigned long seq, int *err)
 {
 	struct {
 		struct hv_input_map_gpa_pages head;
@@ -80,8 +87,14 @@ static unsigned int map_pages(struct mshv_partition *pt, const struct mshv_regio
 	for (i = 0; i < count; i++)
 		in.pfn[i] = page_to_pfn(pages[i]);
 	for (;;) {
-		result = mshv_hvcall_rep(HVCALL_MAP_GPA_PAGES, count, done, &in, sizeof(in.head) + 8 * count,
-					 NULL, 0);
+		mutex_lock(&pt->map_lock);
+		*err = is_stale(region, seq) ? -EAGAIN : 0;
+		if (!*err)
+			result = mshv_hvcall_rep(HVCALL_MAP_GPA_PAGES, count, done, &in,
+						 sizeof(in.head) + 8 * count, NULL, 0);
+		mutex_unlock(&pt->map_lock);
+		if (*err)
+			return 0;
 		done = min_t(unsigned int, hv_reps_done(result), count);
 		*err = mshv_status_to_errno(hv_status(result));
 		if (hv_status(result) != HV_STATUS_INSUFFICIENT_MEMORY)
@@ -106,35 +119,90 @@ static bool unmap_pages(struct mshv_partition *pt, const struct mshv_region *reg
 
 	if (!hv_status(result))
 		return true;
-	pr_err("partition %llu: unmapping %llu guest pages at %#llx: status %#x; they stay pinned\n", pt->id,
-	       count, region->gfn + index, hv_status(result));
+	pr_err("partition %llu: unmapping %llu guest pages at %#llx: status %#x; they are never free again\n",
+	       pt->id, count, region->gfn + index, hv_status(result));
 	return false;
 }
 
-/* ---- Pinning -------------------------------------------------------------------------------------- */
+/* ---- What is mapped ------------------------------------------------------------------------------- */
 
-static void account(struct mshv_partition *pt, s64 pages)
+static void account(struct mshv_partition *pt, const struct mshv_region *region, s64 pages)
 {
+	if (!region->writable)
+		return;
 	atomic64_add(pages, &pt->pinned);
 	atomic64_add(pages, &pt->mm->pinned_vm); /* VmPin of the worker; its limit is its memory cgroup */
 }
 
 /* Keeps the pages in the region's index; answers how many found room. */
-static unsigned int remember(struct mshv_region *region, u64 index, struct page **pages, unsigned int count)
+static unsigned int remember(struct mshv_partition *pt, struct mshv_region *region, u64 index,
+			     struct page **pages, unsigned int count)
 {
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		if (xa_err(xa_store(&region->pinned, index + i, pages[i], GFP_KERNEL_ACCOUNT)))
+		if (xa_err(xa_store(&region->mapped, index + i, pages[i], GFP_KERNEL_ACCOUNT)))
 			break;
+	account(pt, region, i);
 	return i;
 }
 
-static void forget(struct mshv_region *region, u64 index, unsigned int count)
+static void drop_run(struct mshv_partition *pt, struct mshv_region *region, struct page **pages, u64 first,
+		     unsigned int count, bool unmap)
 {
-	while (count--)
-		xa_erase(&region->pinned, index + count);
+	bool gone = !count || !unmap || unmap_pages(pt, region, first, count);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		xa_erase(&region->mapped, first + i);
+		if (!gone && !region->writable)
+			get_page(pages[i]); /* Linux would use it for something else now */
+	}
+	if (gone && region->writable)
+		unpin_user_pages_dirty_lock(pages, count, true);
+	account(pt, region, -(s64)count);
 }
+
+/* Takes the pages [first, last] of the region from the guest. map_lock held. */
+static void drop_pages(struct mshv_partition *pt, struct mshv_region *region, u64 first, u64 last, bool unmap)
+{
+	struct page *pages[BATCH], *page;
+	unsigned int count = 0;
+	unsigned long index;
+
+	xa_for_each_range(&region->mapped, index, page, first, last)
+	{
+		if (count == ARRAY_SIZE(pages) || index != first + count) {
+			drop_run(pt, region, pages, first, count, unmap);
+			count = 0;
+		}
+		if (!count)
+			first = index;
+		pages[count++] = page;
+	}
+	drop_run(pt, region, pages, first, count, unmap);
+}
+
+/* Linux is about to take pages out of the process's tables. Any context that may sleep, also in the middle
+ * of somebody's allocation: nothing is allocated under map_lock. */
+static bool pages_go(struct mmu_interval_notifier *notifier, const struct mmu_notifier_range *range,
+		     unsigned long seq)
+{
+	struct mshv_region *region = container_of(notifier, struct mshv_region, notifier);
+	struct mshv_partition *pt = region->partition;
+	unsigned long end = region->uaddr + (region->pages << PAGE_SHIFT);
+
+	if (!mmu_notifier_range_blockable(range))
+		return false;
+	mutex_lock(&pt->map_lock);
+	mmu_interval_set_seq(notifier, seq);
+	drop_pages(pt, region, (max(range->start, region->uaddr) - region->uaddr) >> PAGE_SHIFT,
+		   (min(range->end, end) - 1 - region->uaddr) >> PAGE_SHIFT, true);
+	mutex_unlock(&pt->map_lock);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops notifier_ops = {.invalidate = pages_go};
 
 /* How many pages from index on, at most that many, are inside the region and not mapped yet. */
 static unsigned int gap_at(struct mshv_region *region, u64 index, u64 most)
@@ -142,7 +210,7 @@ static unsigned int gap_at(struct mshv_region *region, u64 index, u64 most)
 	unsigned long next = index;
 	u64 count = min_t(u64, most, region->pages - index);
 
-	if (count && xa_find(&region->pinned, &next, index + count - 1, XA_PRESENT))
+	if (count && xa_find(&region->mapped, &next, index + count - 1, XA_PRESENT))
 		count = next - index;
 	return count;
 }
@@ -166,7 +234,7 @@ static unsigned long address_of(const struct mshv_region *region, u64 index)
 
 static unsigned int pin_flags(const struct mshv_region *region)
 {
-	return FOLL_LONGTERM | (region->writable ? FOLL_WRITE : 0);
+	return region->writable ? FOLL_LONGTERM | FOLL_WRITE : 0;
 }
 
 /* Pages of index's block from there on that need no fault: what the VMM or a file has put there. They
@@ -186,7 +254,7 @@ static unsigned int pin_present_before(struct mshv_region *region, u64 index, st
 {
 	unsigned int count = 0;
 
-	while (count < index % AROUND && !xa_load(&region->pinned, index - count - 1) &&
+	while (count < index % AROUND && !xa_load(&region->mapped, index - count - 1) &&
 	       pin_user_pages_fast_only(address_of(region, index - count - 1), 1, pin_flags(region),
 					pages - count - 1) == 1)
 		count++;
@@ -195,22 +263,29 @@ static unsigned int pin_present_before(struct mshv_region *region, u64 index, st
 
 /* Maps pinned pages and keeps what could be mapped; answers how many. */
 static unsigned int map_and_keep(struct mshv_partition *pt, struct mshv_region *region, u64 index,
-				 struct page **pages, unsigned int count, int *err)
+				 struct page **pages, unsigned int count, unsigned long seq, int *err)
 {
-	unsigned int kept = remember(region, index, pages, count), mapped = 0;
+	unsigned int kept = remember(pt, region, index, pages, count), mapped = 0;
 
 	*err = -ENOMEM;
 	if (kept)
-		mapped = map_pages(pt, region, index, pages, kept, err);
-	forget(region, index + mapped, kept - mapped);
-	unpin_user_pages(pages + mapped, count - mapped);
-	account(pt, mapped);
+		mapped = map_pages(pt, region, index, pages, kept, seq, err);
+	if (mapped < kept) {
+		mutex_lock(&pt->map_lock);
+		drop_pages(pt, region, index + mapped, index + kept - 1, true);
+		mutex_unlock(&pt->map_lock);
+	}
+	if (!region->writable)
+		unpin_user_pages(pages, count);
+	else if (kept < count)
+		unpin_user_pages(pages + kept, count - kept);
 	return mapped;
 }
 
 /* Brings in the page at index and others around it. mem_lock held; the caller runs in the partition's mm. */
 static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 index)
 {
+	unsigned long seq = region->writable ? 0 : mmu_interval_read_begin(&region->notifier);
 	unsigned int before, mapped;
 	struct page *pages[BATCH];
 	int got, err, ignored;
@@ -221,13 +296,13 @@ static int populate(struct mshv_partition *pt, struct mshv_region *region, u64 i
 		return got ?: -EFAULT;
 	if ((index + got) % AROUND)
 		got += pin_present_from(region, index + got, pages + got);
-	mapped = map_and_keep(pt, region, index, pages, got, &err);
+	mapped = map_and_keep(pt, region, index, pages, got, seq, &err);
 	if (!mapped)
 		return err;
 	region->last_end = index + mapped;
 	before = pin_present_before(region, index, pages + AROUND);
 	if (before)
-		map_and_keep(pt, region, index - before, pages + AROUND - before, before, &ignored);
+		map_and_keep(pt, region, index - before, pages + AROUND - before, before, seq, &ignored);
 	return 0;
 }
 
@@ -235,6 +310,7 @@ static int fault_in_region(struct mshv_partition *pt, u64 gfn, u8 access)
 {
 	struct mshv_region *region = region_at(pt, gfn);
 	u64 index;
+	int ret;
 
 	if (!region)
 		return 1;
@@ -242,9 +318,13 @@ static int fault_in_region(struct mshv_partition *pt, u64 gfn, u8 access)
 	    (access == HV_INTERCEPT_ACCESS_EXECUTE && !region->executable))
 		return 1;
 	index = gfn - region->gfn;
-	if (xa_load(&region->pinned, index))
+	if (xa_load(&region->mapped, index))
 		return 0; /* another VP was faster */
-	return populate(pt, region, index);
+	ret = populate(pt, region, index);
+	if (ret == -EAGAIN)
+		return 0; /* taken away meanwhile: the guest faults again */
+	/* A file behind read-only memory may have shrunk: the VMM puts something else there. */
+	return ret == -EFAULT && !region->writable ? 1 : ret;
 }
 
 int mshv_mem_fault(struct mshv_partition *pt, u64 gpa, u8 access)
@@ -260,38 +340,15 @@ int mshv_mem_fault(struct mshv_partition *pt, u64 gpa, u8 access)
 
 /* ---- Giving back ---------------------------------------------------------------------------------- */
 
-static void unpin_run(struct mshv_partition *pt, struct mshv_region *region, struct page **pages, u64 first,
-		      unsigned int count, bool still_mapped)
-{
-	if (!count || (still_mapped && !unmap_pages(pt, region, first, count)))
-		return;
-	unpin_user_pages_dirty_lock(pages, count, region->writable);
-	account(pt, -(s64)count);
-}
-
-static void region_empty(struct mshv_partition *pt, struct mshv_region *region, bool still_mapped)
-{
-	struct page *pages[BATCH], *page;
-	unsigned long index, first = 0;
-	unsigned int count = 0;
-
-	xa_for_each(&region->pinned, index, page) {
-		if (count == ARRAY_SIZE(pages) || index != first + count) {
-			unpin_run(pt, region, pages, first, count, still_mapped);
-			count = 0;
-		}
-		if (!count)
-			first = index;
-		pages[count++] = page;
-	}
-	unpin_run(pt, region, pages, first, count, still_mapped);
-	xa_destroy(&region->pinned);
-}
-
 static void region_remove(struct mshv_partition *pt, struct mshv_region *region, bool still_mapped)
 {
 	list_del(&region->link);
-	region_empty(pt, region, still_mapped);
+	if (!region->writable)
+		mmu_interval_notifier_remove(&region->notifier);
+	mutex_lock(&pt->map_lock);
+	drop_pages(pt, region, 0, region->pages - 1, still_mapped);
+	mutex_unlock(&pt->map_lock);
+	xa_destroy(&region->mapped);
 	kfree(region);
 }
 
@@ -338,14 +395,22 @@ static int region_add(struct mshv_partition *pt, const struct mshv_user_mem_regi
 	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return -ENOMEM;
+	region->partition = pt;
 	region->gfn = mem->guest_pfn;
 	region->pages = pages;
 	region->uaddr = mem->userspace_addr;
 	region->writable = mem->flags & BIT(MSHV_SET_MEM_BIT_WRITABLE);
 	region->executable = mem->flags & BIT(MSHV_SET_MEM_BIT_EXECUTABLE);
-	xa_init(&region->pinned);
-	list_add(&region->link, &pt->regions);
-	return 0;
+	xa_init(&region->mapped);
+	if (!region->writable)
+		ret = mmu_interval_notifier_insert(&region->notifier, pt->mm, region->uaddr, mem->size,
+						   &notifier_ops);
+	if (ret)
+		kfree(region);
+	else
+		list_add_tail(&region->link,
+			      &pt->regions); /* RAM first: a VMM's last and many ones are small */
+	return ret;
 }
 
 static int region_del(struct mshv_partition *pt, const struct mshv_user_mem_region *mem)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0 OR MIT) */
 /*
  * mshv.h: what the module's files share: the partition, its VPs and memory regions, and the functions
- * between files. Locks, outermost first: vp->lock, pt->lock, pt->mem_lock. Kicks come in interrupt
- * context and take none of them: they find VPs by RCU.
+ * between files. Locks, outermost first: vp->lock, pt->lock, pt->mem_lock, pt->map_lock. Kicks come in
+ * interrupt context and take none of them: they find VPs by RCU.
  */
 #ifndef MSHV_H
 #define MSHV_H
@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/wait.h>
@@ -29,17 +30,20 @@
 static_assert(PAGE_SIZE == HV_PAGE_SIZE);
 static_assert(sizeof(struct hv_message) == MSHV_RUN_VP_BUF_SZ);
 
-/* One range of guest memory and the user memory behind it. [mem_lock] everything. */
+/* One range of guest memory and the user memory behind it. [mem_lock] everything; but pages leave `mapped`
+ * under map_lock. */
 struct mshv_region {
 	struct list_head link;
+	struct mshv_partition *partition;
 	u64 gfn; /* first guest page */
 	u64 pages;
 	unsigned long uaddr;
 	bool writable;
 	bool executable;
-	u64 last_end;	      /* index after the last fault-around window … */
-	unsigned int window;  /* … and its size: sequential touch doubles it */
-	struct xarray pinned; /* index in the region -> struct page that the guest has mapped */
+	u64 last_end;			       /* index after the last fault-around window … */
+	unsigned int window;		       /* … and its size: sequential touch doubles it */
+	struct xarray mapped;		       /* index in the region -> struct page that the guest has */
+	struct mmu_interval_notifier notifier; /* of a read-only one, whose pages are not pinned */
 };
 
 struct mshv_partition {
@@ -62,6 +66,7 @@ struct mshv_partition {
 
 	struct mutex mem_lock;
 	struct list_head regions; /* [mem_lock] */
+	struct mutex map_lock;	  /* mapping and unmapping against Linux' own; no allocation inside */
 	struct rcu_head rcu;
 };
 

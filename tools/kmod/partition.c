@@ -96,6 +96,7 @@ static struct mshv_partition *partition_alloc(void)
 	get_task_comm(pt->owner_comm, current->group_leader);
 	mutex_init(&pt->lock);
 	mutex_init(&pt->mem_lock);
+	mutex_init(&pt->map_lock);
 	mutex_init(&pt->irqfd_lock);
 	INIT_LIST_HEAD(&pt->regions);
 	INIT_LIST_HEAD(&pt->irqfds);

@@ -74,6 +74,18 @@ guest_\name\()_end:
 	hlt
 	endpiece beyond
 
+	/* The sum of the first words of 16 pages at 1 GiB, again and again. */
+	piece sums
+1:	mov $0x40000000, %rdi
+	xor %eax, %eax
+2:	add (%rdi), %eax
+	add $4096, %rdi
+	cmp $0x40010000, %rdi
+	jb 2b
+	report
+	jmp 1b
+	endpiece sums
+
 	/* Jumps to 1 GiB. */
 	piece jump
 	mov $0x40000000, %rdi

@@ -3,6 +3,7 @@
  * memory.c: guest memory: first touch, rights, holes, unmapping, and memory that is not there.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -160,6 +161,95 @@ static void test_memory_gone(void)
 	vm_destroy(&vm);
 }
 
+/* A file whose pages each begin with the word. */
+static int make_file(u32 word)
+{
+	char path[] = "/tmp/kmodtest.XXXXXX";
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0);
+	unlink(path);
+	CHECK_EQ(ftruncate(fd, SIZE), 0);
+	for (unsigned long at = 0; at < SIZE; at += 4096)
+		CHECK_EQ(pwrite(fd, &word, 4, (off_t)at), 4);
+	return fd;
+}
+
+/* Read-only memory is what its owner has there at any time: nothing of it is pinned. */
+static void test_follows_owner(void)
+{
+	const u32 word = 0x4711, other = 0x12, pages = SIZE / 4096;
+	int fd = make_file(word);
+	u8 *memory = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	struct vm vm;
+
+	CHECK(memory != MAP_FAILED);
+	vm_create(&vm, 1);
+	vm_load(&vm, sums);
+	CHECK_EQ(vm_set_memory(vm.fd, BEYOND, memory, SIZE, 0), 0);
+	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), pages * word);
+	CHECK_EQ(pwrite(fd, &other, 4, 4096), 4);
+	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), (pages - 1) * word + other);
+	CHECK_EQ(ftruncate(fd, 4096), 0);
+	CHECK_EQ(ftruncate(fd, SIZE), 0);
+	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), word);
+	CHECK(mmap(memory + 4096, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, make_file(other), 0) ==
+	      memory + 4096);
+	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), word + other);
+	CHECK_EQ(munmap(memory, SIZE), 0);
+	CHECK_EQ(expect_memory_message(&vm, HVMSG_UNMAPPED_GPA, HV_INTERCEPT_ACCESS_READ), BEYOND);
+	vm_destroy(&vm);
+}
+
+static void *take_back(void *memory)
+{
+	for (int i = 0; i < 3000; i++)
+		CHECK_EQ(madvise(memory, SIZE, MADV_DONTNEED), 0);
+	return NULL;
+}
+
+/* Taken away again and again while the guest reads it. */
+static void test_taken_while_read(void)
+{
+	const u32 word = 0x4711, pages = SIZE / 4096;
+	u8 *memory = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, make_file(word), 0);
+	pthread_t thread;
+	struct vm vm;
+
+	CHECK(memory != MAP_FAILED);
+	vm_create(&vm, 1);
+	vm_load(&vm, sums);
+	CHECK_EQ(vm_set_memory(vm.fd, BEYOND, memory, SIZE, 0), 0);
+	CHECK_EQ(pthread_create(&thread, NULL, take_back, memory), 0);
+	while (pthread_tryjoin_np(thread, NULL) == EBUSY)
+		CHECK_EQ(vm_run_to_out(&vm, 0, PORT), pages * word);
+	vm_destroy(&vm);
+}
+
+/* A file that has shrunk under the guest: the VMM is asked, and may put something else there. */
+static void test_file_cut(void)
+{
+	char path[] = "/tmp/kmodtest.XXXXXX";
+	int fd = mkstemp(path);
+	struct vm vm;
+	u8 *memory;
+
+	CHECK(fd >= 0);
+	unlink(path);
+	CHECK_EQ(ftruncate(fd, SIZE), 0);
+	memory = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(memory != MAP_FAILED);
+	vm_create(&vm, 1);
+	vm_load(&vm, beyond);
+	CHECK_EQ(vm_set_memory(vm.fd, BEYOND, memory, SIZE, 0), 0);
+	CHECK_EQ(ftruncate(fd, 0), 0);
+	CHECK_EQ(expect_memory_message(&vm, HVMSG_UNMAPPED_GPA, HV_INTERCEPT_ACCESS_READ), BEYOND);
+	CHECK(mmap(memory, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory);
+	CHECK_EQ(vm_run_to_out(&vm, 0, PORT), 0);
+	CHECK_EQ(expect_memory_message(&vm, HVMSG_GPA_INTERCEPT, HV_INTERCEPT_ACCESS_WRITE), BEYOND);
+	vm_destroy(&vm);
+}
+
 static void test_unmap(void)
 {
 	struct vm vm;
@@ -204,6 +294,9 @@ const struct test memory_tests[] = {
 	{"private file mapping", test_private_file},
 	{"file page read by two guests", test_shared_file_page},
 	{"memory taken away by its owner", test_memory_gone},
+	{"file that shrinks", test_file_cut},
+	{"read-only memory follows its owner", test_follows_owner},
+	{"read-only memory that Linux takes back", test_taken_while_read},
 	{"unmapping", test_unmap},
 	{"dirty bitmap", test_access_bitmap},
 	{NULL, NULL},
