@@ -187,6 +187,7 @@ static void start(void)
 	int fd;
 
 	memory_reserve(&memory, MEMORY_RAM_MIN);
+	machine.memory = memory;
 	fs_create(&memory, &boot.block);
 	ring = &boot.block.queues[0];
 	request_gpa = memory_place(&memory, 0x10000, 4096);
@@ -687,6 +688,140 @@ static void test_attributes(void)
 	test_big_attribute(node);
 }
 
+/* ---- The window ---------------------------------------------------------------------------------- */
+
+struct machine machine;
+static u64 shown[2]; /* what the guest has: first and last byte; one slot is enough here */
+
+void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access)
+{
+	(void)vm;
+	check(!shown[1] && access == VM_ACCESS_EXECUTE && host == memory_readable_at(&memory, gpa, size),
+	      "the guest gets it at its place and cannot write");
+	shown[0] = gpa;
+	shown[1] = gpa + size - 1;
+}
+
+void vm_unmap(struct vm *vm, u64 gpa, void *host, u64 size)
+{
+	(void)vm, (void)host;
+	check(gpa == shown[0] && gpa + size - 1 == shown[1], "the guest loses what it had");
+	shown[0] = shown[1] = 0;
+}
+
+static int show(u64 node, struct fuse_setupmapping_in in)
+{
+	return call(FUSE_SETUPMAPPING, node, &in, sizeof(in));
+}
+
+static int hide(u32 count, u64 offset, u64 len)
+{
+	struct fuse_removemapping_one one = {offset, len};
+	u8 a[sizeof(count) + sizeof(one)];
+
+	memcpy(a, &count, sizeof(count));
+	memcpy(a + sizeof(count), &one, sizeof(one));
+	return call(FUSE_REMOVEMAPPING, 0, a, sizeof(a));
+}
+
+/* What system calls find in the window. */
+static long window_byte(u64 offset)
+{
+	const void *p = memory_readable_at(&memory, memory.window_base + offset, 1);
+	u8 byte = 0;
+	int fds[2];
+	long n;
+
+	if (pipe(fds) < 0)
+		return -errno;
+	n = write(fds[1], p, 1) < 0 ? -errno : read(fds[0], &byte, 1);
+	close(fds[0]);
+	close(fds[1]);
+	return n < 0 ? n : byte;
+}
+
+static void test_window_refusals(u64 node)
+{
+	const u64 read = FUSE_SETUPMAPPING_FLAG_READ, slot = BOOT_WINDOW_SLOT, none = ~0ULL;
+
+	is(-EBADF, show(node, (struct fuse_setupmapping_in){0, 0, 4096, read, 0}), "show: a handle");
+	is(-ESTALE, show(1 << 20, (struct fuse_setupmapping_in){none, 0, 4096, read, 0}),
+	   "show: an unknown node");
+	is(-EISDIR, show(ROOT, (struct fuse_setupmapping_in){none, 0, 4096, read, 0}), "show: a directory");
+	is(-EACCES, show(node, (struct fuse_setupmapping_in){none, 0, 4096, 0, 0}), "show: without rights");
+	is(-EACCES,
+	   show(node, (struct fuse_setupmapping_in){none, 0, 4096, read | FUSE_SETUPMAPPING_FLAG_WRITE, 0}),
+	   "show: to be written");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 1, 4096, read, 0}), "show: odd offset");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 1ULL << 63, 4096, read, 0}),
+	   "show: negative offset");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, 0, read, 0}), "show: nothing");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, 4095, read, 0}), "show: odd length");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, slot + 4096, read, 0}),
+	   "show: more than a slot");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, 4096, read, 4096}),
+	   "show: inside a slot");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, 4096, read, memory.window_size}),
+	   "show: behind the window");
+	is(-EINVAL, show(node, (struct fuse_setupmapping_in){none, 0, 4096, read, none - slot + 1}),
+	   "show: far behind the window");
+	is(0, (long)shown[1], "nothing was shown");
+	is(-EINVAL, hide(2, 0, slot), "hide: more than was sent");
+	is(-EINVAL, hide(~0u, 0, slot), "hide: far more than was sent");
+	is(-EINVAL, hide(1, 4096, slot), "hide: inside a slot");
+	is(-EINVAL, hide(1, 0, 4096), "hide: part of a slot");
+	is(-EINVAL, hide(1, memory.window_size, slot), "hide: behind the window");
+	is(0, hide(1, 0, slot), "hide: what is not there");
+}
+
+static void reply_into_window(void)
+{
+	ring_put(ring, 0, request_gpa, 64, VRING_DESC_F_NEXT, 1);
+	ring_put(ring, 1, memory.window_base, 4096, VRING_DESC_F_WRITE, 0);
+	ring_submit(0);
+}
+
+static void request_in_window(void)
+{
+	ring_put(ring, 0, memory.window_base + memory.window_size - BOOT_WINDOW_SLOT, 64, VRING_DESC_F_NEXT,
+		 1);
+	ring_put(ring, 1, request_gpa, 64, VRING_DESC_F_WRITE, 0);
+	ring_submit(0);
+}
+
+static void test_window(void)
+{
+	const u64 slot = BOOT_WINDOW_SLOT, last = memory.window_size - slot;
+	struct fuse_setupmapping_in in = {~0ULL, 4096, 8192, FUSE_SETUPMAPPING_FLAG_READ, last};
+	u64 node = 0, handle = 0, gpa = memory.window_base + last;
+
+	is(0, create("shared", 0600, &node, &handle), "a file for the window");
+	is(0, write_file(node, handle, 4096, "abc", 3), "with a second page");
+	test_window_refusals(node);
+	is(-EFAULT, window_byte(last), "an empty slot cannot be read");
+	is(0, show(node, in), "show");
+	is('a', window_byte(last), "there it is");
+	is(0, write_file(node, handle, 4096, "x", 1), "write to the file");
+	is('x', window_byte(last), "it is the file's own page");
+	hostile(reply_into_window, "a reply into the window");
+	hostile(request_in_window, "a request in the window");
+	is(-EFAULT, window_byte(last + 4096), "behind the end of the file");
+	check(fs_window_fault(gpa + 4096 + 77), "which becomes readable when the guest does");
+	is(0, window_byte(last + 4096), "as zeros");
+	check(!fs_window_fault(gpa + 8192), "but not beyond what was shown");
+	check(!fs_window_fault(memory.window_base) && !fs_window_fault(memory.window_base - 1) &&
+		      !fs_window_fault(memory.window_base + memory.window_size),
+	      "nor elsewhere");
+	in.len = slot;
+	in.foffset = 0;
+	is(0, show(node, in), "show something else in its place");
+	is('x', window_byte(last + 4096), "there it is, without the zeros");
+	is(0, hide(1, last, slot), "hide");
+	is(-EFAULT, window_byte(last), "gone");
+	check(!fs_window_fault(gpa), "for the guest as well");
+	release(node, handle, false);
+}
+
 static void far_next(void)
 {
 	ring_put(ring, 0, request_gpa, 64, VRING_DESC_F_NEXT, 9999);
@@ -760,6 +895,7 @@ int main(void)
 	test_attributes();
 	test_directory();
 	test_forget();
+	test_window();
 	test_hostile();
 	is(0, late, "everything but FSYNC was answered within the doorbell");
 	snprintf(command, sizeof(command), "rm -rf %s", directory);

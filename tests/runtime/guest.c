@@ -5,6 +5,7 @@
  */
 #include <abi/boot_block.h>
 #include <abi/registers.h>
+#include <linux/fuse.h>
 
 #define STACK 8192
 #define VECTOR_TICK 0x50
@@ -125,7 +126,7 @@ static void ring_post(const struct boot_queue *q, u64 gpa, u32 length, u16 flags
 	struct vring_desc *d = at(q->desc_gpa);
 	struct vring_avail *a = at(q->avail_gpa);
 
-	d[0] = (struct vring_desc){gpa, length, flags, 0};
+	d[0] = (struct vring_desc){gpa, length, flags, 1};
 	a->ring[a->idx % q->size] = 0;
 	__asm__ volatile("" : : : "memory");
 	a->idx++;
@@ -163,6 +164,26 @@ static u32 print(u16 queue, const char *s)
 	for (; s[n]; n++)
 		to[n] = s[n];
 	return emit(queue, boot->free_gpa, n);
+}
+
+/* ---- The file server ------------------------------------------------------------------------------ */
+
+/* One request; what follows the reply's header, or 0 after an error. */
+static const void *fuse(u32 opcode, u64 node, const void *arguments, u32 size)
+{
+	const struct boot_queue *q = find_queue(NACELLE_DEV_FS, NACELLE_FS_QUEUE_REQUEST);
+	u64 gpa = boot->free_gpa + 0x10000;
+	struct fuse_in_header *in = at(gpa);
+	struct fuse_out_header *reply = at(gpa + 4096);
+	struct vring_desc *d = at(q->desc_gpa);
+
+	*in = (struct fuse_in_header){.len = (u32)sizeof(*in) + size, .opcode = opcode, .nodeid = node};
+	for (u32 i = 0; i < size; i++)
+		((u8 *)(in + 1))[i] = ((const u8 *)arguments)[i];
+	d[1] = (struct vring_desc){gpa + 4096, 4096, VRING_DESC_F_WRITE, 0};
+	ring_post(q, gpa, in->len, VRING_DESC_F_NEXT);
+	ring_wait(q);
+	return reply->error ? 0 : reply + 1;
 }
 
 /* ---- What it can do ------------------------------------------------------------------------------- */
@@ -326,6 +347,60 @@ static void read_nothing(void)
 	(void)*map_anything(0x7000000000);
 }
 
+static u64 window_gpa(void)
+{
+	return boot->ram_base + boot->ram_size;
+}
+
+/* The beginning of the file "window", in the window's first slot. */
+static volatile u8 *show_file(void)
+{
+	struct fuse_init_in init = {.major = FUSE_KERNEL_VERSION, .minor = 31};
+	struct fuse_setupmapping_in in = {~0ULL, 0, BOOT_WINDOW_SLOT, FUSE_SETUPMAPPING_FLAG_READ, 0};
+	const struct fuse_entry_out *entry;
+
+	if (!fuse(FUSE_INIT, 0, &init, sizeof(init)))
+		end(1 << 8);
+	entry = fuse(FUSE_LOOKUP, 1, "window", sizeof("window"));
+	if (!entry || !fuse(FUSE_SETUPMAPPING, entry->nodeid, &in, sizeof(in)) || !boot->window_size)
+		end(2 << 8);
+	return at(window_gpa());
+}
+
+/* The tables that the worker made forbid it, but those are the guest's own. */
+static void write_window(void)
+{
+	volatile u8 *file = show_file();
+
+	if (*file == 'w')
+		*map_anything(window_gpa()) = 'x';
+}
+
+/* Its end is cut off while it is shown. */
+static void read_truncated(void)
+{
+	const struct boot_queue *q = find_queue(NACELLE_DEV_CONSOLE, NACELLE_CONSOLE_QUEUE_CONTROL);
+	volatile u8 *file = show_file();
+	u8 first = *file;
+
+	ring_post(q, boot->free_gpa + 4096, sizeof(struct nacelle_control_event), VRING_DESC_F_WRITE);
+	print(NACELLE_CONSOLE_QUEUE_OUT, "ready\n");
+	ring_wait(q);
+	end(first == 'w' && *file == 'w' && file[BOOT_WINDOW_SLOT - 1] == 0 ? 0 : 3 << 8);
+}
+
+static void read_hidden(void)
+{
+	volatile u8 *file = show_file();
+	struct __attribute__((packed)) {
+		u32 count;
+		u64 offset, length;
+	} in = {1, 0, BOOT_WINDOW_SLOT};
+
+	if (*file == 'w' && fuse(FUSE_REMOVEMAPPING, 0, &in, sizeof(in)))
+		(void)*file;
+}
+
 static void bad_port(void)
 {
 	out(0x80, 1);
@@ -365,6 +440,9 @@ static const struct {
 	{"panic", panic},
 	{"write-text", write_text},
 	{"read-nothing", read_nothing},
+	{"write-window", write_window},
+	{"read-truncated", read_truncated},
+	{"read-hidden", read_hidden},
 	{"bad-port", bad_port},
 	{"in-port", in_port},
 	{"bad-doorbell", bad_doorbell},

@@ -191,6 +191,35 @@ TEST(copies)
 	EQ(queue_skip(iov, 0, 0), 0);
 }
 
+/* Files' bytes are handed on to system calls; what we read ourselves may not lie among them. */
+TEST(window)
+{
+	static u8 shown[4096], request[64];
+
+	start();
+	memory.window = shown;
+	memory.window_base = MEMORY_RAM_BASE + RAM;
+	memory.window_size = sizeof(shown);
+	describe(0, gpa_of(0), 8, VRING_DESC_F_NEXT, 1);
+	describe(1, memory.window_base + 4000, 96, 0, 0);
+	offer(0);
+	CHECK(queue_peek(&q, &chain));
+	EQ(chain.read_count, 2);
+	CHECK(chain.read[1].iov_base == shown + 4000);
+	EQ(queue_copy_in(request, 8, chain.read, 2), 8);
+	DIES(queue_copy_in(request, 9, chain.read, 2));
+	start();
+	memory.window = shown;
+	memory.window_base = MEMORY_RAM_BASE + RAM;
+	memory.window_size = sizeof(shown);
+	describe(0, memory.window_base + 4000, 97, 0, 0); /* beyond its end */
+	offer(0);
+	DIES(queue_peek(&q, &chain));
+	q.desc[0].len = 96;
+	q.desc[0].flags = VRING_DESC_F_WRITE;
+	DIES(queue_peek(&q, &chain));
+}
+
 TEST(interrupt_wish)
 {
 	start();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs.c: takes FUSE requests from the ring, checks their frame, calls the handler for the operation and sends
- * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c, fs_dir.c, fs_xattr.c and
- * fs_sync.c.
+ * the reply. What the operations do is in fs_meta.c, fs_make.c, fs_file.c, fs_dir.c, fs_xattr.c, fs_sync.c
+ * and fs_window.c.
  */
 #include "fs.h"
 
@@ -196,6 +196,8 @@ static const struct operation operations[] = {
 	[FUSE_FSYNCDIR] = {fs_fsyncdir, sizeof(struct fuse_fsync_in), false},
 	[FUSE_ACCESS] = {fs_access, sizeof(struct fuse_access_in), false},
 	[FUSE_CREATE] = {fs_create_file, sizeof(struct fuse_create_in), false},
+	[FUSE_SETUPMAPPING] = {fs_setupmapping, sizeof(struct fuse_setupmapping_in), false},
+	[FUSE_REMOVEMAPPING] = {fs_removemapping, sizeof(struct fuse_removemapping_in), true},
 	[FUSE_LSEEK] = {fs_lseek, sizeof(struct fuse_lseek_in), false},
 	[FUSE_FALLOCATE] = {fs_fallocate, sizeof(struct fuse_fallocate_in), false},
 	[FUSE_BATCH_FORGET] = {fs_batch_forget, sizeof(struct fuse_batch_forget_in), true},
@@ -302,6 +304,16 @@ static void serve(struct fs_request *r, struct queue_chain *c)
 	if (result == FS_LATER)
 		return sync_file(r, c, header);
 	queue_done(&queue, c, answer(r, header, result));
+}
+
+bool fs_window_fault(u64 gpa)
+{
+	bool served;
+
+	pthread_mutex_lock(&queue.lock);
+	served = fs_window_serve(gpa - queue.memory->window_base);
+	pthread_mutex_unlock(&queue.lock);
+	return served;
 }
 
 void fs_doorbell(void)

@@ -10,6 +10,8 @@
 
 #include <abi/boot_block.h>
 
+#include <stdbool.h>
+
 #include "memory.h"
 
 /* Places the ring and enters it into the boot block. */
@@ -21,6 +23,10 @@ u64 fs_add_root(int fd);
 
 /* `proc_fd`: /proc/self/fd, through which O_PATH descriptors are opened. */
 void fs_set_proc(int proc_fd);
+
+/* The guest read a page of the window that could not be had: puts zeros there if the file has shrunk. False
+ * when the guest has nothing at this address; ends the container when the file cannot be read. */
+bool fs_window_fault(u64 gpa);
 
 /* A doorbell: answers every request in the ring before it returns, but those of fs_sync.h. */
 void fs_doorbell(void);

@@ -77,6 +77,9 @@ fs_handler fs_mknod, fs_mkdir, fs_symlink, fs_link, fs_create_file, fs_unlink, f
 	fs_rename2;
 /* fs_file.c */
 fs_handler fs_open, fs_read, fs_write, fs_release, fs_flush, fs_fsync, fs_lseek, fs_fallocate;
+/* fs_window.c */
+fs_handler fs_setupmapping, fs_removemapping;
+bool fs_window_serve(u64 offset); /* fs_window_fault() by the place in the window */
 /* fs_xattr.c */
 fs_handler fs_setxattr, fs_getxattr, fs_listxattr, fs_removexattr;
 /* fs_dir.c */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * page_tables.c: four-level tables for the guest: RAM at UVM_DIRECT_MAP in 2 MiB pages, read-write and
- * never executable; the kernel's segments at their link addresses in 4 KiB pages with their own rights.
+ * never executable, the window behind it read-only; the kernel's segments at their link addresses in 4 KiB
+ * pages with their own rights.
  */
 #include "page_tables.h"
 
@@ -39,16 +40,13 @@ static unsigned int index_at(u64 address, unsigned int level)
 	return (address >> (12 + 9 * (level - 1))) & 511;
 }
 
-static void map_direct(struct memory *m, u64 top)
+static void map_direct(struct memory *m, u64 top, u64 base, u64 size, u64 rights)
 {
-	u64 end = m->base + m->size;
-
-	for (u64 gpa = m->base; gpa < end; gpa += LARGE) {
+	for (u64 gpa = base; gpa < base + size; gpa += LARGE) {
 		u64 va = UVM_DIRECT_MAP + gpa;
 		u64 pd = descend(m, descend(m, top, index_at(va, 4)), index_at(va, 3));
 
-		table_at(m, pd)[index_at(va, 2)] =
-			gpa | PTE_P | PTE_W | PTE_A | PTE_D | PTE_PS | PTE_G | PTE_NX;
+		table_at(m, pd)[index_at(va, 2)] = gpa | rights | PTE_P | PTE_A | PTE_PS | PTE_G | PTE_NX;
 	}
 }
 
@@ -72,7 +70,8 @@ u64 page_tables_build(struct memory *m, const struct elf_image *kernel)
 {
 	u64 top = memory_place(m, PAGE, PAGE);
 
-	map_direct(m, top);
+	map_direct(m, top, m->base, m->size, PTE_W | PTE_D);
+	map_direct(m, top, m->window_base, m->window_size, 0);
 	for (u32 i = 0; i < kernel->count; i++)
 		map_segment(m, top, &kernel->segments[i]);
 	return top;

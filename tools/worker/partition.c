@@ -121,6 +121,7 @@ void partition_lay_out(void)
 	b->free_gpa = memory_place(m, 0, PAGE);
 	b->ram_base = m->base;
 	b->ram_size = m->size;
+	b->window_size = m->window_size;
 	b->direct_map = UVM_DIRECT_MAP;
 }
 

@@ -124,6 +124,8 @@ static void handle(const struct vm_exit *e)
 		log_show_tail();
 		_exit(WORKER_EXIT_FAILED);
 	case VM_EXIT_MEMORY:
+		if (!e->write && fs_window_fault(e->gpa))
+			break;
 		die("the guest kernel %s guest physical address %#llx, which is not its memory (at %#llx)",
 		    e->write ? "wrote to" : "used", (unsigned long long)e->gpa, (unsigned long long)e->rip);
 	case VM_EXIT_UNKNOWN:

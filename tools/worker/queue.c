@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * queue.c: split virtqueues. Every index and length that the guest wrote is read once into a local
- * variable and checked there; buffers are translated by memory_at() alone.
+ * variable and checked there; buffers are translated by memory.c alone.
  */
 #include "queue.h"
 
@@ -11,11 +11,14 @@
 
 #define DESC_FLAGS (VRING_DESC_F_NEXT | VRING_DESC_F_WRITE)
 
+static const struct memory *guest; /* of all queues */
+
 void queue_create(struct queue *q, const char *name, struct memory *m, u16 size, u8 vector)
 {
 	u64 avail_size = sizeof(struct vring_avail) + size * sizeof(u16);
 	u64 used_size = sizeof(struct vring_used) + size * sizeof(struct vring_used_elem);
 
+	guest = m;
 	*q = (struct queue){.name = name, .memory = m, .size = size, .vector = vector};
 	q->desc_gpa = memory_place(m, size * sizeof(struct vring_desc), 16);
 	q->avail_gpa = memory_place(m, avail_size, 2);
@@ -50,7 +53,8 @@ static void add_buffer(struct iovec *iov, u16 *count, u64 *total, void *base, u3
 
 static void add_descriptor(struct queue *q, struct queue_chain *chain, const struct vring_desc *d)
 {
-	void *base = memory_at(q->memory, d->addr, d->len);
+	void *base = d->flags & VRING_DESC_F_WRITE ? memory_at(q->memory, d->addr, d->len)
+						   : (void *)memory_readable_at(q->memory, d->addr, d->len);
 
 	if (!base)
 		die("the guest put a buffer outside of its memory into the %s queue", q->name);
@@ -124,6 +128,8 @@ size_t queue_copy_in(void *to, size_t length, const struct iovec *from, unsigned
 	for (unsigned int i = 0; i < count && done < length; i++) {
 		size_t n = length - done < from[i].iov_len ? length - done : from[i].iov_len;
 
+		if (guest && memory_in_window(guest, from[i].iov_base, n))
+			die("the guest put a request into its window");
 		memcpy((u8 *)to + done, from[i].iov_base, n);
 		done += n;
 	}

@@ -80,6 +80,7 @@ static const int plain[] = {
 	/* memory and threads of the C library */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
 	SCMP_SYS(madvise),
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),

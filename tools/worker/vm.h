@@ -64,6 +64,9 @@ void vm_facts(struct vm *vm, struct vm_facts *facts);
 /* Makes [host, host+size) the guest's memory at gpa; page-aligned, never overlapping. */
 void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access);
 
+/* Undoes one vm_map(), with the same values. Both from any thread, also while the machine runs. */
+void vm_unmap(struct vm *vm, u64 gpa, void *host, u64 size);
+
 void vm_start(struct vm *vm, unsigned int vp, const struct vm_start *start);
 
 /* Runs a VP until something needs the worker. Called by one thread per VP. */

@@ -123,19 +123,29 @@ void vm_facts(struct vm *vm, struct vm_facts *facts)
 	facts->tsc_now = __rdtsc(); /* passed through, offset 0 */
 }
 
-void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access)
+static void set_memory(struct vm *vm, u64 gpa, void *host, u64 size, u32 flags, const char *what)
 {
 	struct mshv_user_mem_region region = {
 		.size = size,
 		.guest_pfn = gpa / PAGE,
 		.userspace_addr = (u64)(size_t)host,
+		.flags = (u8)flags,
 	};
 
-	if (access & VM_ACCESS_WRITE)
-		region.flags |= 1 << MSHV_SET_MEM_BIT_WRITABLE;
-	if (access & VM_ACCESS_EXECUTE)
-		region.flags |= 1 << MSHV_SET_MEM_BIT_EXECUTABLE;
-	call(vm->fd, MSHV_SET_GUEST_MEMORY, &region, "mapping memory");
+	call(vm->fd, MSHV_SET_GUEST_MEMORY, &region, what);
+}
+
+void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access)
+{
+	set_memory(vm, gpa, host, size,
+		   (access & VM_ACCESS_WRITE ? 1u << MSHV_SET_MEM_BIT_WRITABLE : 0) |
+			   (access & VM_ACCESS_EXECUTE ? 1u << MSHV_SET_MEM_BIT_EXECUTABLE : 0),
+		   "mapping memory");
+}
+
+void vm_unmap(struct vm *vm, u64 gpa, void *host, u64 size)
+{
+	set_memory(vm, gpa, host, size, 1u << MSHV_SET_MEM_BIT_UNMAP, "unmapping memory");
 }
 
 #define REGISTERS_MAX 24

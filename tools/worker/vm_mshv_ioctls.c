@@ -5,4 +5,4 @@
 #include "seccomp_rules.h"
 #include "uapi.h"
 
-const unsigned long vm_ioctls[] = {MSHV_RUN_VP, MSHV_ROOT_HVCALL, 0};
+const unsigned long vm_ioctls[] = {MSHV_RUN_VP, MSHV_ROOT_HVCALL, MSHV_SET_GUEST_MEMORY, 0};

@@ -17,6 +17,11 @@
  * Guest physical memory: one range [ram_base, ram_base + ram_size). [free_gpa, end) is free for the
  * kernel and reads as zero; it appears on first touch, so untouched memory costs nothing: do not clear
  * or link it in advance.
+ *
+ * The window: window_size bytes behind RAM, also in the direct map, but read-only there and in the nested
+ * tables. It has slots of BOOT_WINDOW_SLOT bytes, in which nothing is until FUSE_SETUPMAPPING puts a piece of
+ * a file there: the root's own page cache, the same pages for every container. What lies in the window
+ * may be sent to the worker in readable buffers, and never stands for RAM elsewhere.
  */
 #ifndef ABI_BOOT_BLOCK_H
 #define ABI_BOOT_BLOCK_H
@@ -29,6 +34,9 @@
 #define UVM_KERNEL_BASE 0xffffffff80100000ULL /* link address */
 #define UVM_KERNEL_GPA 0x100000ULL	      /* where that is in guest physical memory */
 #define UVM_DIRECT_MAP 0xffff888000000000ULL
+
+#define BOOT_WINDOW_SLOT 0x40000ULL
+#define BOOT_WINDOW_MAX (1ULL << 30) /* and never more than half of RAM */
 
 #define BOOT_BLOCK_QUEUES_MAX 16
 #define BOOT_BLOCK_SIZE_MAX 0x100000 /* header and data */
@@ -133,6 +141,7 @@ struct boot_block {
 	u32 terminal_size;  /* rows, and columns from bit 16 */
 	u32 cpu_period;	    /* µs, with cpu_quota; the root enforces it */
 	u32 reserved;
+	u64 window_size; /* bytes behind ram_base + ram_size, whole slots; 0 = no window */
 	u8 data[];
 };
 ABI_OFFSET(struct boot_block, seed, 120);
@@ -140,6 +149,6 @@ ABI_OFFSET(struct boot_block, queues, 168);
 ABI_OFFSET(struct boot_block, argc, 680);
 ABI_OFFSET(struct boot_block, cap_effective, 728);
 ABI_OFFSET(struct boot_block, rlimits, 784);
-ABI_OFFSET(struct boot_block, data, 1064);
+ABI_OFFSET(struct boot_block, data, 1072);
 
 #endif

@@ -22,12 +22,13 @@
 #define APIC_BASE_BSP 0x100ULL
 #define APIC_SVR 0xf0
 #define MSR_TSC 0x10
+#define SLOTS_MAX 8192 /* more than the window has */
 #define CR4_OSXSAVE (1ULL << 18)
 
 struct vm {
 	int dev;
 	int fd;
-	u32 slots;
+	u64 slots[SLOTS_MAX]; /* what is mapped there: a guest physical address; 0 = nothing */
 	unsigned int vp_count;
 	size_t run_size;
 	int vp_fd[VM_VPS_MAX];
@@ -187,17 +188,36 @@ void vm_facts(struct vm *vm, struct vm_facts *facts)
 	facts->tsc_now = guest_tsc(vm);
 }
 
+static u32 slot_of(const struct vm *vm, u64 gpa)
+{
+	u32 i = 0;
+
+	while (i < SLOTS_MAX - 1 && vm->slots[i] != gpa)
+		i++;
+	return i;
+}
+
 void vm_map(struct vm *vm, u64 gpa, void *host, u64 size, unsigned int access)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = vm->slots++,
+		.slot = slot_of(vm, 0),
 		.flags = access & VM_ACCESS_WRITE ? 0 : KVM_MEM_READONLY,
 		.guest_phys_addr = gpa,
 		.memory_size = size,
 		.userspace_addr = (u64)(size_t)host,
 	};
 
+	vm->slots[region.slot] = gpa;
 	call(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, "mapping memory");
+}
+
+void vm_unmap(struct vm *vm, u64 gpa, void *host, u64 size)
+{
+	struct kvm_userspace_memory_region region = {.slot = slot_of(vm, gpa)};
+
+	(void)host, (void)size;
+	vm->slots[region.slot] = 0;
+	call(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, "unmapping memory");
 }
 
 static void set_segments(struct kvm_sregs *s)

@@ -6,4 +6,4 @@
 
 #include "seccomp_rules.h"
 
-const unsigned long vm_ioctls[] = {KVM_RUN, KVM_GET_REGS, KVM_SIGNAL_MSI, 0};
+const unsigned long vm_ioctls[] = {KVM_RUN, KVM_GET_REGS, KVM_SIGNAL_MSI, KVM_SET_USER_MEMORY_REGION, 0};
