@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +27,8 @@
 #include "lib/terminal.h"
 
 #define SYNOPSIS "run [--bundle DIR] [--pid-file FILE] [--detach [--console-socket FILE]] ID"
+
+extern char __executable_start[], __etext[]; /* from the linker */
 
 struct run {
 	const struct context *context;
@@ -189,12 +192,19 @@ static int start(struct run *r, struct error *e)
 	return 0;
 }
 
+/* Who waits for a container needs little of this program's text: the rest need not stay mapped. */
+static void drop_text(void)
+{
+	madvise(__executable_start, (size_t)(__etext - __executable_start), MADV_DONTNEED);
+}
+
 static int finish(struct run *r)
 {
 	int status;
 
 	if (r->detach)
 		return EXIT_SUCCESS;
+	drop_text();
 	status = terminal_relay(&r->terminal, r->state.pid);
 	clean_up(r);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
