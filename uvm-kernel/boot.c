@@ -47,6 +47,8 @@ static const char *check_machine(const struct boot_block *b)
 		return "ram range";
 	if (b->ram_base >= GPA_LIMIT || b->ram_size >= GPA_LIMIT)
 		return "ram range";
+	if (b->window_size > b->ram_size || b->window_size % BOOT_WINDOW_SLOT)
+		return "window";
 	if (b->direct_map != UVM_DIRECT_MAP)
 		return "direct_map";
 	if (!page_aligned(b->tables_gpa) || !in_ram(b, b->tables_gpa, PAGE_SIZE))

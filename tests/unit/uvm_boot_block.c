@@ -126,6 +126,8 @@ TEST(machine)
 	REFUSED(b->ram_base++);
 	REFUSED(b->ram_size = 0x1000);
 	REFUSED(b->ram_size = ~0xfffull);
+	REFUSED(b->window_size = BOOT_WINDOW_SLOT / 2);
+	REFUSED(b->window_size = RAM + BOOT_WINDOW_SLOT);
 	REFUSED(b->direct_map = 0);
 	REFUSED(b->tables_gpa = 0);
 	REFUSED(b->tables_gpa = BASE + RAM);

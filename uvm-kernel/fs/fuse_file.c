@@ -71,6 +71,9 @@ static int fuse_open(struct inode *inode, struct file *f)
 	int error;
 
 	if (f->can_write) {
+		/* Nobody can write there; inode->writers keeps new ones out. */
+		if (inode->cache.windowed)
+			pagecache_invalidate(inode);
 		error = fuse_get_handle(inode, f->open_flags & O_APPEND ? HANDLE_APPEND : HANDLE_WRITE, &fh);
 		/* What appends writes elsewhere too, when it is mapped. */
 		if (!error && f->can_read)
@@ -138,6 +141,13 @@ static int fuse_fill_pages(struct inode *inode, struct file *file __unused, u64 
 	return 0;
 }
 
+static int fuse_map_window(struct inode *inode, u64 offset, u64 len, u64 place)
+{
+	struct fuse_setupmapping_in in = {~0ULL, offset, len, FUSE_SETUPMAPPING_FLAG_READ, place};
+
+	return (int)fuse_ask(FUSE_SETUPMAPPING, fuse_node(inode), &in);
+}
+
 /* Others may have changed the file: what we know of it must not be too old. */
 static long fuse_read(struct file *f, struct iov_iter *to, u64 *pos)
 {
@@ -169,6 +179,7 @@ const struct inode_ops fuse_file_iops = {
 	.getattr = fuse_getattr,
 	.setattr = fuse_setattr,
 	.fill_pages = fuse_fill_pages,
+	.map_window = fuse_map_window,
 	.write_pages = fuse_write_pages,
 	.fallocate = fuse_fallocate,
 	.getxattr = fuse_getxattr,

@@ -15,7 +15,7 @@ enum { FUSE_MKDIR = 9, FUSE_UNLINK, FUSE_RMDIR, FUSE_LINK = 13, FUSE_OPEN, FUSE_
 enum { FUSE_STATFS = 17, FUSE_RELEASE, FUSE_FSYNC = 20, FUSE_SETXATTR, FUSE_GETXATTR, FUSE_LISTXATTR };
 enum { FUSE_REMOVEXATTR = 24, FUSE_INIT = 26, FUSE_OPENDIR, FUSE_READDIR, FUSE_RELEASEDIR };
 enum { FUSE_FSYNCDIR = 30, FUSE_CREATE = 35, FUSE_BATCH_FORGET = 42, FUSE_FALLOCATE, FUSE_READDIRPLUS };
-enum { FUSE_RENAME2 = 45 };
+enum { FUSE_RENAME2 = 45, FUSE_SETUPMAPPING = 48, FUSE_REMOVEMAPPING };
 
 /* INIT flags */
 #define FUSE_ASYNC_READ (1u << 0)
@@ -233,6 +233,23 @@ struct fuse_fallocate_in {
 	u64 length;
 	u32 mode;
 	u32 padding;
+};
+
+struct fuse_setupmapping_in {
+	u64 fh; /* ~0: of the node */
+	u64 foffset;
+	u64 len;
+	u64 flags;
+	u64 moffset; /* in the window */
+};
+#define FUSE_SETUPMAPPING_FLAG_READ (1u << 1)
+
+struct fuse_removemapping_in {
+	u32 count;
+	struct {
+		u64 moffset;
+		u64 len;
+	} __packed one[];
 };
 
 struct fuse_setxattr_in {

@@ -5,7 +5,10 @@
  */
 #include "fuse.h"
 
+#include <uvm/boot.h>
+
 #define FORGETS_PER_MESSAGE 64u
+#define UNMAPS_PER_MESSAGE 32u
 #define DATA_SEGS_MAX (PAGECACHE_RUN_MAX + 1)
 
 /* A message that nobody waits for. Pages of a WRITE and their inode stay referenced until it is answered. */
@@ -140,10 +143,31 @@ static int later_add(struct later *l)
 	return virtq_add(queue, &l->buf, segs, n);
 }
 
+/* Whoever needs slots of the window again need not wait for this: a new mapping replaces what is there. */
+static void unmap_slots(void)
+{
+	u64 places[UNMAPS_PER_MESSAGE];
+	u32 count = window_take_dead(places, UNMAPS_PER_MESSAGE);
+	struct fuse_removemapping_in *in;
+	struct later *l;
+
+	if (!count)
+		return;
+	in = later_new(FUSE_REMOVEMAPPING, 0, (u32)(sizeof(*in) + count * sizeof(in->one[0])), 0, 0, &l);
+	if (!in) /* the pages stay in the root's memory until the slots are used again */
+		return;
+	in->count = count;
+	for (u32 i = 0; i < count; i++) {
+		in->one[i].moffset = places[i];
+		in->one[i].len = BOOT_WINDOW_SLOT;
+	}
+}
+
 /* Puts waiting messages into the ring, oldest first, as far as there is room. */
 static void later_submit(void)
 {
 	later_reap();
+	unmap_slots();
 	while (!list_empty(&waiting)) {
 		struct later *l = list_first(&waiting, struct later, link);
 

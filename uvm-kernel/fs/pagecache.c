@@ -33,6 +33,10 @@ int pagecache_add(struct inode *inode, u64 index, struct page *page)
 	page->index = index;
 	page->flags |= PG_CACHE;
 	inode->cache.pages++;
+	if (page->flags & PG_WINDOW) {
+		inode->cache.windowed++;
+		return 0;
+	}
 	total++;
 	if (reclaimable(inode))
 		page_list_add_tail(&clean, page);
@@ -40,14 +44,20 @@ int pagecache_add(struct inode *inode, u64 index, struct page *page)
 }
 
 /* Takes the page out and drops the cache's reference; mappings that still hold it keep their bytes. */
-static void remove_page(struct inode *inode, struct page *p)
+void pagecache_remove(struct page *p)
 {
+	struct inode *inode = p->owner;
+
 	pagecache_clear_dirty(p);
 	radix_remove(&inode->cache.root, p->index);
 	inode->cache.pages--;
-	total--;
-	if (reclaimable(inode))
-		page_list_del(&clean, p);
+	if (p->flags & PG_WINDOW) {
+		inode->cache.windowed--;
+	} else {
+		total--;
+		if (reclaimable(inode))
+			page_list_del(&clean, p);
+	}
 	p->flags &= (u16) ~(PG_CACHE | PG_UPTODATE | PG_LOCKED | PG_REFERENCED);
 	p->owner = NULL;
 	page_put(p);
@@ -90,7 +100,7 @@ static int fill_run(struct inode *inode, struct file *file, u64 first, u32 count
 	for (u32 i = 0; i < n; i++) {
 		pages[i]->flags &= (u16)~PG_LOCKED;
 		if (error)
-			remove_page(inode, pages[i]);
+			pagecache_remove(pages[i]);
 		else
 			pages[i]->flags |= PG_UPTODATE;
 	}
@@ -99,7 +109,7 @@ static int fill_run(struct inode *inode, struct file *file, u64 first, u32 count
 }
 
 /* How much to bring in at once: growing windows for streams of reads, small clusters for faults. */
-static u32 window(struct inode *inode, struct file *file, u64 index)
+static u32 read_ahead(struct inode *inode, struct file *file, u64 index)
 {
 	u64 left = file_pages(inode) - index;
 	u32 want = FAULT_CLUSTER;
@@ -137,7 +147,9 @@ int pagecache_get(struct inode *inode, struct file *file, u64 index, struct page
 			return -EFAULT;
 		if (!inode->ops->fill_pages)
 			return -EIO;
-		count = window(inode, file, index);
+		if (window_fill(inode, index))
+			continue;
+		count = read_ahead(inode, file, index);
 		error = fill_run(inode, file, index, count);
 		if (error)
 			return error;
@@ -170,7 +182,7 @@ void pagecache_drop(struct inode *inode, u64 first, u64 last)
 			wait_event(&page_wait, pagecache_find(inode, at) != p || !(p->flags & PG_LOCKED));
 			continue;
 		}
-		remove_page(inode, p);
+		pagecache_remove(p);
 		if (!++index)
 			break;
 	}
@@ -183,7 +195,7 @@ static void remove_all(struct inode *inode, u16 but)
 
 	while ((p = radix_next(inode->cache.root, &index))) {
 		if (!(p->flags & but))
-			remove_page(inode, p);
+			pagecache_remove(p);
 		if (!++index)
 			break;
 	}
@@ -208,7 +220,8 @@ void pagecache_truncate(struct inode *inode, u64 new_size)
 
 	pagecache_drop(inode, first, ~0ULL);
 	p = tail ? pagecache_find(inode, new_size >> PAGE_SHIFT) : NULL;
-	if (p && (p->flags & PG_UPTODATE))
+	/* In the window the zeros are the root's. */
+	if (p && (p->flags & (PG_UPTODATE | PG_WINDOW)) == PG_UPTODATE)
 		memset((char *)page_to_virt(p) + tail, 0, PAGE_SIZE - tail);
 }
 
@@ -228,7 +241,7 @@ static u64 take_unused(u64 count)
 			page_list_add_tail(&clean, p);
 			continue;
 		}
-		remove_page(p->owner, p);
+		pagecache_remove(p);
 		freed++;
 	}
 	return freed;

@@ -9,7 +9,7 @@
 #define SHRINK_STEP 64 /* cache pages to drop at once while a block is missing */
 #define IMAGE_OFFSET 0xffffffff80000000UL
 
-struct page *page_array;
+struct page *page_array, *page_window;
 u64 page_first;
 
 static struct page_list free_lists[ORDER_MAX + 1];
@@ -105,12 +105,14 @@ struct page *page_list_first(const struct page_list *l)
 /* The array itself is the first user of free memory; its untouched part costs nothing. */
 void page_init(void)
 {
-	u64 first = boot->free_gpa >> PAGE_SHIFT;
+	u64 first = boot->free_gpa >> PAGE_SHIFT, all;
 
 	page_first = boot->ram_base >> PAGE_SHIFT;
 	end = boot->ram_size >> PAGE_SHIFT;
 	page_array = gpa_to_virt(boot->free_gpa);
-	frontier = first - page_first + (PAGE_UP(end * sizeof(struct page)) >> PAGE_SHIFT);
+	page_window = page_array + end;
+	all = end + (boot->window_size >> PAGE_SHIFT);
+	frontier = first - page_first + (PAGE_UP(all * sizeof(struct page)) >> PAGE_SHIFT);
 	if (frontier + 64 > end)
 		panic("too little memory: %lu KiB", boot->ram_size >> 10);
 	managed = end - frontier;
@@ -220,6 +222,10 @@ void page_put(struct page *p)
 	assert(p->refs);
 	if (--p->refs)
 		return;
+	if (p->flags & PG_WINDOW) {
+		window_put(p);
+		return;
+	}
 	if (p->flags & PG_ANON)
 		page_anon_count--;
 	p->flags = 0;

@@ -84,6 +84,9 @@ void fs_sync_all(void);
 /* Called by page_alloc when memory is short: drop up to count clean, unmapped cache pages. Does not sleep. */
 u64 pagecache_shrink(u64 count);
 
+/* Called by page_put when nobody has a page of the window any more. Does not sleep. */
+void window_put(struct page *p);
+
 /* A session leader exits: its terminal is hung up. */
 void tty_session_exit(struct process *p);
 /* Its device number and foreground group, for /proc: 0 and -1 without. */

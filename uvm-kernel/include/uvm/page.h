@@ -17,6 +17,7 @@ enum page_flag {
 	PG_FS1 = 1 << 6,   /* free for the file system */
 	PG_FS2 = 1 << 7,
 	PG_FS3 = 1 << 8,
+	PG_WINDOW = 1 << 9, /* of the window: read-only, shared with other containers, never free memory */
 };
 
 /* All-zero means: never used. next/prev are frame numbers (page_list below); 0 = none. */
@@ -34,6 +35,7 @@ _Static_assert(sizeof(struct page) == 32, "struct page has grown");
 
 extern struct page *page_array; /* indexed by frame number (GPA >> 12) - page_first */
 extern u64 page_first;
+extern struct page *page_window; /* those of the window, behind those of RAM */
 
 enum alloc_flag {
 	ALLOC_KERNEL = 0,    /* may use the emergency reserve */

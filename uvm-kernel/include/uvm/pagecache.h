@@ -19,7 +19,9 @@ struct radix_node;
 
 struct page_cache {
 	struct radix_node *root;
-	u64 pages; /* present */
+	u64 pages;    /* present */
+	u64 windowed; /* of these, those in the window */
+	bool copied;  /* the server cannot show it in the window */
 	u64 dirty;
 	u32 sent;		/* requests with pages that are not answered yet */
 	struct list dirty_link; /* while there are dirty ones */
@@ -53,6 +55,12 @@ void pagecache_invalidate(struct inode *inode);
 /* The file has shrunk to new_size: drops what is beyond and zeroes the rest of the last page. */
 void pagecache_truncate(struct inode *inode, u64 new_size);
 void pagecache_free(struct inode *inode); /* at the inode's end */
+void pagecache_remove(struct page *page);
+
+/* window.c: brings the page at index and those around it in: false if they must be copied. */
+bool window_fill(struct inode *inode, u64 index);
+/* Slots that nobody uses any more; at most `most`, by their place in the window. */
+u32 window_take_dead(u64 *places, u32 most);
 void pagecache_clear_dirty(struct page *page);
 /* The server has taken the pages, or why not: drops write_pages' references. */
 void pagecache_written(struct inode *inode, struct page **pages, u32 count, int error);

@@ -130,6 +130,8 @@ struct inode_ops {
 	int (*permission)(struct inode *inode, int mask); /* NULL: the usual mode check */
 	/* Page cache: fills fresh pages [first, first + count), zeroes beyond the end of file; may sleep. */
 	int (*fill_pages)(struct inode *inode, struct file *file, u64 first, struct page **pages, u32 count);
+	/* Puts len bytes at offset of the file into the window; may sleep. */
+	int (*map_window)(struct inode *inode, u64 offset, u64 len, u64 place);
 	/* Writes pages to the file server; NULL: the cache is the storage. May sleep. */
 	int (*write_pages)(struct inode *inode, u64 first, struct page **pages, u32 count);
 	int (*fallocate)(struct inode *inode, int mode, u64 offset, u64 len);
