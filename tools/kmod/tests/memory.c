@@ -229,15 +229,10 @@ static void test_taken_while_read(void)
 /* A file that has shrunk under the guest: the VMM is asked, and may put something else there. */
 static void test_file_cut(void)
 {
-	char path[] = "/tmp/kmodtest.XXXXXX";
-	int fd = mkstemp(path);
+	int fd = make_file(0x4711);
+	u8 *memory = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
 	struct vm vm;
-	u8 *memory;
 
-	CHECK(fd >= 0);
-	unlink(path);
-	CHECK_EQ(ftruncate(fd, SIZE), 0);
-	memory = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
 	CHECK(memory != MAP_FAILED);
 	vm_create(&vm, 1);
 	vm_load(&vm, beyond);
