@@ -10,6 +10,9 @@
 #include <x86/defs.h>
 
 #define LEAF1_VMX (1u << 5)
+#define LEAF1_DTES64 (1u << 2)
+#define LEAF1_DS_CPL (1u << 4)
+#define LEAF1_DS (1u << 21) /* precise events would write records through a child's page tables */
 #define LEAF1_OSXSAVE (1u << 27)
 #define LEAF1_HYPERVISOR (1u << 31)
 #define LEAF7_OSPKE (1u << 4)
@@ -75,7 +78,9 @@ struct cpuid cpuid_root(struct vp *vp)
 		return hv_leaf(leaf, root_partition.privileges);
 	r = cpuid(leaf, subleaf);
 	if (leaf == 1) {
-		r.ecx = mirror((r.ecx & ~LEAF1_VMX) | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
+		r.edx &= ~LEAF1_DS;
+		r.ecx &= ~(LEAF1_VMX | LEAF1_DTES64 | LEAF1_DS_CPL);
+		r.ecx = mirror(r.ecx | LEAF1_HYPERVISOR, LEAF1_OSXSAVE,
 			       vendor->read(vp, REG_CR4) & CR4_OSXSAVE);
 	} else if (leaf == 6) {
 		r.eax &= ~(CPUID_6_FEEDBACK | CPUID_6_THREAD_DIRECTOR);

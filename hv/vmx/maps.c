@@ -22,13 +22,16 @@ static void set_msr(u8 *map, u32 index, u32 exits)
 	set_bit(part + WRITES, index & 0x1fff, exits & ACCESS_WRITE);
 }
 
-/* What the root must not have: VMX, and what makes the processor write to physical addresses past EPT
- * (SDM 33.2.7, Processor Trace; 15.6.1, hardware feedback). */
+/* What the root must not have: VMX, what makes the processor write to physical addresses past EPT
+ * (SDM 33.2.7, Processor Trace; 15.6.1, hardware feedback), and the debug store, whose records of precise
+ * events would go through whatever page tables are in use. */
 static const struct {
 	u32 first, last;
 } hidden[] = {
 	{MSR_FEATURE_CONTROL, MSR_FEATURE_CONTROL},
 	{MSR_VMX_FIRST, MSR_VMX_LAST},
+	{MSR_PEBS_ENABLE, MSR_PEBS_ENABLE},
+	{MSR_DS_AREA, MSR_DS_AREA},
 	{MSR_RTIT_FIRST, MSR_RTIT_LAST},
 	{MSR_HW_FEEDBACK_PTR, MSR_HW_FEEDBACK_CONFIG},
 };

@@ -33,6 +33,8 @@
 #define MSR_VMX_TRUE_ENTRY 0x490u
 #define MSR_VMX_FIRST 0x480u
 #define MSR_VMX_LAST 0x4ffu
+#define MSR_PEBS_ENABLE 0x3f1u
+#define MSR_DS_AREA 0x600u
 #define MSR_RTIT_FIRST 0x560u
 #define MSR_RTIT_CTL 0x570u
 #define MSR_RTIT_LAST 0x58fu

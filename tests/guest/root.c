@@ -37,6 +37,7 @@ static void test_cpuid(void)
 	check(!(cpuid(0x80000001, 0).ecx & 4), "SVM is hidden");
 	check(!(cpuid(1, 0).ecx & 1u << 5), "VMX is hidden");
 	check(!(cpuid(7, 0).ebx & 1u << 25), "Processor Trace is hidden");
+	check(!(cpuid(1, 0).edx & 1u << 21), "the debug store is hidden");
 	check(!(cpuid(6, 0).eax & (1u << 19 | 1u << 23)), "hardware feedback is hidden");
 	r = cpuid(0x8000000a, 0);
 	check(!(r.eax | r.ebx | r.ecx | r.edx), "leaf 8000000a is empty");
@@ -112,6 +113,8 @@ static void test_vmx(void)
 	check_equal((u32)trap_rdmsr(0x491, &value), GP, "IA32_VMX_VMFUNC is not readable");
 	check_equal((u32)trap_wrmsr(0x560, 0), GP, "Processor Trace has no output");
 	check_equal((u32)trap_wrmsr(0x570, 0), GP, "IA32_RTIT_CTL is not writable");
+	check_equal((u32)trap_wrmsr(0x3f1, 0), GP, "IA32_PEBS_ENABLE is not writable");
+	check_equal((u32)trap_wrmsr(0x600, 0), GP, "IA32_DS_AREA is not writable");
 	check_equal((u32)trap_wrmsr(0x17d0, 0), GP, "IA32_HW_FEEDBACK_PTR is not writable");
 }
 
