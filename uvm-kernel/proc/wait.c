@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping and waking: wait queues, and the kernel lock itself.
+ * Sleeping and waking: wait queues.
  */
 #include <uvm/kernel.h>
-
-/* A ticket lock: VPs get it in the order they asked. */
-static struct {
-	u32 next;
-	u32 owner;
-} big_lock;
-
-void kernel_lock(void)
-{
-	u32 mine = __atomic_fetch_add(&big_lock.next, 1, __ATOMIC_RELAXED);
-	u32 spins = 0;
-
-	while (unlikely(__atomic_load_n(&big_lock.owner, __ATOMIC_ACQUIRE) != mine)) {
-		cpu_flush_pending(); /* the owner may be waiting for just that */
-		spin_wait(&spins);
-	}
-}
-
-void kernel_unlock(void)
-{
-	__atomic_store_n(&big_lock.owner, big_lock.owner + 1, __ATOMIC_RELEASE);
-}
 
 void waitq_init(struct waitq *q)
 {
