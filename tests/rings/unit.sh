@@ -18,6 +18,7 @@ done
 
 job emulator 60 "$top/tests/unit/emulator"
 job exit_with 60 "$top/tests/unit/exit_with"
+job qemu 60 "$top/tests/unit/qemu"
 
 if ! command -v clang >/dev/null; then
 	no_job fuzz "clang is not installed"
