@@ -44,10 +44,6 @@ void dentry_unhash(struct dentry *d);
 void dentry_move(struct dentry *from, struct dentry *to);
 void dentry_exchange(struct dentry *a, struct dentry *b);
 bool dentry_is_below(const struct dentry *d, const struct dentry *ancestor);
-static inline bool dentry_positive(const struct dentry *d)
-{
-	return d->inode != NULL;
-}
 
 /* namei.c */
 enum last_type { LAST_NORM, LAST_ROOT, LAST_DOT, LAST_DOTDOT };

@@ -35,14 +35,9 @@ enum { FUSE_RENAME2 = 45, FUSE_SETUPMAPPING = 48, FUSE_REMOVEMAPPING };
 #define FUSE_WRITE_CACHE 1u /* delayed: all or an error */
 
 struct fuse_in_header {
-	u32 len;
-	u32 opcode;
-	u64 unique;
-	u64 nodeid;
-	u32 uid;
-	u32 gid;
-	u32 pid;
-	u32 padding;
+	u32 len, opcode;
+	u64 unique, nodeid;
+	u32 uid, gid, pid, padding;
 };
 ABI_SIZE(struct fuse_in_header, 40);
 
@@ -54,76 +49,50 @@ struct fuse_out_header {
 ABI_SIZE(struct fuse_out_header, 16);
 
 struct fuse_attr {
-	u64 ino;
-	u64 size;
-	u64 blocks;
-	u64 atime;
-	u64 mtime;
-	u64 ctime;
-	u32 atimensec;
-	u32 mtimensec;
-	u32 ctimensec;
-	u32 mode;
-	u32 nlink;
-	u32 uid;
-	u32 gid;
-	u32 rdev;
-	u32 blksize;
-	u32 flags;
+	u64 ino, size, blocks, atime, mtime, ctime;
+	u32 atimensec, mtimensec, ctimensec, mode, nlink, uid, gid, rdev, blksize, flags;
 };
 ABI_SIZE(struct fuse_attr, 88);
 
 struct fuse_entry_out {
 	u64 nodeid; /* 0: no such name, and that may be remembered */
-	u64 generation;
-	u64 entry_valid;
-	u64 attr_valid;
-	u32 entry_valid_nsec;
-	u32 attr_valid_nsec;
+	u64 generation, entry_valid, attr_valid;
+	u32 entry_valid_nsec, attr_valid_nsec;
 	struct fuse_attr attr;
 };
 ABI_SIZE(struct fuse_entry_out, 128);
 
 struct fuse_getattr_in {
-	u32 getattr_flags;
-	u32 dummy;
+	u32 getattr_flags, dummy;
 	u64 fh;
 };
 
 struct fuse_attr_out {
 	u64 attr_valid;
-	u32 attr_valid_nsec;
-	u32 dummy;
+	u32 attr_valid_nsec, dummy;
 	struct fuse_attr attr;
 };
 ABI_SIZE(struct fuse_attr_out, 104);
 
 struct fuse_forget_one {
-	u64 nodeid;
-	u64 nlookup;
+	u64 nodeid, nlookup;
 };
 
 struct fuse_batch_forget_in {
-	u32 count;
-	u32 dummy;
+	u32 count, dummy;
 };
 
 struct fuse_mknod_in {
-	u32 mode;
-	u32 rdev;
-	u32 umask;
-	u32 padding;
+	u32 mode, rdev, umask, padding;
 };
 
 struct fuse_mkdir_in {
-	u32 mode;
-	u32 umask;
+	u32 mode, umask;
 };
 
 struct fuse_rename2_in {
 	u64 newdir;
-	u32 flags;
-	u32 padding;
+	u32 flags, padding;
 };
 
 struct fuse_link_in {
@@ -131,41 +100,23 @@ struct fuse_link_in {
 };
 
 struct fuse_setattr_in {
-	u32 valid;
-	u32 padding;
-	u64 fh;
-	u64 size;
-	u64 lock_owner;
-	u64 atime;
-	u64 mtime;
-	u64 ctime;
-	u32 atimensec;
-	u32 mtimensec;
-	u32 ctimensec;
-	u32 mode;
-	u32 unused4;
-	u32 uid;
-	u32 gid;
-	u32 unused5;
+	u32 valid, padding;
+	u64 fh, size, lock_owner, atime, mtime, ctime;
+	u32 atimensec, mtimensec, ctimensec, mode, unused4, uid, gid, unused5;
 };
 ABI_SIZE(struct fuse_setattr_in, 88);
 
 struct fuse_open_in {
-	u32 flags;
-	u32 open_flags;
+	u32 flags, open_flags;
 };
 
 struct fuse_create_in {
-	u32 flags;
-	u32 mode;
-	u32 umask;
-	u32 open_flags;
+	u32 flags, mode, umask, open_flags;
 };
 
 struct fuse_open_out {
 	u64 fh;
-	u32 open_flags;
-	u32 padding;
+	u32 open_flags, padding;
 };
 
 struct fuse_create_out {
@@ -175,71 +126,49 @@ struct fuse_create_out {
 
 struct fuse_release_in {
 	u64 fh;
-	u32 flags;
-	u32 release_flags;
+	u32 flags, release_flags;
 	u64 lock_owner;
 };
 
 struct fuse_read_in {
-	u64 fh;
-	u64 offset;
-	u32 size;
-	u32 read_flags;
+	u64 fh, offset;
+	u32 size, read_flags;
 	u64 lock_owner;
-	u32 flags;
-	u32 padding;
+	u32 flags, padding;
 };
 ABI_SIZE(struct fuse_read_in, 40);
 
 struct fuse_write_in {
-	u64 fh;
-	u64 offset;
-	u32 size;
-	u32 write_flags;
+	u64 fh, offset;
+	u32 size, write_flags;
 	u64 lock_owner;
-	u32 flags;
-	u32 padding;
+	u32 flags, padding;
 };
 ABI_SIZE(struct fuse_write_in, 40);
 
 struct fuse_write_out {
-	u32 size;
-	u32 padding;
+	u32 size, padding;
 };
 
 struct fuse_statfs_out {
-	u64 blocks;
-	u64 bfree;
-	u64 bavail;
-	u64 files;
-	u64 ffree;
-	u32 bsize;
-	u32 namelen;
-	u32 frsize;
-	u32 padding;
-	u32 spare[6];
+	u64 blocks, bfree, bavail, files, ffree;
+	u32 bsize, namelen, frsize, padding, spare[6];
 };
 ABI_SIZE(struct fuse_statfs_out, 80);
 
 struct fuse_fsync_in {
 	u64 fh;
-	u32 fsync_flags;
-	u32 padding;
+	u32 fsync_flags, padding;
 };
 
 struct fuse_fallocate_in {
-	u64 fh;
-	u64 offset;
-	u64 length;
-	u32 mode;
-	u32 padding;
+	u64 fh, offset, length;
+	u32 mode, padding;
 };
 
 struct fuse_setupmapping_in {
 	u64 fh; /* ~0: of the node */
-	u64 foffset;
-	u64 len;
-	u64 flags;
+	u64 foffset, len, flags;
 	u64 moffset; /* in the window */
 };
 #define FUSE_SETUPMAPPING_FLAG_READ (1u << 1)
@@ -247,57 +176,39 @@ struct fuse_setupmapping_in {
 struct fuse_removemapping_in {
 	u32 count;
 	struct {
-		u64 moffset;
-		u64 len;
+		u64 moffset, len;
 	} __packed one[];
 };
 
 struct fuse_setxattr_in {
-	u32 size;
-	u32 flags;
+	u32 size, flags;
 };
 
 struct fuse_getxattr_in {
-	u32 size;
-	u32 padding;
+	u32 size, padding;
 };
 
 struct fuse_getxattr_out {
-	u32 size;
-	u32 padding;
+	u32 size, padding;
 };
 
 struct fuse_init_in {
-	u32 major;
-	u32 minor;
-	u32 max_readahead;
-	u32 flags;
-	u32 flags2;
-	u32 unused[11];
+	u32 major, minor, max_readahead, flags, flags2, unused[11];
 };
 ABI_SIZE(struct fuse_init_in, 64);
 
 struct fuse_init_out {
-	u32 major;
-	u32 minor;
-	u32 max_readahead;
-	u32 flags;
-	u16 max_background;
-	u16 congestion_threshold;
-	u32 max_write;
-	u32 time_gran;
-	u16 max_pages;
-	u16 map_alignment;
-	u32 flags2;
-	u32 unused[7];
+	u32 major, minor, max_readahead, flags;
+	u16 max_background, congestion_threshold;
+	u32 max_write, time_gran;
+	u16 max_pages, map_alignment;
+	u32 flags2, unused[7];
 };
 ABI_SIZE(struct fuse_init_out, 64);
 
 struct fuse_dirent {
-	u64 ino;
-	u64 off;
-	u32 namelen;
-	u32 type;
+	u64 ino, off;
+	u32 namelen, type;
 	char name[];
 };
 ABI_OFFSET(struct fuse_dirent, name, 24);

@@ -210,9 +210,8 @@ static long pipe_write(struct file *f, struct iov_iter *from, u64 *pos __unused)
 				break;
 			done += n;
 			/* A small write goes on into the next page whatever the reader does. */
-			if (from->left && atomic <= PIPE_BUF)
-				continue;
-			wake_up(&p->readable);
+			if (from->left && atomic > PIPE_BUF)
+				wake_up(&p->readable);
 			continue;
 		}
 		n = wait_room(f, p, done ? PIPE_BUF + 1 : atomic);

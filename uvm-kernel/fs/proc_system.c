@@ -32,49 +32,43 @@ static void show_meminfo(struct text *t)
 	kib_line(t, "Slab", s.slab);
 }
 
-/* Flag names by CPUID register bit, in Linux's words; unnamed bits are left out. */
-struct flag_word {
+/* Names of flags in Linux's words, from bit 0 of a CPUID register on; a dash has no name. */
+static const struct {
 	u32 leaf, reg;
-	const char *const *names;
-};
-
-static const char *const leaf1_edx[32] = {"fpu",  "vme",   "de",   "pse",     "tsc",  "msr", "pae",  "mce",
-					  "cx8",  "apic",  NULL,   "sep",     "mtrr", "pge", "mca",  "cmov",
-					  "pat",  "pse36", "pn",   "clflush", NULL,   "dts", "acpi", "mmx",
-					  "fxsr", "sse",   "sse2", "ss",      "ht",   "tm",  "ia64", "pbe"};
-static const char *const leaf1_ecx[32] = {"pni",    "pclmulqdq", "dtes64", "monitor", "ds_cpl",
-					  "vmx",    "smx",	 "est",	   "tm2",     "ssse3",
-					  "cid",    "sdbg",	 "fma",	   "cx16",    "xtpr",
-					  "pdcm",   NULL,	 "pcid",   "dca",     "sse4_1",
-					  "sse4_2", "x2apic",	 "movbe",  "popcnt",  "tsc_deadline_timer",
-					  "aes",    "xsave",	 NULL,	   "avx",     "f16c",
-					  "rdrand", "hypervisor"};
-static const char *const leaf7_ebx[32] = {
-	"fsgsbase", "tsc_adjust", NULL,	  "bmi1", "hle", "avx2", NULL, "smep",	 "bmi2", "erms", "invpcid",
-	"rtm",	    NULL,	  NULL,	  NULL,	  NULL,	 NULL,	 NULL, "rdseed", "adx",	 "smap", NULL,
-	NULL,	    "clflushopt", "clwb", NULL,	  NULL,	 NULL,	 NULL, "sha_ni", NULL,	 NULL};
-static const char *const leaf7_ecx[32] = {NULL, NULL, "umip", "pku",  "ospke",	    NULL,
-					  NULL, NULL, "gfni", "vaes", "vpclmulqdq", [22] = "rdpid"};
-static const char *const ext1_edx[32] = {
-	[11] = "syscall", [20] = "nx", [25] = "fxsr_opt", [26] = "pdpe1gb", [27] = "rdtscp", [29] = "lm"};
-static const char *const ext1_ecx[32] = {"lahf_lm", "cmp_legacy", "svm",	 "extapic",	 "cr8_legacy",
-					 "abm",	    "sse4a",	  "misalignsse", "3dnowprefetch"};
-
-static const struct flag_word flag_words[] = {
-	{1, 3, leaf1_edx},	   {0x80000001, 3, ext1_edx}, {1, 2, leaf1_ecx},
-	{0x80000001, 2, ext1_ecx}, {7, 1, leaf7_ebx},	      {7, 2, leaf7_ecx},
+	const char *names;
+} flag_words[] = {
+	{1, 3,
+	 "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi "
+	 "mmx "
+	 "fxsr sse sse2 ss ht tm ia64 pbe"},
+	{0x80000001, 3,
+	 "- - - - - - - - - - - syscall - - - - - - - - nx - - - - fxsr_opt pdpe1gb rdtscp - lm"},
+	{1, 2,
+	 "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca "
+	 "sse4_1 "
+	 "sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave - avx f16c rdrand hypervisor"},
+	{0x80000001, 2, "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch"},
+	{7, 1,
+	 "fsgsbase tsc_adjust - bmi1 hle avx2 - smep bmi2 erms invpcid rtm - - - - - - rdseed adx smap - - "
+	 "clflushopt "
+	 "clwb - - - - sha_ni"},
+	{7, 2, "- - umip pku ospke - - - gfni vaes vpclmulqdq - - - - - - - - - - - rdpid"},
 };
 
 static void show_flags(struct text *t)
 {
 	text_printf(t, "flags\t\t:");
 	for (u32 i = 0; i < ARRAY_SIZE(flag_words); i++) {
-		u32 r[4];
+		const char *name = flag_words[i].names;
+		u32 r[4], len;
 
 		cpuid(flag_words[i].leaf, 0, r);
-		for (u32 bit = 0; bit < 32; bit++)
-			if ((r[flag_words[i].reg] >> bit & 1) && flag_words[i].names[bit])
-				text_printf(t, " %s", flag_words[i].names[bit]);
+		for (u32 bits = r[flag_words[i].reg]; *name; bits >>= 1, name += len + (name[len] == ' ')) {
+			for (len = 0; name[len] && name[len] != ' ';)
+				len++;
+			if (bits & 1 && *name != '-')
+				text_printf(t, " %.*s", (int)len, name);
+		}
 	}
 	text_printf(t, "\n");
 }

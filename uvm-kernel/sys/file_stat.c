@@ -6,20 +6,11 @@
 #include "../fs/fs.h"
 
 struct stat64 { /* struct stat of x86-64 */
-	u64 dev;
-	u64 ino;
-	u64 nlink;
-	u32 mode;
-	u32 uid;
-	u32 gid;
-	u32 pad0;
+	u64 dev, ino, nlink;
+	u32 mode, uid, gid, pad0;
 	u64 rdev;
-	s64 size;
-	s64 blksize;
-	s64 blocks;
-	struct timespec atime;
-	struct timespec mtime;
-	struct timespec ctime;
+	s64 size, blksize, blocks;
+	struct timespec atime, mtime, ctime;
 	s64 unused[3];
 };
 _Static_assert(sizeof(struct stat64) == 144, "struct stat is 144 bytes");
@@ -99,23 +90,15 @@ struct statx_timestamp {
 };
 
 struct statx {
-	u32 mask;
-	u32 blksize;
+	u32 mask, blksize;
 	u64 attributes;
-	u32 nlink;
-	u32 uid;
-	u32 gid;
-	u16 mode;
-	u16 spare0;
-	u64 ino;
-	u64 size;
-	u64 blocks;
-	u64 attributes_mask;
+	u32 nlink, uid, gid;
+	u16 mode, spare0;
+	u64 ino, size, blocks, attributes_mask;
 	struct statx_timestamp atime, btime, ctime, mtime;
 	u32 rdev_major, rdev_minor;
 	u32 dev_major, dev_minor;
-	u64 mnt_id;
-	u64 spare[13];
+	u64 mnt_id, spare[13];
 };
 _Static_assert(sizeof(struct statx) == 256, "struct statx is 256 bytes");
 

@@ -107,10 +107,7 @@ struct posix_timer {
 
 struct sigevent {
 	u64 value;
-	s32 signo;
-	s32 notify;
-	s32 tid;
-	s32 pad[11];
+	s32 signo, notify, tid, pad[11];
 };
 
 static bool still_pending(const struct posix_timer *pt, const struct task *t)

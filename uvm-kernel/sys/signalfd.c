@@ -8,21 +8,12 @@
 
 struct signalfd_siginfo {
 	u32 signo;
-	s32 error;
-	s32 code;
-	u32 pid;
-	u32 uid;
+	s32 error, code;
+	u32 pid, uid;
 	s32 fd;
-	u32 timer_id;
-	u32 band;
-	u32 overrun;
-	u32 trap;
-	s32 status;
-	s32 value_int;
-	u64 value;
-	u64 utime;
-	u64 stime;
-	u64 addr;
+	u32 timer_id, band, overrun, trap;
+	s32 status, value_int;
+	u64 value, utime, stime, addr;
 	u8 unused[48];
 };
 _Static_assert(sizeof(struct signalfd_siginfo) == 128, "Linux's layout");

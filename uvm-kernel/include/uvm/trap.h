@@ -16,11 +16,6 @@ struct pt_regs {
 };
 ABI_SIZE(struct pt_regs, 168);
 
-static inline bool regs_user(const struct pt_regs *r)
-{
-	return (r->cs & 3) == 3;
-}
-
 struct cpu;
 
 #define SELECTOR_KERNEL_CS 0x10
