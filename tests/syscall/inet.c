@@ -403,6 +403,21 @@ TEST(interfaces)
 	IS(sys(SYS_ioctl, fd, SIOCGIFFLAGS, BAD_UNMAPPED), -EFAULT);
 }
 
+/* if_nametoindex asks on any socket it can get. */
+TEST(interfaces_by_another_family)
+{
+	struct ifreq r = {.ifr_name = "lo"};
+	long fd = MUST(sys(SYS_socket, AF_UNIX, SOCK_DGRAM, 0));
+
+	IS(sys(SYS_ioctl, fd, SIOCGIFINDEX, &r), 0);
+	TRUE(r.ifr_ifindex > 0);
+	IS(sys(SYS_ioctl, fd, SIOCGIFNAME, &r), 0);
+	STREQ(r.ifr_name, "lo");
+	strcpy(r.ifr_name, "nothere");
+	IS(sys(SYS_ioctl, fd, SIOCGIFINDEX, &r), -ENODEV);
+	IS(sys(SYS_ioctl, fd, SIOCGIFINDEX, BAD_UNMAPPED), -EFAULT);
+}
+
 TEST(listed_in_proc)
 {
 	static char text[65536];

@@ -287,6 +287,8 @@ TEST_FLAGS(options, OPTIONAL)
 	value = 1;
 	IS(sys(SYS_setsockopt, s[0], SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value)), 0);
 	IS(sys(SYS_setsockopt, s[0], SOL_SOCKET, 9999, &value, sizeof(value)), -ENOPROTOOPT);
+	IS(sys(SYS_setsockopt, s[0], 6, 1, &value, sizeof(value)), -EOPNOTSUPP); /* TCP_NODELAY */
+	IS(sys(SYS_getsockopt, s[0], 6, 1, &value, &length), -EOPNOTSUPP);
 	IS(sys(SYS_setsockopt, 1, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value)), -ENOTSOCK);
 	IS(sys(SYS_setsockopt, s[0], SOL_SOCKET, SO_REUSEADDR, BAD_KERNEL, 4), -EFAULT);
 	IS(sys(SYS_getsockopt, s[0], SOL_SOCKET, SO_TYPE, BAD_KERNEL, &length), -EFAULT);

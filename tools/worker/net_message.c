@@ -56,6 +56,7 @@ s32 net_op_send(struct net_call *c)
 		.msg_control = c->in.control_len ? control : NULL,
 		.msg_controllen = c->in.control_len,
 	};
+	int flags = (int)c->in.arg[0] | MSG_NOSIGNAL | MSG_DONTWAIT;
 	ssize_t n;
 
 	if (c->in.arg[0] & ~(u32)SEND_FLAGS)
@@ -63,7 +64,7 @@ s32 net_op_send(struct net_call *c)
 	memcpy(control, c->in.control, c->in.control_len);
 	if (!control_ok(&m))
 		return -EINVAL;
-	n = sendmsg(c->socket->fd, &m, (int)c->in.arg[0] | MSG_NOSIGNAL | MSG_DONTWAIT);
+	n = c->socket->netlink ? net_send_netlink(c, &m, flags) : sendmsg(c->socket->fd, &m, flags);
 	return n < 0 ? -errno : (s32)n;
 }
 

@@ -25,13 +25,13 @@ static s32 result(long r)
 
 static s32 check_protocol(u32 family, u32 type, u32 protocol)
 {
-	if (family != AF_INET && family != AF_INET6)
+	if (family != AF_INET && family != AF_INET6 && family != AF_NETLINK)
 		return -EAFNOSUPPORT;
-	if (protocol >= IPPROTO_MAX)
+	if (protocol >= IPPROTO_MAX && family != AF_NETLINK)
 		return -EINVAL;
-	if (type == SOCK_RAW)
+	if (type == SOCK_RAW && family != AF_NETLINK)
 		return protocol ? -EPERM : -EPROTONOSUPPORT;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+	if (type != SOCK_DGRAM && type != (family == AF_NETLINK ? SOCK_RAW : SOCK_STREAM))
 		return -ESOCKTNOSUPPORT;
 	for (size_t i = 0; i < NET_PROTOCOL_COUNT; i++)
 		if (family == net_protocols[i].family && type == net_protocols[i].type &&
@@ -45,9 +45,12 @@ s32 net_op_socket(struct net_call *c)
 	u32 family = c->in.arg[0], type = c->in.arg[1], protocol = c->in.arg[2];
 	s32 error = check_protocol(family, type, protocol);
 
-	if (error)
-		return error;
-	return net_socket_add(socket((int)family, (int)type | NET_TYPE_FLAGS, (int)protocol), &c->out.socket);
+	if (!error)
+		error = net_socket_add(socket((int)family, (int)type | NET_TYPE_FLAGS, (int)protocol),
+				       &c->out.socket);
+	if (!error)
+		net_socket_get(c->out.socket)->netlink = family == AF_NETLINK;
+	return error;
 }
 
 /* The end of a connection that lingers would wait: the guest keeps such lingering to itself. */

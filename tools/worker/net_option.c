@@ -4,6 +4,7 @@
  * socket alone. The host checks value and length; all others do not exist.
  */
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -48,6 +49,9 @@ static const struct option options[] = {
 	{SOL_SOCKET, SO_MEMINFO, GET},
 	{SOL_SOCKET, SO_INCOMING_NAPI_ID, GET},
 	{SOL_SOCKET, SO_COOKIE, GET},
+	{SOL_NETLINK, NETLINK_CAP_ACK, BOTH},
+	{SOL_NETLINK, NETLINK_EXT_ACK, BOTH},
+	{SOL_NETLINK, NETLINK_GET_STRICT_CHK, BOTH},
 	{IPPROTO_IP, IP_TOS, BOTH},
 	{IPPROTO_IP, IP_TTL, BOTH},
 	{IPPROTO_IP, IP_RECVOPTS, BOTH},

@@ -7,6 +7,7 @@
 #define WORKER_NET_PROTOCOLS_H
 
 #include <abi/types.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -30,6 +31,8 @@ static const struct net_protocol net_protocols[] = {
 	{AF_INET6, SOCK_DGRAM, 0},
 	{AF_INET6, SOCK_DGRAM, IPPROTO_UDP},
 	{AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6},
+	{AF_NETLINK, SOCK_RAW, NETLINK_ROUTE},
+	{AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE},
 };
 
 struct net_ioctl {

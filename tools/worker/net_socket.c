@@ -76,6 +76,7 @@ s32 net_socket_add(int fd, u32 *handle)
 		used++;
 	s->fd = fd;
 	s->open = true;
+	s->netlink = false;
 	net_socket_look(s);
 	return 0;
 }

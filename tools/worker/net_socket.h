@@ -9,11 +9,13 @@
 #include <abi/net.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 struct net_socket {
 	int fd; /* valid while open */
 	bool open;
+	bool netlink;
 	u16 generation; /* of the next socket in this place */
 	u16 next_free;
 };
@@ -59,6 +61,9 @@ bool net_event_collect(void);
 net_handler net_op_socket, net_op_close, net_op_bind, net_op_listen, net_op_connect, net_op_accept,
 	net_op_name, net_op_shutdown, net_op_send, net_op_receive, net_op_set_option, net_op_get_option,
 	net_op_ioctl, net_op_proc;
+
+/* net_netlink.c: sendmsg of the request's data, of which no byte changes any more. */
+ssize_t net_send_netlink(const struct net_call *call, struct msghdr *m, int flags);
 
 /* Reads `max` bytes at most of the request's data: how many. */
 size_t net_call_data(const struct net_call *call, void *to, size_t max);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AF_INET and AF_INET6 sockets: creation, names, connections, options. The sockets are the worker's and never
- * block there; who waits here, and for how long, is decided by their state. Data moves in inet_io.c.
+ * AF_INET, AF_INET6 and AF_NETLINK sockets: creation, names, connections, options. The sockets are the
+ * worker's and never block there; who waits here, and for how long, is decided by their state. Data moves in
+ * inet_io.c.
  */
 #include "inet.h"
 #include "proxy.h"
@@ -103,7 +104,7 @@ static struct nacelle_net_request *with_address(u32 op, const struct inet_sock *
 static int inet_bind(struct socket *s, const void *addr, u32 len)
 {
 	const u8 *a = addr;
-	u32 port = len >= 4 ? (u32)a[2] << 8 | a[3] : 0;
+	u32 port = len >= 4 && s->family != AF_NETLINK ? (u32)a[2] << 8 | a[3] : 0;
 
 	if (port && port < PORT_PRIVILEGED && !capable(CAP_NET_BIND_SERVICE))
 		return -EACCES;
@@ -255,6 +256,18 @@ static long inet_ioctl(struct socket *s, u32 cmd, u64 arg)
 	proxy_request(NACELLE_NET_IOCTL, inet_of(s))->arg[0] = cmd;
 	n = proxy_call_value(value, size == IFREQ_SIZE ? size : 0, size);
 	return n < 0 ? n : copy_to_user((void *)arg, value, size);
+}
+
+long inet_interfaces(u32 cmd, u64 arg)
+{
+	struct socket *s;
+	long ret = inet_make(AF_INET, SOCK_DGRAM, 0, &s);
+
+	if (ret)
+		return ret;
+	ret = inet_ioctl(s, cmd, arg);
+	inet_release(s);
+	return ret;
 }
 
 static struct nacelle_net_request *option_request(u32 op, struct socket *s, int level, int name)

@@ -21,7 +21,7 @@ int socket_make(int family, int type, int protocol, struct socket **out)
 {
 	if (type > SOCK_PACKET)
 		return -EINVAL;
-	if (family == AF_INET || family == AF_INET6)
+	if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK)
 		return inet_make(family, type, protocol, out);
 	return family == AF_UNIX ? unix_make(type, protocol, out) : -EAFNOSUPPORT;
 }

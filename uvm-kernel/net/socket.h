@@ -11,6 +11,7 @@
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_NETLINK 16
 
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5, SOCK_PACKET = 10 };
 #define SOCK_TYPE_MASK 0xfu
@@ -132,8 +133,10 @@ void scm_free(struct scm_files *files);
 struct scm_files *scm_copy(const struct scm_files *files);
 struct ucred ucred_current(void);
 
-/* inet.c */
+/* inet.c: AF_NETLINK too, whose sockets are the worker's like the others. */
 int inet_make(int family, int type, int protocol, struct socket **out);
+/* ioctl about interfaces on a socket of another family. */
+long inet_interfaces(u32 cmd, u64 arg);
 
 /* unix.c */
 int unix_make(int type, int protocol, struct socket **out);

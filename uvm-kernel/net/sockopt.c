@@ -103,7 +103,7 @@ long socket_set_option(struct socket *s, int level, int name, u64 uvalue, u32 le
 	if (!is_ours(s, level, name))
 		return set_theirs(s, level, name, uvalue, len);
 	if (level != SOL_SOCKET)
-		return -ENOPROTOOPT;
+		return -EOPNOTSUPP;
 	if (name == SO_RCVTIMEO || name == SO_SNDTIMEO)
 		return set_timeout(name == SO_RCVTIMEO ? &s->receive_timeout : &s->send_timeout, uvalue, len);
 	if (len < sizeof(value))
@@ -144,7 +144,7 @@ long socket_get_option(struct socket *s, int level, int name, u64 uvalue, u64 ul
 		size = ret < 0 ? 0 : (u32)ret;
 		ret = MIN(ret, 0L);
 	} else if (level != SOL_SOCKET) {
-		ret = -ENOPROTOOPT;
+		ret = -EOPNOTSUPP;
 	} else if (name == SO_LINGER) {
 		memcpy(v.linger, s->linger, sizeof(v.linger));
 		size = sizeof(v.linger);

@@ -304,7 +304,7 @@ static long unix_ioctl(struct socket *s, u32 cmd, u64 arg)
 	struct packet *p = list_empty(&u->queue) ? NULL : list_first(&u->queue, struct packet, link);
 
 	if (cmd != FIONREAD)
-		return -ENOTTY;
+		return cmd >= SIOCGIFNAME && cmd <= SIOCGIFMAP ? inet_interfaces(cmd, arg) : -ENOTTY;
 	if (s->listening)
 		return -EINVAL;
 	return put_user((s32)(unix_is_stream(u) ? u->queued : p ? p->len : 0), arg);

@@ -37,7 +37,9 @@ long sys_socketpair(const struct sysargs *args)
 	int error = check_type(type);
 
 	if (!error && ARG_INT(0) != AF_UNIX)
-		error = ARG_INT(0) == AF_INET || ARG_INT(0) == AF_INET6 ? -EOPNOTSUPP : -EAFNOSUPPORT;
+		error = ARG_INT(0) == AF_INET || ARG_INT(0) == AF_INET6 || ARG_INT(0) == AF_NETLINK
+				? -EOPNOTSUPP
+				: -EAFNOSUPPORT;
 	if (!error)
 		error = socket_make(AF_UNIX, (int)(type & SOCK_TYPE_MASK), ARG_INT(2), &a);
 	if (error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net.h: the socket proxy. AF_INET and AF_INET6 sockets of a container are real, non-blocking sockets of its
- * worker, in the container's network namespace; blocking, signals and timeouts are the guest kernel's
- * business.
+ * net.h: the socket proxy. AF_INET, AF_INET6 and AF_NETLINK sockets of a container are real, non-blocking
+ * sockets of its worker, in the container's network namespace; blocking, signals and timeouts are the guest
+ * kernel's business.
  *
  * Request queue: the readable part of a chain is a struct nacelle_net_request (without the unused end of
  * control) and then data; the writable part a struct nacelle_net_answer and then room for data. Requests
