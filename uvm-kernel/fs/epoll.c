@@ -27,7 +27,7 @@ struct item {
 	struct list all;    /* in epoll->items */
 	struct list ready;  /* in epoll->ready, or alone */
 	struct list onfile; /* in file->epolls */
-	struct epoll *ep;
+	struct epoll *ep;   /* NULL: the owner of an O_ASYNC file is told */
 	struct file *file;
 	int fd;
 	u32 events;
@@ -52,6 +52,10 @@ static bool on_wake(struct waiter *w)
 {
 	struct item *i = container_of(w, struct item_wait, w)->item;
 
+	if (!i->ep) {
+		owner_signal(i->file, i->fd, file_poll(i->file, NULL));
+		return false;
+	}
 	/* A one-shot item that has fired is silent until it is armed again. */
 	if (!(i->events & ~(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP)))
 		return false;
@@ -110,7 +114,7 @@ static struct item *find(struct epoll *ep, int fd, const struct file *f)
 {
 	struct item *i;
 
-	list_for_each(i, &f->epolls, onfile) if (i->ep == ep && i->fd == fd) return i;
+	list_for_each(i, &f->epolls, onfile) if (i->ep == ep && (!ep || i->fd == fd)) return i;
 	return NULL;
 }
 
@@ -166,10 +170,33 @@ static void arm(struct item *i)
 	}
 }
 
+/* On the file, and not in any set. */
+static struct item *new_item(int fd, struct file *f, const struct epoll_event *e, int *error)
+{
+	struct item *i = kzalloc(sizeof(*i));
+	struct item_table table = {.pt.add = add_wait, .item = i};
+
+	*error = -ENOMEM;
+	if (!i)
+		return NULL;
+	list_init(&i->all);
+	list_init(&i->ready);
+	list_add_tail(&i->onfile, &f->epolls);
+	i->file = f;
+	i->fd = fd;
+	i->events = e->events;
+	i->data = e->data;
+	file_poll(f, &table.pt);
+	*error = table.pt.error;
+	if (!*error)
+		return i;
+	free_item(i);
+	return NULL;
+}
+
 int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event *e)
 {
 	struct epoll *ep = epf->private;
-	struct item_table table = {.pt.add = add_wait};
 	struct item *i;
 	int error;
 
@@ -183,25 +210,25 @@ int epoll_add(struct file *epf, int fd, struct file *f, const struct epoll_event
 	error = check_nesting(ep, f);
 	if (error)
 		return error;
-	i = kzalloc(sizeof(*i));
+	i = new_item(fd, f, e, &error);
 	if (!i)
-		return -ENOMEM;
-	list_init(&i->ready);
+		return error;
 	list_add_tail(&i->all, &ep->items);
-	list_add_tail(&i->onfile, &f->epolls);
 	i->ep = ep;
-	i->file = f;
-	i->fd = fd;
-	i->events = e->events;
-	i->data = e->data;
-	table.item = i;
-	file_poll(f, &table.pt);
-	if (table.pt.error) {
-		free_item(i);
-		return table.pt.error;
-	}
 	arm(i);
 	return 0;
+}
+
+int epoll_async(int fd, struct file *f, bool on)
+{
+	struct item *i = find(NULL, fd, f);
+	int error = 0;
+
+	if (on && !i)
+		new_item(fd, f, &(const struct epoll_event){0}, &error);
+	else if (!on && i)
+		free_item(i);
+	return error;
 }
 
 int epoll_modify(struct file *epf, int fd, struct file *f, const struct epoll_event *e)

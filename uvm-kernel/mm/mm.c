@@ -128,6 +128,7 @@ struct mm *mm_copy(struct mm *from)
 		return NULL;
 	}
 	to->layout = from->layout;
+	to->membarrier = from->membarrier;
 	to->hiwater_rss = mm_resident(to);
 	to->exe = from->exe ? file_get(from->exe) : NULL;
 	return to;

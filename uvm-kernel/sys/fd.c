@@ -62,10 +62,16 @@ static long dup_from(struct file *f, u64 min, bool cloexec)
 	return fd;
 }
 
-static long set_flags(struct file *f, u32 flags)
+static long set_flags(int fd, struct file *f, u32 flags)
 {
+	int error = 0;
+
 	if ((flags & O_NOATIME) && !(f->flags & O_NOATIME) && !inode_owner_or_capable(f->inode))
 		return -EPERM;
+	if ((flags ^ f->flags) & O_ASYNC)
+		error = owner_watch(fd, f, flags & O_ASYNC);
+	if (error && error != -ENOTTY) /* files that tell nobody keep the flag all the same */
+		return error;
 	f->flags = (f->flags & ~SETFL_MASK) | (flags & SETFL_MASK);
 	return 0;
 }
@@ -105,7 +111,7 @@ static long do_fcntl(int fd, struct file *f, u32 cmd, u64 arg)
 		return -EBADF;
 	switch (cmd) {
 	case F_SETFL:
-		return set_flags(f, (u32)arg);
+		return set_flags(fd, f, (u32)arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -114,10 +120,9 @@ static long do_fcntl(int fd, struct file *f, u32 cmd, u64 arg)
 	case F_OFD_SETLKW:
 		return locks_fcntl(f, cmd, arg);
 	case F_SETOWN:
-		f->owner_pid = (int)arg;
-		return 0;
+		return owner_set(f, (int)arg);
 	case F_GETOWN:
-		return f->owner_pid;
+		return owner_get(f);
 	case F_SETSIG:
 		if (arg > NSIG)
 			return -EINVAL;

@@ -7,13 +7,17 @@
 
 #include <uvm/ioctl.h>
 
-static long set_flag(struct file *f, u32 flag, u64 uarg)
+static long set_flag(struct file *f, int fd, u32 flag, u64 uarg)
 {
 	s32 on;
 
 	if (get_user(on, uarg))
 		return -EFAULT;
-	f->flags = on ? f->flags | flag : f->flags & ~flag;
+	if (!on == !(f->flags & flag))
+		return 0;
+	if (flag == O_ASYNC)
+		return owner_watch(fd, f, on);
+	f->flags ^= flag;
 	return 0;
 }
 
@@ -31,13 +35,18 @@ static long do_ioctl(struct file *f, int fd, u32 cmd, u64 arg)
 	case FIONCLEX:
 		return fd_set_cloexec(fd, cmd == FIOCLEX);
 	case FIONBIO:
-		return set_flag(f, O_NONBLOCK, arg);
+		return set_flag(f, fd, O_NONBLOCK, arg);
 	case FIOASYNC:
-		return set_flag(f, O_ASYNC, arg);
+		return set_flag(f, fd, O_ASYNC, arg);
 	case FIOQSIZE:
 		if (!S_ISREG(f->inode->mode) && !S_ISDIR(f->inode->mode))
 			return -ENOTTY;
 		return put_user((s64)f->inode->size, arg);
+	case FS_IOC_FIEMAP:
+	case FICLONE:
+		if (S_ISREG(f->inode->mode))
+			return -EOPNOTSUPP;
+		break;
 	case FIONREAD:
 		if (S_ISREG(f->inode->mode))
 			return readable_bytes(f, arg);

@@ -37,7 +37,9 @@ long sys_mmap(const struct sysargs *args)
 
 	if (offset & ~PAGE_MASK || !len)
 		return -EINVAL;
-	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
+	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE && type != MAP_DROPPABLE)
+		return -EINVAL;
+	if (type == MAP_DROPPABLE && (!(flags & MAP_ANONYMOUS) || flags & (MAP_LOCKED | MAP_GROWSDOWN)))
 		return -EINVAL;
 	if (type == MAP_SHARED_VALIDATE) {
 		ret = check_validate(flags);
@@ -50,7 +52,8 @@ long sys_mmap(const struct sysargs *args)
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM; /* as a Linux without reserved huge pages */
 	if (flags & MAP_ANONYMOUS)
-		return do_mmap(current->mm, addr, len, prot, flags, NULL, 0, 0);
+		return do_mmap(current->mm, addr, len, prot, flags, NULL, 0,
+			       type == MAP_DROPPABLE ? VMA_WIPEONFORK : 0);
 	return map_file(addr, len, prot, flags, ARG_INT(4), offset);
 }
 
@@ -151,6 +154,22 @@ long sys_mprotect(const struct sysargs *args)
 	}
 	join(mm, start, end);
 	return 0;
+}
+
+/* Protection keys: as on a processor that has none, where no key can be had. */
+long sys_pkey_mprotect(const struct sysargs *args)
+{
+	return ARG_INT(3) == -1 ? sys_mprotect(args) : -EINVAL;
+}
+
+long sys_pkey_alloc(const struct sysargs *args)
+{
+	return ARG_U64(0) || ARG_U64(1) & ~3UL ? -EINVAL : -ENOSPC;
+}
+
+long sys_pkey_free(const struct sysargs *args __unused)
+{
+	return -EINVAL;
 }
 
 long sys_brk(const struct sysargs *args)

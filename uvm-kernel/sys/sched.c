@@ -198,11 +198,15 @@ long sys_membarrier(const struct sysargs *args)
 	case MEMBARRIER_QUERY:
 		return MEMBARRIER_GLOBAL | MEMBARRIER_PRIVATE_EXPEDITED |
 		       MEMBARRIER_REGISTER_PRIVATE_EXPEDITED;
-	case MEMBARRIER_GLOBAL:
 	case MEMBARRIER_PRIVATE_EXPEDITED:
+		if (!current->mm->membarrier)
+			return -EPERM;
+		/* fall through */
+	case MEMBARRIER_GLOBAL:
 		tlb_barrier();
 		return 0;
 	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
+		current->mm->membarrier = true;
 		return 0;
 	}
 	return -EINVAL;

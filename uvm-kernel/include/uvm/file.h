@@ -102,6 +102,7 @@ struct file {
 	struct mutex pos_lock;	     /* read/write/lseek/getdents on one file take turns */
 	struct list epolls;	     /* epoll items that watch this file */
 	int owner_pid, owner_signal; /* F_SETOWN, F_SETSIG */
+	u32 owner_uid, owner_euid;   /* of who set the owner */
 };
 
 /* Waits in an operation on f for cond: 0, -ERESTARTSYS, -ETIMEDOUT, or -EAGAIN when f does not block. */
@@ -120,3 +121,11 @@ struct file *file_anon(struct inode *inode, const char *name, const struct file_
 
 /* What the end of a file means for the epoll sets that watch it. */
 void epoll_forget_file(struct file *f);
+/* O_ASYNC: calls owner_signal for what happens to f from now on, or no longer. 0 or -ENOMEM. */
+int epoll_async(int fd, struct file *f, bool on);
+
+/* fs/owner.c: F_GETOWN, F_SETOWN (0, -EINVAL or -ESRCH); O_ASYNC on or off, -ENOTTY where nobody is told. */
+long owner_get(const struct file *f);
+int owner_set(struct file *f, int who);
+int owner_watch(int fd, struct file *f, bool on);
+void owner_signal(const struct file *f, int fd, u32 events);

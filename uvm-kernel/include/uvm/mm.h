@@ -10,8 +10,14 @@
 struct file;
 
 enum { PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4 };
-enum { MAP_SHARED = 0x01, MAP_PRIVATE = 0x02, MAP_SHARED_VALIDATE = 0x03, MAP_FIXED = 0x10 };
-enum { MAP_ANONYMOUS = 0x20, MAP_32BIT = 0x40, MAP_GROWSDOWN = 0x100, MAP_DENYWRITE = 0x800 };
+enum { MAP_SHARED = 0x01, MAP_PRIVATE = 0x02, MAP_SHARED_VALIDATE = 0x03, MAP_DROPPABLE = 0x08 };
+enum {
+	MAP_FIXED = 0x10,
+	MAP_ANONYMOUS = 0x20,
+	MAP_32BIT = 0x40,
+	MAP_GROWSDOWN = 0x100,
+	MAP_DENYWRITE = 0x800
+};
 enum { MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000, MAP_POPULATE = 0x8000, MAP_STACK = 0x20000 };
 enum { MAP_HUGETLB = 0x40000, MAP_FIXED_NOREPLACE = 0x100000 };
 
@@ -62,6 +68,7 @@ struct mm {
 	u64 rss[RSS_KINDS]; /* pages mapped */
 	u64 hiwater_rss;
 	bool populate;	 /* mlockall: new mappings are brought in at once */
+	bool membarrier; /* registered for its expedited kind */
 	u64 total_pages; /* sum of the mappings */
 	u64 table_pages;
 };
