@@ -109,7 +109,8 @@ static void see_address(const struct message *h)
 	const char *a = attribute(h, 8, IFA_LOCAL);
 	unsigned loopback = htonl(INADDR_LOOPBACK);
 
-	loopbacks += *(const unsigned char *)(h + 1) == AF_INET && a && !memcmp(a, &loopback, sizeof(loopback));
+	loopbacks +=
+		*(const unsigned char *)(h + 1) == AF_INET && a && !memcmp(a, &loopback, sizeof(loopback));
 }
 
 static void see_link(const struct message *h)
@@ -155,7 +156,8 @@ TEST(size_before_message)
 {
 	struct sockaddr_nl from = {0};
 	struct iovec nothing = {0};
-	struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &nothing, .msg_iovlen = 1};
+	struct msghdr m = {
+		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &nothing, .msg_iovlen = 1};
 	long fd = open_netlink(), size;
 
 	IS(sys(SYS_recvmsg, fd, &m, MSG_DONTWAIT), -EAGAIN);

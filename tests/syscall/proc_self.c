@@ -148,6 +148,8 @@ TEST(maps)
 	TRUE(text_found);
 }
 
+static char names_of_ns[4096];
+
 TEST_FLAGS(descriptors, FILES)
 {
 	char target[4096], path[64], cwd[4000];
@@ -174,6 +176,47 @@ TEST_FLAGS(descriptors, FILES)
 	SAME(target, "pipe:[", 6);
 	IS(sys(SYS_readlink, "/proc/self/fd/999", target, 8), -ENOENT);
 	OK(sys(SYS_open, "/proc/self/fd", O_RDONLY | O_DIRECTORY));
+}
+
+static void same_namespace(void *arg)
+{
+	char own[64] = {0}, *parents = arg;
+
+	OK(sys(SYS_readlink, "/proc/self/ns/net", own, sizeof(own) - 1));
+	STREQ(own, parents);
+}
+
+TEST(namespaces)
+{
+	static const char *const names[] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+	char path[64], link[64] = {0}, want[64];
+	struct stat st;
+	long fd, n;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		n = MUST(sys(SYS_readlink, path, link, sizeof(link) - 1));
+		link[n] = 0;
+		IS(sys(SYS_stat, path, &st), 0);
+		TRUE(S_ISREG(st.st_mode));
+		snprintf(want, sizeof(want), "%s:[%lu]", names[i], (unsigned long)st.st_ino);
+		STREQ(link, want);
+		IS(sys(SYS_lstat, path, &st), 0);
+		TRUE(S_ISLNK(st.st_mode));
+		fd = MUST(sys(SYS_open, path, O_RDONLY | O_CLOEXEC));
+		IS(sys(SYS_read, fd, want, sizeof(want)), -EINVAL);
+		IS(sys(SYS_close, fd), 0);
+	}
+	memset(link, 0, sizeof(link));
+	OK(sys(SYS_readlink, "/proc/thread-self/ns/net", link, sizeof(link) - 1));
+	IS(in_child(same_namespace, link), 0);
+	fd = MUST(sys(SYS_open, "/proc/self/ns", O_RDONLY | O_DIRECTORY));
+	n = MUST(sys(SYS_getdents64, fd, names_of_ns, sizeof(names_of_ns)));
+	TRUE(memmem(names_of_ns, (size_t)n, "uts", 4) != NULL);
+	IS(memmem(names_of_ns, (size_t)n, "status", 7), 0);
+	IS(sys(SYS_open, "/proc/self/ns/status", O_RDONLY), -ENOENT);
+	IS(sys(SYS_open, "/proc/self/uts", O_RDONLY), -ENOENT);
+	IS(sys(SYS_readlink, "/proc/self/ns/none", link, sizeof(link)), -ENOENT);
 }
 
 static void sleep_long(void *arg)

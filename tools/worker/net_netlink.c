@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_netlink.c: requests of NETLINK_ROUTE sockets. What asks for one of a few things goes to the host's kernel;
- * what would change something does, too, and is refused there: a worker has no CAP_NET_ADMIN.
+ * net_netlink.c: requests of NETLINK_ROUTE sockets. What asks for one of a few things goes to the host's
+ * kernel; what would change something does, too, and is refused there: a worker has no CAP_NET_ADMIN.
  */
 #include <errno.h>
 #include <linux/rtnetlink.h>

@@ -9,13 +9,10 @@ enum { F_RDLCK, F_WRLCK, F_UNLCK };
 enum lock_kind { LOCK_POSIX, LOCK_OFD, LOCK_FLOCK };
 
 struct flock64 { /* struct flock of x86-64 */
-	int16_t type;
-	int16_t whence;
+	int16_t type, whence;
 	s32 pad0;
-	s64 start;
-	s64 len;
-	s32 pid;
-	s32 pad1;
+	s64 start, len;
+	s32 pid, pad1;
 };
 _Static_assert(sizeof(struct flock64) == 32, "struct flock is 32 bytes");
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom a signal tells that an O_ASYNC file became ready: F_SETOWN, FIOASYNC and what follows from them. Terminals,
- * pipes and sockets tell; wake-ups come by an item of epoll.c that belongs to no set.
+ * Whom a signal tells that an O_ASYNC file became ready: F_SETOWN, FIOASYNC and what follows from them.
+ * Terminals, pipes and sockets tell; wake-ups come by an item of epoll.c that belongs to no set.
  */
 #include "fs.h"
 

@@ -33,7 +33,8 @@ struct superblock *text_tree_make(const char *fstype, u64 magic, int *error);
 
 struct proc_inode;
 
-/* An entry of /proc/PID or /proc/PID/task/TID. Exactly one of show, link and dir is there. */
+/* An entry of /proc/PID or /proc/PID/task/TID, or of ns below it. At most one of show, link and dir is there.
+ */
 struct proc_entry {
 	const char *name;
 	u32 mode;	   /* with its type */
@@ -41,7 +42,8 @@ struct proc_entry {
 	bool process_only; /* not below task/ */
 	void (*show)(struct text *t, struct task *task);
 	int (*store)(struct task *task, const char *value);
-	int (*link)(struct task *task, struct path *out);
+	int (*link)(struct task *task, const struct proc_entry *e, struct path *out);
+	u32 number; /* of a namespace */
 	const struct inode_ops *dir;
 	const struct file_ops *dir_fops;
 };
@@ -87,6 +89,7 @@ void proc_auxv(struct text *t, struct task *task);
 void proc_limits(struct text *t, struct task *task);
 void proc_mounts(struct text *t, struct task *task);
 void proc_mountinfo(struct text *t, struct task *task);
+int proc_link_ns(struct task *task, const struct proc_entry *e, struct path *out);
 void proc_mem_lines(struct text *t, struct task *task); /* Vm* of status */
 
 /* sysfs.c */

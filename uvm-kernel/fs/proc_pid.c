@@ -135,7 +135,7 @@ static int proc_follow(struct inode *inode, struct path *out)
 		return -ESRCH;
 	if (!proc_may_look(t))
 		return -EACCES;
-	return proc_of(inode)->entry->link(t, out);
+	return proc_of(inode)->entry->link(t, proc_of(inode)->entry, out);
 }
 
 long proc_readlink(struct inode *inode, char *buf, size_t size)
@@ -167,10 +167,20 @@ static void set_entry_ops(struct inode *inode, const struct proc_entry *e)
 		inode->ops = &proc_text_ops;
 		inode->fops = &proc_text_fops;
 	} else {
-		inode->ops = e->dir ? e->dir : &task_dir_ops;
-		inode->fops = e->dir_fops ? e->dir_fops : &task_dir_fops;
+		inode->ops = e->dir ? e->dir : e->process_only ? &task_dir_ops : &pid_dir_ops;
+		inode->fops = e->dir ? e->dir_fops : e->process_only ? &task_dir_fops : &pid_dir_fops;
 		inode->nlink = 2;
 	}
+}
+
+/* What an entry is called in a directory: below ns what stands behind the slash; NULL: it is elsewhere. */
+static const char *name_in(const struct proc_inode *dir, const struct proc_entry *e)
+{
+	const char *slash = strchr(e->name, '/');
+
+	if (!slash != !dir->entry || (dir->tid && e->process_only))
+		return NULL;
+	return slash ? slash + 1 : e->name;
 }
 
 static int pid_lookup(struct inode *dir, struct dentry *d)
@@ -182,8 +192,9 @@ static int pid_lookup(struct inode *dir, struct dentry *d)
 		return -ENOENT;
 	for (u32 i = 0; i < proc_entry_count; i++) {
 		const struct proc_entry *e = &proc_entries[i];
+		const char *name = name_in(parent, e);
 
-		if (strcmp(e->name, d->name) || (parent->tid && e->process_only))
+		if (!name || strcmp(name, d->name))
 			continue;
 		pi = proc_new(dir->sb, e->mode, parent->pid, parent->tid, i + 1);
 		if (!pi)
@@ -211,12 +222,13 @@ static int pid_getdents(struct file *f, struct dirent_sink *sink)
 		return -ENOENT;
 	while (!error && f->pos - 2 < proc_entry_count) {
 		u64 i = f->pos - 2;
-		const struct proc_entry *e = &proc_entries[i];
+		const char *name = name_in(pi, &proc_entries[i]);
 
-		if (pi->tid && e->process_only)
-			f->pos++;
+		if (name)
+			error = dirent_emit(f, sink, name, (pi->inode.ino & ~0x7fffULL) + i + 1,
+					    proc_entries[i].mode, i + 3);
 		else
-			error = dirent_emit(f, sink, e->name, pi->inode.ino + i + 1, e->mode, i + 3);
+			f->pos++;
 	}
 	return error;
 }

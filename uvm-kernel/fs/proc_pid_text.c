@@ -240,26 +240,17 @@ void proc_limits(struct text *t, struct task *task)
 	}
 }
 
-static int task_path(struct task *task, bool root, struct path *out)
+/* cwd and root */
+static int link_dir(struct task *task, const struct proc_entry *e, struct path *out)
 {
 	if (!task->fs)
 		return -ENOENT;
-	*out = root ? task->fs->root : task->fs->cwd;
+	*out = *e->name == 'r' ? task->fs->root : task->fs->cwd;
 	path_get(out);
 	return 0;
 }
 
-static int link_cwd(struct task *task, struct path *out)
-{
-	return task_path(task, false, out);
-}
-
-static int link_root(struct task *task, struct path *out)
-{
-	return task_path(task, true, out);
-}
-
-static int link_exe(struct task *task, struct path *out)
+static int link_exe(struct task *task, const struct proc_entry *e __unused, struct path *out)
 {
 	if (!task->mm || !task->mm->exe)
 		return -ENOENT;
@@ -273,7 +264,7 @@ const struct proc_entry proc_entries[] = {
 	{.name = "cgroup", .mode = S_IFREG | 0444, .show = show_cgroup},
 	{.name = "cmdline", .mode = S_IFREG | 0444, .show = proc_cmdline},
 	{.name = "comm", .mode = S_IFREG | 0644, .show = show_comm, .store = store_comm},
-	{.name = "cwd", .mode = S_IFLNK | 0777, .link = link_cwd},
+	{.name = "cwd", .mode = S_IFLNK | 0777, .link = link_dir},
 	{.name = "environ", .mode = S_IFREG | 0400, .private = true, .show = proc_environ},
 	{.name = "exe", .mode = S_IFLNK | 0777, .link = link_exe},
 	{.name = "fd", .mode = S_IFDIR | 0500, .dir = &proc_fd_ops, .dir_fops = &proc_fd_fops},
@@ -283,11 +274,20 @@ const struct proc_entry proc_entries[] = {
 	{.name = "maps", .mode = S_IFREG | 0444, .private = true, .show = proc_maps},
 	{.name = "mountinfo", .mode = S_IFREG | 0444, .show = proc_mountinfo},
 	{.name = "mounts", .mode = S_IFREG | 0444, .show = proc_mounts},
+	{.name = "ns", .mode = S_IFDIR | 0511},
+	{.name = "ns/cgroup", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531835},
+	{.name = "ns/ipc", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531839},
+	{.name = "ns/mnt", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531841},
+	{.name = "ns/net", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531840},
+	{.name = "ns/pid", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531836},
+	{.name = "ns/time", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531834},
+	{.name = "ns/user", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531837},
+	{.name = "ns/uts", .mode = S_IFLNK | 0777, .link = proc_link_ns, .number = 4026531838},
 	{.name = "oom_score_adj",
 	 .mode = S_IFREG | 0644,
 	 .show = show_oom_score_adj,
 	 .store = store_oom_score_adj},
-	{.name = "root", .mode = S_IFLNK | 0777, .link = link_root},
+	{.name = "root", .mode = S_IFLNK | 0777, .link = link_dir},
 	{.name = "smaps", .mode = S_IFREG | 0444, .private = true, .show = proc_smaps},
 	{.name = "stat", .mode = S_IFREG | 0444, .show = proc_stat},
 	{.name = "statm", .mode = S_IFREG | 0444, .show = proc_statm},

@@ -11,8 +11,7 @@ static struct list on_their_way = LIST_INIT(on_their_way);
 
 struct cmsghdr {
 	u64 len; /* with this header */
-	s32 level;
-	s32 type;
+	s32 level, type;
 };
 
 struct ucred ucred_current(void)

@@ -24,21 +24,18 @@ struct sigcontext {
 	u64 rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
 	u16 cs, gs, fs, ss;
 	u64 err, trapno, oldmask, cr2;
-	u64 fpstate;
-	u64 reserved[8];
+	u64 fpstate, reserved[8];
 };
 ABI_SIZE(struct sigcontext, 256);
 
 struct stack {
 	u64 sp;
-	u32 flags;
-	u32 pad;
+	u32 flags, pad;
 	u64 size;
 };
 
 struct ucontext {
-	u64 flags;
-	u64 link;
+	u64 flags, link;
 	struct stack stack;
 	struct sigcontext mc;
 	sigset_t sigmask;
@@ -52,11 +49,9 @@ struct sigframe {
 ABI_OFFSET(struct sigframe, info, 8 + 304);
 
 struct fp_sw {
-	u32 magic1;
-	u32 extended_size;
+	u32 magic1, extended_size;
 	u64 features;
-	u32 xstate_size;
-	u32 pad[7];
+	u32 xstate_size, pad[7];
 };
 
 static u32 fp_frame_size(void)

@@ -172,9 +172,7 @@ struct cap_header {
 	s32 pid;
 };
 struct cap_data {
-	u32 effective;
-	u32 permitted;
-	u32 inheritable;
+	u32 effective, permitted, inheritable;
 };
 
 /* Words per set, 0 for an unknown version (then the caller learns ours). */

@@ -11,12 +11,8 @@ struct user_msghdr {
 	u64 name;
 	s32 name_len;
 	u32 pad0;
-	u64 iov;
-	u64 iov_len;
-	u64 control;
-	u64 control_len;
-	u32 flags;
-	u32 pad1;
+	u64 iov, iov_len, control, control_len;
+	u32 flags, pad1;
 };
 _Static_assert(sizeof(struct user_msghdr) == 56, "struct msghdr is 56 bytes");
 

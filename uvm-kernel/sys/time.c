@@ -193,7 +193,7 @@ long sys_clock_nanosleep(const struct sysargs *args)
 	int ret;
 
 	if (!sleepable(clock)) /* CPU-time clocks cannot be slept on here */
-		return read_clock(clock, &ns) || clock == CLOCK_THREAD_CPUTIME_ID ? -EINVAL : -EOPNOTSUPP;
+		return read_clock(clock, &ns) ? -EINVAL : -EOPNOTSUPP;
 	ret = timespec_from_user(ARG_U64(2), &ns);
 	if (ret)
 		return ret;

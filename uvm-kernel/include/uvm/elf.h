@@ -15,31 +15,17 @@ enum { PF_X = 1, PF_W = 2, PF_R = 4 };
 
 struct elf_header {
 	u8 ident[16];
-	u16 type;
-	u16 machine;
+	u16 type, machine;
 	u32 version;
-	u64 entry;
-	u64 phoff;
-	u64 shoff;
+	u64 entry, phoff, shoff;
 	u32 flags;
-	u16 ehsize;
-	u16 phentsize;
-	u16 phnum;
-	u16 shentsize;
-	u16 shnum;
-	u16 shstrndx;
+	u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 ABI_SIZE(struct elf_header, 64);
 
 struct elf_phdr {
-	u32 type;
-	u32 flags;
-	u64 offset;
-	u64 vaddr;
-	u64 paddr;
-	u64 filesz;
-	u64 memsz;
-	u64 align;
+	u32 type, flags;
+	u64 offset, vaddr, paddr, filesz, memsz, align;
 };
 ABI_SIZE(struct elf_phdr, 56);
 
