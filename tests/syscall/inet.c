@@ -602,3 +602,33 @@ TEST(sendfile_to_a_socket)
 	IS(sys(SYS_recvfrom, p[1], got, sizeof(got), MSG_WAITALL, NULL, NULL), sizeof(got));
 	SAME(data, got, sizeof(data));
 }
+
+static void refused(void *arg)
+{
+	(void)arg;
+	IS(sys(SYS_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP), -EPERM);
+	IS(sys(SYS_socket, AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), -EPERM);
+	IS(sys(SYS_socket, AF_INET, SOCK_RAW, 0), -EPROTONOSUPPORT);
+}
+
+/* What ping does where it may: an echo by hand, heard with its IP header in front. */
+TEST_FLAGS(raw_icmp, ROOT)
+{
+	unsigned char echo[8] = {8, 0, 0xf7, 0xff - 0x2a, 0, 0x2a, 0, 0}, packet[64];
+	struct sockaddr_in to = ipv4(0);
+	int others = ~(1 << 0); /* all but echo replies */
+	long fd = sys(SYS_socket, AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP), n;
+
+	IS(as_user(refused, NULL), 0);
+	if (fd == -EPERM)
+		skip("no CAP_NET_RAW");
+	MUST(fd);
+	IS(sys(SYS_setsockopt, fd, 255 /* SOL_RAW */, 1 /* ICMP_FILTER */, &others, sizeof(others)), 0);
+	IS(sys(SYS_sendto, fd, echo, sizeof(echo), 0, &to, sizeof(to)), sizeof(echo));
+	wait_events(fd, POLLIN);
+	n = OK(sys(SYS_recvfrom, fd, packet, sizeof(packet), 0, NULL, NULL));
+	IS(n, 20 + sizeof(echo));
+	IS(packet[20], 0); /* the reply */
+	IS(packet[25], 0x2a);
+	IS(sys(SYS_socket, AF_INET, SOCK_RAW, 0), -EPROTONOSUPPORT);
+}

@@ -78,11 +78,12 @@ unsigned int confine_descriptors(void)
 	return closed;
 }
 
-/* The guest kernel asks for it only for processes that have it; where none can have it, neither has the
- * worker. */
+/* The guest kernel asks for these only for processes that have them; where none can have one, neither has the
+ * worker. Raw sockets are no others than the filter lets through: of ICMP. */
 static u32 own_capabilities(void)
 {
-	return CAPABILITIES | (u32)(machine.launch->cap_bounding & 1u << CAP_NET_BIND_SERVICE);
+	return CAPABILITIES |
+	       (u32)(machine.launch->cap_bounding & (1u << CAP_NET_BIND_SERVICE | 1u << CAP_NET_RAW));
 }
 
 static void drop_capabilities(void)

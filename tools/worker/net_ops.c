@@ -29,14 +29,14 @@ static s32 check_protocol(u32 family, u32 type, u32 protocol)
 		return -EAFNOSUPPORT;
 	if (protocol >= IPPROTO_MAX && family != AF_NETLINK)
 		return -EINVAL;
-	if (type == SOCK_RAW && family != AF_NETLINK)
-		return protocol ? -EPERM : -EPROTONOSUPPORT;
-	if (type != SOCK_DGRAM && type != (family == AF_NETLINK ? SOCK_RAW : SOCK_STREAM))
-		return -ESOCKTNOSUPPORT;
 	for (size_t i = 0; i < NET_PROTOCOL_COUNT; i++)
 		if (family == net_protocols[i].family && type == net_protocols[i].type &&
 		    protocol == net_protocols[i].protocol)
 			return 0;
+	if (type == SOCK_RAW && family != AF_NETLINK)
+		return protocol ? -EPERM : -EPROTONOSUPPORT;
+	if (type != SOCK_DGRAM && type != (family == AF_NETLINK ? SOCK_RAW : SOCK_STREAM))
+		return -ESOCKTNOSUPPORT;
 	return -EPROTONOSUPPORT;
 }
 

@@ -4,7 +4,9 @@
  * socket alone. The host checks value and length; all others do not exist.
  */
 #include <errno.h>
+#include <linux/icmp.h>
 #include <linux/netlink.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -49,6 +51,8 @@ static const struct option options[] = {
 	{SOL_SOCKET, SO_MEMINFO, GET},
 	{SOL_SOCKET, SO_INCOMING_NAPI_ID, GET},
 	{SOL_SOCKET, SO_COOKIE, GET},
+	{SOL_RAW, ICMP_FILTER, BOTH},
+	{SOL_ICMPV6, ICMP6_FILTER, BOTH},
 	{SOL_NETLINK, NETLINK_CAP_ACK, BOTH},
 	{SOL_NETLINK, NETLINK_EXT_ACK, BOTH},
 	{SOL_NETLINK, NETLINK_GET_STRICT_CHK, BOTH},
@@ -103,6 +107,7 @@ static const struct option options[] = {
 	{IPPROTO_IPV6, IPV6_V6ONLY, BOTH},
 	{IPPROTO_IPV6, IPV6_RECVPKTINFO, BOTH},
 	{IPPROTO_IPV6, IPV6_RECVHOPLIMIT, BOTH},
+	{IPPROTO_IPV6, IPV6_2292HOPLIMIT, BOTH},
 	{IPPROTO_IPV6, IPV6_RECVTCLASS, BOTH},
 	{IPPROTO_IPV6, IPV6_TCLASS, BOTH},
 	{IPPROTO_IPV6, IPV6_FREEBIND, BOTH},

@@ -126,8 +126,8 @@ static void allow_socket(scmp_filter_ctx ctx, const struct net_protocol *p)
 
 static void allow_sockets(scmp_filter_ctx ctx)
 {
-	static const u32 levels[] = {SOL_SOCKET,  IPPROTO_IP,  IPPROTO_IPV6,
-				     IPPROTO_TCP, IPPROTO_UDP, SOL_NETLINK};
+	static const u32 levels[] = {SOL_SOCKET,  IPPROTO_IP,  IPPROTO_IPV6, IPPROTO_TCP,
+				     IPPROTO_UDP, SOL_NETLINK, SOL_RAW,	     SOL_ICMPV6};
 
 	for (size_t i = 0; i < NET_PROTOCOL_COUNT; i++)
 		allow_socket(ctx, &net_protocols[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the links of /proc/PID/ns lead to: there is one namespace of each kind, which all processes share, under
- * the number that Linux gives its first one.
+ * What the links of /proc/PID/ns lead to: there is one namespace of each kind, which all processes share,
+ * under the number that Linux gives its first one.
  */
 #include "proc.h"
 

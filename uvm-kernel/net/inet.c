@@ -62,6 +62,8 @@ int inet_make(int family, int type, int protocol, struct socket **out)
 	struct inet_sock *i;
 	long error = proxy_open();
 
+	if (type == SOCK_RAW && family != AF_NETLINK && protocol && !capable(CAP_NET_RAW))
+		return -EPERM;
 	if (error)
 		return (int)error;
 	i = new_sock(family, type, protocol);
