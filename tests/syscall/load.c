@@ -16,10 +16,23 @@
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-/* A small part of it without option -s, where this is one test among many. */
+/* How much a job does: sixteenths of all, one without option -s, where this is one test among many. With it,
+ * as much as makes a round take its share of the time on this machine. */
+static int sixteenths = 1;
+
 static long amount(long full)
 {
-	return load_seconds ? full : full / 15 + 1;
+	return full * sixteenths / 16 + 1;
+}
+
+static void adapt(long took)
+{
+	long share = (long)load_seconds * (1000000000 / 16);
+
+	if (took < share / 2 && sixteenths < 16)
+		sixteenths *= 2;
+	else if (took > share && sixteenths > 1)
+		sixteenths /= 2;
 }
 
 /* Forks until the limit refuses, each child the same; whoever is refused sleeps. Then all die at once. */
@@ -220,14 +233,13 @@ static void ring(void)
 	}
 }
 
-/* A file as big as a small container's memory, written, mapped and read while others of it are wanted. */
+/* A file larger than a small container's memory, written, mapped and read while others of it are wanted. */
 #define STEP (64l << 10)
-static void page_cache(void)
+static void big_file(long bytes)
 {
 	static unsigned block[STEP / 4];
 	long fd = MUST(sys(SYS_open, "big", O_RDWR | O_CREAT | O_TRUNC, 0600)), n = 0;
 	unsigned *map;
-	long bytes = amount(48) << 20;
 
 	for (long at = 0; at < bytes && n >= 0; at += STEP) {
 		for (long i = 0; i < STEP / 4; i++)
@@ -253,6 +265,11 @@ static void page_cache(void)
 	}
 	IS(sys(SYS_close, fd), 0);
 	IS(sys(SYS_unlink, "big"), 0);
+}
+
+static void page_cache(void)
+{
+	big_file(amount(96) << 20);
 }
 
 /* Thousands of names, and as many descriptors as one may have. */
@@ -364,16 +381,20 @@ static long entries(const char *path, bool numbers)
 	return count;
 }
 
-static struct state look(void)
+static long memory(const char *what)
 {
 	static char text[8192];
-	struct state s = {entries("/proc", true), entries("/proc/self/fd", false), 0};
 	char *line;
 
 	OK(slurp("/proc/meminfo", text, sizeof(text)));
-	line = strstr(text, "MemAvailable:");
-	s.available = line ? atol(line + 13) : 0;
-	return s;
+	line = strstr(text, what);
+	return line ? atol(line + strlen(what)) : 0;
+}
+
+static struct state look(void)
+{
+	return (struct state){entries("/proc", true), entries("/proc/self/fd", false),
+			      memory("MemAvailable:")};
 }
 
 static void round_of_all(void)
@@ -392,15 +413,18 @@ static void round_of_all(void)
  * many a lot. */
 static long rounds_for(long ns)
 {
-	long end = now_ns() + ns, least = 1l << 60, rounds = 0, available;
+	long now = now_ns(), end = now + ns, least = 1l << 60, rounds = 0, available, start;
 
 	do {
+		start = now;
 		round_of_all();
 		rounds++;
 		available = look().available;
 		least = available < least ? available : least;
-	} while (now_ns() < end);
-	note("%ld rounds, at least %ld kB available", rounds, least);
+		now = now_ns();
+		adapt(now - start);
+	} while (now < end);
+	note("%ld rounds, the next of %d/16, at least %ld kB available", rounds, sixteenths, least);
 	return least;
 }
 
@@ -416,4 +440,29 @@ TEST_FLAGS(all_and_nothing_is_left, FILES | SLOW)
 		return; /* others change the machine's figures */
 	IS(after.processes, before.processes);
 	TRUE(second > first - 4096);
+}
+
+static void wait_for_word(void *arg)
+{
+	volatile int *word = arg;
+
+	while (!*word)
+		sys(SYS_futex, word, 0 /* FUTEX_WAIT */, 0, NULL, NULL, 0);
+}
+
+/* Where memory is scarce (tests/runtime/containers sees to that), more than all of it is mapped, and somebody
+ * sleeps on a word that the kernel has to take out of memory meanwhile. */
+TEST_FLAGS(mapped_beyond_memory, FILES | SLOW)
+{
+	long kilobytes = memory("MemTotal:"), fd = MUST(sys(SYS_open, "word", O_RDWR | O_CREAT, 0600)), pid;
+	volatile int *word;
+
+	IS(sys(SYS_ftruncate, fd, 4096), 0);
+	word = (int *)MUST(sys(SYS_mmap, 0, 4096, RW, MAP_SHARED, fd, 0));
+	pid = child(wait_for_word, (void *)word);
+	big_file(kilobytes <= 32768 ? kilobytes * 5 / 4 * 1024 : 1 << 20);
+	*word = 1;
+	OK(sys(SYS_futex, word, 1 /* FUTEX_WAKE */, 1, NULL, NULL, 0));
+	IS(reap(pid), 0);
+	IS(sys(SYS_unlink, "word"), 0);
 }

@@ -8,6 +8,7 @@
 
 #define FAULT_CLUSTER 16u
 #define READ_AHEAD_MIN 4u
+#define UNMAP_PAGES 256u
 
 static struct waitq page_wait = WAITQ_INIT(page_wait); /* for pages that are PG_LOCKED */
 static struct page_list clean;			       /* reclaimable, oldest first */
@@ -151,6 +152,8 @@ int pagecache_get(struct inode *inode, struct file *file, u64 index, struct page
 			continue;
 		count = read_ahead(inode, file, index);
 		error = fill_run(inode, file, index, count);
+		if (error == -ENOMEM && pagecache_unmap())
+			continue;
 		if (error)
 			return error;
 		if (file)
@@ -255,6 +258,20 @@ u64 pagecache_shrink(u64 count)
 	if (freed < count && writeback_start())
 		freed += take_unused(count - freed);
 	return freed;
+}
+
+/* Who has them mapped faults them in again. Few are not worth that: they would only go round. */
+bool pagecache_unmap(void)
+{
+	for (u64 n = MIN(clean.count, UNMAP_PAGES); n; n--) {
+		struct page *p = page_list_first(&clean);
+		struct inode *inode = p->owner;
+
+		mapping_zap(&inode->mapping, p->index, p->index, false);
+		page_list_del(&clean, p);
+		page_list_add_tail(&clean, p);
+	}
+	return pagecache_shrink(UNMAP_PAGES) >= UNMAP_PAGES / 4;
 }
 
 u64 pagecache_total_pages(void)

@@ -38,7 +38,7 @@ static struct fault_result bad(int signal, int code)
 
 static struct fault_result out_of_memory(void)
 {
-	return oom_kill() ? DONE : bad(SIGKILL, SI_KERNEL);
+	return pagecache_unmap() || oom_kill() ? DONE : bad(SIGKILL, SI_KERNEL);
 }
 
 /* A private page with the contents of src (NULL: zeros). */

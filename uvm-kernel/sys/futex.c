@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Futexes: sleeping on a word of user memory. Private words are named by address space and address, shared
- * ones by the frame they lie in, so that all who map it meet. Priority inheritance is not there.
+ * ones by the file they lie in and where, so that all who map it meet. Priority inheritance is not there.
  */
 #include <uvm/kernel.h>
 
@@ -16,7 +16,7 @@ enum { FUTEX_WAIT_BITSET = 9, FUTEX_WAKE_BITSET };
 #define BUCKETS 64
 
 struct key {
-	u64 base; /* struct mm * or frame */
+	u64 base; /* struct mm * or struct mapping * */
 	u64 offset;
 };
 
@@ -41,27 +41,20 @@ static bool same(const struct key *a, const struct key *b)
 	return a->base == b->base && a->offset == b->offset;
 }
 
-/* The frame behind a shared word; it is brought in, for writing where that is allowed. */
+/* The place of a shared word; its page is brought in, to see whether it may be read. */
 static int shared_key(struct mm *mm, u64 addr, struct key *k)
 {
-	for (;;) {
-		struct vma *v = mm_find(mm, addr);
-		u64 *pte;
+	struct vma *v = mm_find(mm, addr);
+	u64 *pte;
 
-		if (!v || v->start > addr)
-			return -EFAULT;
-		if (!(v->flags & VMA_SHARED)) {
-			*k = (struct key){(u64)mm, addr};
-			return 0;
-		}
-		pte = table_walk(mm->pgd, addr, NULL);
-		if (pte && *pte & PTE_P) {
-			*k = (struct key){*pte & PTE_ADDR, addr & ~PAGE_MASK};
-			return 0;
-		}
-		if (mm_fault(mm, addr, FAULT_READ).signal)
-			return -EFAULT;
-	}
+	if (!v || v->start > addr)
+		return -EFAULT;
+	*k = (struct key){(u64)mm, addr};
+	if (!(v->flags & VMA_SHARED))
+		return 0;
+	*k = (struct key){(u64)file_mapping(v->file), (v->pgoff << PAGE_SHIFT) + addr - v->start};
+	pte = table_walk(mm->pgd, addr, NULL);
+	return (!pte || !(*pte & PTE_P)) && mm_fault(mm, addr, FAULT_READ).signal ? -EFAULT : 0;
 }
 
 static int get_key(u64 addr, bool private, struct key *k)

@@ -83,6 +83,9 @@ void fs_sync_all(void);
 
 /* Called by page_alloc when memory is short: drop up to count clean, unmapped cache pages. Does not sleep. */
 u64 pagecache_shrink(u64 count);
+/* The same with mapped pages, out of page tables: for callers that have no entry at hand. False: there are
+ * hardly any. */
+bool pagecache_unmap(void);
 
 /* Called by page_put when nobody has a page of the window any more. Does not sleep. */
 void window_put(struct page *p);
