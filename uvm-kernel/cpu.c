@@ -146,10 +146,12 @@ static void block_init(struct cpu_block *b, u32 index)
 	gdt_build(b);
 }
 
-static void cpu_load(struct cpu_block *b)
+/* This VP becomes that one. */
+void cpu_load(u32 index);
+void cpu_load(u32 index)
 {
-	tables_load(b);
-	msrs_load(b);
+	tables_load(blocks[index]);
+	msrs_load(blocks[index]);
 }
 
 static u64 read_cr4(void)
@@ -167,7 +169,7 @@ void cpu_init_boot(void)
 
 	idt_build();
 	block_init(&boot_cpu, 0);
-	cpu_load(&boot_cpu);
+	cpu_load(0);
 	cpu_smap = cr4 & CR4_SMAP;
 	cpu_fsgsbase = cr4 & CR4_FSGSBASE;
 	cpu_xsave = cr4 & CR4_OSXSAVE;
@@ -183,13 +185,6 @@ bool cpu_prepare(u32 index)
 		return false;
 	block_init(b, index);
 	return true;
-}
-
-/* A secondary VP, on the stack of its idle task. */
-void cpu_load_secondary(u32 index);
-void cpu_load_secondary(u32 index)
-{
-	cpu_load(blocks[index]);
 }
 
 void cpu_send_ipi(u32 index, u8 vector)

@@ -10,7 +10,7 @@ extern u64 cpu_start_stack[CPUS_MAX];
 
 __noreturn void kernel_main(const struct boot_block *b);
 __noreturn void cpu_secondary_main(u32 index);
-void cpu_load_secondary(u32 index);
+void cpu_load(u32 index);
 void task_first_kernel(void);
 
 static struct process idle_process;
@@ -158,7 +158,7 @@ void kernel_main(const struct boot_block *b)
 
 void cpu_secondary_main(u32 index)
 {
-	cpu_load_secondary(index);
+	cpu_load(index);
 	timer_hw_init();
 	this_cpu()->stamp = rdtsc();
 	kernel_lock();

@@ -20,7 +20,6 @@ struct irq_handler {
 	void *arg;
 };
 static struct irq_handler irq_handlers[256];
-static u64 nmi_count; /* nobody sends them */
 
 void trap_from_user(struct pt_regs *regs, u32 vector);
 void trap_from_kernel(struct pt_regs *regs, u32 vector);
@@ -239,12 +238,8 @@ void trap_from_kernel(struct pt_regs *regs, u32 vector)
 /* Here this_cpu() may not be used, nor anything that does. */
 void trap_special(struct pt_regs *regs, u32 vector)
 {
-	if (vector == TRAP_DB) /* the step that SYSCALL ends */
+	if (vector == TRAP_DB || vector == TRAP_NMI) /* the step that SYSCALL ends; NMIs nobody sends */
 		return;
-	if (vector == TRAP_NMI) {
-		nmi_count++;
-		return;
-	}
 	pr_err("double fault: kernel stack overflow?");
 	die(regs, vector);
 }

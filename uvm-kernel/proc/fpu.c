@@ -45,9 +45,7 @@ void fpu_reset(void *image)
 
 void *fpu_new(void)
 {
-	void *image = kmalloc(size <= 1024   ? 1024
-			      : size <= 2048 ? 2048
-					     : size); /* natural alignment: 64 or more */
+	void *image = kmalloc(size); /* sizes from 512 on have natural alignment */
 
 	if (image)
 		fpu_reset(image);
