@@ -42,9 +42,9 @@ reproducible: ## build twice and compare every byte
 size: ## lines per part, image sizes, longest functions
 	@tools/dev/size
 
-stress: build-for-run ## a container of two processors and 192 MiB under load for STRESS_SECONDS (300)
+stress: build-for-run ## a container of two processors and 64 MiB under load for STRESS_SECONDS (300)
 	@$(MAKE) --no-print-directory -C tests/syscall
-	@SYSCALL_CONTAINERS=smp SYSCALL_MEMORY=201326592 SECONDS_MAX=$$(($${STRESS_SECONDS:-300} + 900)) \
+	@SYSCALL_CONTAINERS=smp SYSCALL_MEMORY=67108864 SECONDS_MAX=$$(($${STRESS_SECONDS:-300} + 400)) \
 		TEST_WORD="-d /work -s $${STRESS_SECONDS:-300} load/" tests/syscall/inside
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60) with clang's libFuzzer
