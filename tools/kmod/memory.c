@@ -128,6 +128,7 @@ static bool unmap_pages(struct mshv_partition *pt, const struct mshv_region *reg
 
 static void account(struct mshv_partition *pt, const struct mshv_region *region, s64 pages)
 {
+	atomic64_add(pages, &pt->mapped);
 	if (!region->writable)
 		return;
 	atomic64_add(pages, &pt->pinned);
@@ -218,7 +219,7 @@ static unsigned int gap_at(struct mshv_region *region, u64 index, u64 most)
 /* Neighbouring touches are usually a walk upwards: the window doubles along it. */
 static unsigned int window_at(struct mshv_partition *pt, struct mshv_region *region, u64 index)
 {
-	u64 part = atomic64_read(&pt->pinned) / WINDOW_PART;
+	u64 part = atomic64_read(&pt->mapped) / WINDOW_PART;
 
 	if (index && index == region->last_end)
 		region->window = min_t(u64, region->window * 2, clamp_t(u64, part, WINDOW_FIRST, WINDOW_MAX));
