@@ -5,7 +5,8 @@ boot := boot_config boot_image
 boot_config_SRC := boot/config.c
 boot_image_SRC := boot/image.c
 
-worker := worker_queue worker_elf
+worker := worker_queue worker_elf worker_seccomp
+worker_seccomp_SRC := tools/worker/seccomp_shorten.c
 worker_queue_SRC := tools/worker/queue.c tools/worker/memory.c
 worker_elf_SRC := tools/worker/elf_image.c
 

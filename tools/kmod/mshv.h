@@ -53,7 +53,7 @@ struct mshv_partition {
 	struct pid *owner;
 	char owner_comm[TASK_COMM_LEN];
 	atomic64_t deposited; /* pages in the hypervisor's pool of this partition */
-	atomic64_t mapped; /* pages that the guest has, and those of them that are pinned */
+	atomic64_t mapped;    /* pages that the guest has, and those of them that are pinned */
 	atomic64_t pinned;
 
 	struct mutex lock;

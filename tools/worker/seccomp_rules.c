@@ -158,15 +158,19 @@ static void allow_checked(scmp_filter_ctx ctx)
 static void print_filter(scmp_filter_ctx ctx)
 {
 	FILE *file = tmpfile();
-	struct sock_filter f;
+	struct sock_filter all[BPF_MAXINSNS], f[BPF_MAXINSNS];
+	size_t count;
 
 	if (!file)
 		check(-1, "temporary file");
 	check(seccomp_export_bpf(ctx, fileno(file)), "export");
 	rewind(file);
-	while (fread(&f, sizeof(f), 1, file) == 1)
-		printf("{ %#x, %u, %u, %#x },\n", f.code, f.jt, f.jf, f.k);
+	count = fread(all, sizeof(all[0]), BPF_MAXINSNS, file);
 	fclose(file);
+	count = seccomp_shorten(all, count, f);
+	check(count ? 0 : -1, "a filter that cannot be shortened");
+	for (size_t i = 0; i < count; i++)
+		printf("{ %#x, %u, %u, %#x },\n", f[i].code, f[i].jt, f[i].jf, f[i].k);
 }
 
 int main(void)
