@@ -17,3 +17,4 @@ prepare "building everything and the image" programs_build || return 0
 
 job native 300 "$top/tests/programs/native"
 job inside 920 "$top/tests/programs/inside"
+job two-vps 600 env VPS=2 PROGRAM_GROUPS=python TEST_WORD=threads "$top/tests/programs/inside"
