@@ -43,11 +43,33 @@ static u32 answer(const struct sock_filter *f, size_t count, const u32 *words)
 
 /* Call 5 with 7 in word 1, or 8 there and in word 3; call 6 with bit 2 of word 5 unset; call 9. */
 static const struct sock_filter long_one[] = {
-	LOAD(0),	  GREATER(5, 14, 0), EQUAL(5, 0, 22), LOAD(2),	      MASK(0),	       EQUAL(0, 0, 19),
-	LOAD(1),	  EQUAL(7, 18, 0),   EQUAL(8, 0, 16), LOAD(4),	      MASK(0),	       EQUAL(0, 0, 13),
-	LOAD(3),	  EQUAL(8, 12, 0),   KILL,	      KILL,	      EQUAL(9, 9, 0),  EQUAL(6, 0, 7),
-	LOAD(6),	  MASK(0),	     EQUAL(0, 0, 4),  LOAD(5),	      MASK(4),	       EQUAL(0, 2, 1),
-	EQUAL(0xbad, 0, 0), KILL,	     ALLOW,
+	LOAD(0),
+	GREATER(5, 14, 0),
+	EQUAL(5, 0, 22),
+	LOAD(2),
+	MASK(0),
+	EQUAL(0, 0, 19),
+	LOAD(1),
+	EQUAL(7, 18, 0),
+	EQUAL(8, 0, 16),
+	LOAD(4),
+	MASK(0),
+	EQUAL(0, 0, 13),
+	LOAD(3),
+	EQUAL(8, 12, 0),
+	KILL,
+	KILL,
+	EQUAL(9, 9, 0),
+	EQUAL(6, 0, 7),
+	LOAD(6),
+	MASK(0),
+	EQUAL(0, 0, 4),
+	LOAD(5),
+	MASK(4),
+	EQUAL(0, 2, 1),
+	EQUAL(0xbad, 0, 0),
+	KILL,
+	ALLOW,
 };
 
 TEST(same)
@@ -82,7 +104,8 @@ TEST(nothing_to_do)
 
 TEST(refused)
 {
-	static const struct sock_filter fallen_into[] = {LOAD(0), LOAD(2), MASK(0), EQUAL(0, 0, 1), LOAD(1), ALLOW};
+	static const struct sock_filter fallen_into[] = {LOAD(0),	 LOAD(2), MASK(0),
+							 EQUAL(0, 0, 1), LOAD(1), ALLOW};
 	static const struct sock_filter no_load[] = {EQUAL(0, 0, 0), LOAD(2),	     MASK(0),
 						     EQUAL(0, 0, 1), EQUAL(7, 0, 0), ALLOW};
 	static const struct sock_filter far[] = {EQUAL(0, 200, 0), ALLOW};

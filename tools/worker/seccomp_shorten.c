@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * seccomp_shorten.c: leaves out of a filter what libseccomp tests for nothing: the upper half of an argument
- * whose mask has only the lower one. "Load it, and 0, is it 0?" always goes on; it is a quarter of our filter,
- * which Linux compiles, and walks for every system call there is, each time a worker starts.
+ * whose mask has only the lower one. "Load it, and 0, is it 0?" always goes on; it is a quarter of our
+ * filter, which Linux compiles, and walks for every system call there is, each time a worker starts.
  */
 #include "seccomp_rules.h"
 

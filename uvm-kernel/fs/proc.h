@@ -33,8 +33,7 @@ struct superblock *text_tree_make(const char *fstype, u64 magic, int *error);
 
 struct proc_inode;
 
-/* An entry of /proc/PID or /proc/PID/task/TID, or of ns below it. At most one of show, link and dir is there.
- */
+/* An entry of /proc/PID, /proc/PID/task/TID or ns below it. At most one of show, link and dir is there. */
 struct proc_entry {
 	const char *name;
 	u32 mode;	   /* with its type */

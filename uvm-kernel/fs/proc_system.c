@@ -38,20 +38,18 @@ static const struct {
 	const char *names;
 } flag_words[] = {
 	{1, 3,
-	 "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi "
-	 "mmx "
-	 "fxsr sse sse2 ss ht tm ia64 pbe"},
+	 "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn "
+	 "clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 pbe"},
 	{0x80000001, 3,
 	 "- - - - - - - - - - - syscall - - - - - - - - nx - - - - fxsr_opt pdpe1gb rdtscp - lm"},
 	{1, 2,
-	 "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca "
-	 "sse4_1 "
-	 "sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave - avx f16c rdrand hypervisor"},
+	 "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr "
+	 "pdcm - pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave - "
+	 "avx f16c rdrand hypervisor"},
 	{0x80000001, 2, "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch"},
 	{7, 1,
-	 "fsgsbase tsc_adjust - bmi1 hle avx2 - smep bmi2 erms invpcid rtm - - - - - - rdseed adx smap - - "
-	 "clflushopt "
-	 "clwb - - - - sha_ni"},
+	 "fsgsbase tsc_adjust - bmi1 hle avx2 - smep bmi2 erms invpcid rtm - - - - - - rdseed "
+	 "adx smap - - clflushopt clwb - - - - sha_ni"},
 	{7, 2, "- - umip pku ospke - - - gfni vaes vpclmulqdq - - - - - - - - - - - rdpid"},
 };
 
